@@ -1,0 +1,225 @@
+"""`attn build`: lessons/ from solutions/, the same bytes every time, with proofs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from attnkit.spec import ExerciseSpec
+from nbformat import NotebookNode
+
+from autograder.authoring import prove
+from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
+from autograder.authoring.notebooks import (
+    has_learner_work,
+    released_notebook,
+    source_notebook,
+    to_text,
+)
+from autograder.authoring.specs import PUBLIC_SEED, make_spec
+from autograder.course import Course, LessonFolder
+from autograder.errors import AuthorError
+
+NUMBERS_AGREE = 1e-7  # relative; see `same_numbers`
+# Without a class's own seed the hidden tests of a source notebook come from this one. It stands
+# in a public file: a class that grades with stock nbgrader draws its own (`make_course`).
+AUTHOR_SEED = 1
+
+
+@dataclass
+class BuiltLesson:
+    """One lesson, built in memory."""
+
+    folder: LessonFolder
+    lesson: Lesson
+    specs: dict[str, ExerciseSpec]
+    source: NotebookNode
+    release: NotebookNode
+
+    @property
+    def minutes(self) -> int:
+        return sum(spec.minutes for spec in self.specs.values())
+
+
+@dataclass
+class BuildReport:
+    """Which files a build wrote, or would write; what it found; where old work was kept."""
+
+    changed: list[Path] = field(default_factory=list)
+    unchanged: list[Path] = field(default_factory=list)
+    backups: list[Path] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+def build_lesson(folder: LessonFolder, hidden_seed: int = AUTHOR_SEED) -> BuiltLesson:
+    """Read, check and build one lesson in memory. AuthorError names file and line."""
+    lesson = read_lesson(folder.source)
+    exercises = folder.exercises()
+    check_against_exercises(lesson, exercises)
+    reference = lesson.reference()
+    specs = {e.id: make_spec(e, reference, PUBLIC_SEED) for e in exercises.values()}
+    hidden = {
+        e.id: make_spec(e, reference, hidden_seed, misconceptions=False) for e in exercises.values()
+    }
+    source = source_notebook(lesson, {i: s.points for i, s in specs.items()}, hidden)
+    release = released_notebook(source, folder.name)
+    return BuiltLesson(folder, lesson, specs, source, release)
+
+
+def build_page(file: Path) -> NotebookNode:
+    """A page is a notebook without exercises."""
+    lesson = read_lesson(file)
+    for cell in lesson.cells:
+        if cell.role not in ("prose", "code"):
+            raise AuthorError("a page has no exercises; make it a lesson.", file, cell.line)
+    return released_notebook(source_notebook(lesson, {}, {}), file.stem)
+
+
+def build(course: Course, *, check: bool = False, run: bool = True) -> BuildReport:
+    """Build every page and lesson into `lessons/`.
+
+    With `check` nothing is written: the report's `changed` lists what differs from a build.
+    With `run` the solved and the released notebooks are executed in fresh kernels.
+    """
+    report = BuildReport()
+    lessons = [build_lesson(folder) for folder in course.lesson_folders()]
+    pages = {course.lessons / f"{p.stem}.ipynb": build_page(p) for p in course.pages()}
+    for target, text in _outputs(course, lessons, pages):
+        _put(target, text, report, check)
+    for built in lessons:
+        if not check:
+            built.folder.source.with_suffix(".ipynb").write_text(
+                to_text(built.source), encoding="utf-8"
+            )
+        report.findings += prove.budgets(built.lesson)
+        report.findings += prove.stubs(built.lesson, built.release)
+    for file in [*pages, *(b.folder.released_notebook for b in lessons)]:
+        if file.is_file():
+            report.findings += prove.links(file)
+    if run:
+        for built in lessons:
+            report.findings += prove.solved_runs(built.source, built.folder)
+            report.findings += prove.release_runs(built.release, built.folder)
+        for file, notebook in pages.items():
+            report.findings += prove.page_runs(notebook, file, course.released)
+    return report
+
+
+def _outputs(
+    course: Course, lessons: list[BuiltLesson], pages: dict[Path, NotebookNode]
+) -> Iterator[tuple[Path, str]]:
+    for file, notebook in pages.items():
+        yield file, to_text(notebook)
+    for built in lessons:
+        yield built.folder.released_notebook, to_text(built.release)
+        exercises = [spec.to_json() for spec in built.specs.values()]
+        data = {"lesson": built.folder.name, "exercises": exercises}
+        yield course.released / f"L{built.folder.number}.json", _compact(data)
+    yield course.released / "course.json", json.dumps(course_json(course, lessons), indent=1) + "\n"
+
+
+def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
+    """The map of the course: titles from `course.toml`, exercises from the lessons there are."""
+    file = course.solutions / "course.toml"
+    try:
+        outline = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise AuthorError(f"the course's outline can't be read: {error}.", file) from error
+    built = {b.folder.number: b for b in lessons}
+    entries = []
+    for entry in outline["lessons"]:
+        lesson = built.get(entry["number"])
+        exercises = lesson.specs.values() if lesson else ()
+        name = lesson.folder.name if lesson else None
+        entries.append(
+            {
+                **entry,
+                "path": f"{name}/{name}.ipynb" if name else None,
+                "exercises": [
+                    {"id": s.id, "title": s.title, "points": s.points} for s in exercises
+                ],
+            }
+        )
+    return {"title": outline["title"], "lessons": entries}
+
+
+def _compact(data: dict[str, Any]) -> str:
+    """JSON with one line per array of numbers: small, and a diff shows which check changed."""
+    arrays: list[str] = []
+
+    def fold(value: Any) -> Any:
+        if isinstance(value, dict) and "array" in value:
+            arrays.append(json.dumps(value, separators=(",", ":")))
+            return f"\x00{len(arrays) - 1}\x00"
+        if isinstance(value, dict):
+            return {key: fold(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [fold(item) for item in value]
+        return value
+
+    text = json.dumps(fold(data), indent=1, ensure_ascii=False)
+    for i, array in enumerate(arrays):
+        text = text.replace(f'"\\u0000{i}\\u0000"', array, 1)
+    return text + "\n"
+
+
+def _put(target: Path, text: str, report: BuildReport, check: bool) -> None:
+    old = target.read_text(encoding="utf-8") if target.is_file() else None
+    if old == text or (old and target.suffix == ".json" and same_numbers(old, text)):
+        report.unchanged.append(target)
+        return
+    report.changed.append(target)
+    if check:
+        return
+    if old is not None and target.suffix == ".ipynb":
+        backup = keep_learner_work(target)
+        if backup:
+            report.backups.append(backup)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(target.suffix + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(target)
+
+
+def keep_learner_work(notebook: Path) -> Path | None:
+    """Copy a notebook that somebody has worked in to a dated folder beside it, before a rebuild."""
+    try:
+        if not has_learner_work(nbformat.read(notebook, as_version=4)):
+            return None
+    except Exception:  # damaged: keep it all the more
+        pass
+    stamp = dt.datetime.now().strftime("%Y%m%d-%H%M%S")
+    folder = notebook.parent / f"backup-{stamp}"
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.copy2(notebook, folder / notebook.name))
+
+
+def same_numbers(old: str, new: str) -> bool:
+    """Whether two released files say the same up to the last digits of their numbers.
+
+    Processors differ in the last bit of a sum or an exponential, and cutting to ten digits only
+    makes it rare that one shows. A file that another processor made stands as it is.
+    """
+    try:
+        return _agree(json.loads(old), json.loads(new))
+    except ValueError:
+        return False
+
+
+def _agree(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, float):
+        return abs(a - b) <= NUMBERS_AGREE * max(1.0, abs(a), abs(b))
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_agree(a[key], b[key]) for key in a)
+    if isinstance(a, list):
+        return len(a) == len(b) and all(_agree(x, y) for x, y in zip(a, b, strict=True))
+    return bool(a == b)

@@ -1,0 +1,149 @@
+"""What an author declares: exercises with named checks, right variants and misconceptions.
+
+    l1_1 = Exercise(id="L1.1", title="A weighted mean", functions=("weighted_mean",), …)
+
+    @l1_1.checks
+    def l1_1_checks(rng):
+        yield Check("three words by hand", points=1, calls=[call("weighted_mean", x_TD, w_T)])
+
+    @l1_1.right("a plain loop")
+    def weighted_mean(x_TD, w_T): …
+
+    @l1_1.wrong("divides-by-T", "You divided by the number of words …")
+    def weighted_mean(x_TD, w_T): …
+
+The reference is not written here: it is the solution cell of the lesson.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from autograder.errors import AuthorError
+
+ChecksFunction = Callable[[np.random.Generator], Iterator["Check"]]
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class CallOf:
+    """One call of one of the exercise's functions. `tolerance` overrides the automatic one."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    tolerance: float | None = None
+
+
+def call(function: str, *args: Any, tolerance: float | None = None, **kwargs: Any) -> CallOf:
+    """A call to make: `call("softmax", s, axis=-1)`."""
+    return CallOf(function, args, kwargs, tolerance)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A named check. It passes if every call gives what the reference gives.
+
+    `says` is read by the one who fails it: what must hold, and why. With
+    `judges="inputs untouched"` the calls must leave their array arguments as they were.
+    """
+
+    name: str
+    points: int
+    calls: Sequence[CallOf]
+    says: str = ""
+    judges: Literal["values", "inputs untouched"] = "values"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A way to write one function of an exercise; the others come from the reference."""
+
+    name: str
+    function: str
+    run: Function
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Misconception(Variant):
+    """A wrong way, and what a learner who wrote it should read."""
+
+    message: str = ""
+
+
+@dataclass(eq=False)
+class Exercise:
+    """One exercise: everything but its reference, which is the lesson's solution cell."""
+
+    id: str
+    title: str
+    functions: tuple[str, ...]
+    difficulty: int
+    importance: int
+    minutes: int
+    hints: tuple[str, ...]
+    make_checks: ChecksFunction | None = None
+    rights: list[Variant] = field(default_factory=list)
+    wrongs: list[Misconception] = field(default_factory=list)
+    file: str = ""
+    line: int = 0
+
+    def __post_init__(self) -> None:
+        caller = inspect.stack()[2]
+        self.file, self.line = caller.filename, caller.lineno
+
+    def checks(self, generator: ChecksFunction) -> ChecksFunction:
+        """Decorator: the generator of the exercise's checks from a seeded random generator."""
+        self.make_checks = generator
+        return generator
+
+    def right(self, name: str) -> Callable[[Function], Function]:
+        """Decorator: a right answer written differently from the reference."""
+
+        def register(function: Function) -> Function:
+            source, line = variant_source(function)
+            self.rights.append(Variant(name, function.__name__, function, source, line))
+            return function
+
+        return register
+
+    def wrong(self, name: str, message: str) -> Callable[[Function], Function]:
+        """Decorator: a wrong answer that learners give, and the sentence that names the mistake."""
+
+        def register(function: Function) -> Function:
+            source, line = variant_source(function)
+            self.wrongs.append(
+                Misconception(name, function.__name__, function, source, line, message)
+            )
+            return function
+
+        return register
+
+    def draw_checks(self, seed: int) -> tuple[Check, ...]:
+        """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""
+        if self.make_checks is None:
+            raise AuthorError(f"{self.id} has no checks.", self.file, self.line)
+        rng = np.random.default_rng([seed, *self.id.encode()])
+        return tuple(self.make_checks(rng))
+
+    @property
+    def points(self) -> int:
+        return sum(check.points for check in self.draw_checks(0))
+
+
+def variant_source(function: Function) -> tuple[str, int]:
+    """A function's source without its decorators, as a learner would have written it; its line."""
+    lines, first = inspect.getsourcelines(function)
+    source = textwrap.dedent("".join(lines))
+    node = ast.parse(source).body[0]
+    own = source.splitlines()[node.lineno - 1 :]
+    return "\n".join(own) + "\n", first + node.lineno - 1

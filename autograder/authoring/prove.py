@@ -1,0 +1,181 @@
+"""Proofs that a build gives of a lesson: budgets, links, stubs, and that its notebooks run."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from autograder.authoring.lesson import (
+    BEGIN_SOLUTION,
+    END_SOLUTION,
+    Lesson,
+    LessonCell,
+    prose_words,
+)
+from autograder.course import LessonFolder
+
+MAX_CODE_LINES = 15
+MAX_PROSE_WORDS = 120  # between two code cells
+CELL_TIMEOUT = 120  # seconds, when a whole notebook is run
+
+
+def budgets(lesson: Lesson) -> list[str]:
+    """Cells that are longer than a learner should have to read at once."""
+    found = []
+    words, start = 0, 0
+    for cell in lesson.cells:
+        if cell.is_code:
+            lines = _code_lines(cell)
+            if lines > MAX_CODE_LINES:
+                found.append(f"{lesson.file}:{cell.line}: {lines} lines of code in one cell.")
+        if cell.role != "prose" or words == 0:
+            start = cell.line
+        words = words + prose_words(cell.source) if cell.role == "prose" else 0
+        if words > MAX_PROSE_WORDS:
+            found.append(f"{lesson.file}:{start}: {words} words of prose without code between.")
+            words = 0
+    return found
+
+
+def _code_lines(cell: LessonCell) -> int:
+    """Lines of code without blank lines, docstrings and the markers of a solution region."""
+    lines = {
+        n
+        for n, line in enumerate(cell.source.splitlines(), 1)
+        if line.strip() and not line.strip().startswith("#")
+    }
+    for node in ast.walk(ast.parse(_without_magics(cell.source))):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+            doc = node.body[0]
+            lines -= set(range(doc.lineno, (doc.end_lineno or doc.lineno) + 1))
+    return len(lines)
+
+
+def _without_magics(source: str) -> str:
+    return re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.M)
+
+
+def stubs(lesson: Lesson, release: NotebookNode) -> list[str]:
+    """A released answer cell must be its solution cell minus the marked lines, plus the stub."""
+    found = []
+    released = {cell.id: cell.source for cell in release.cells}
+    for cell in lesson.answers():
+        kept, inside = [], False
+        for line in cell.source.splitlines():
+            if BEGIN_SOLUTION in line:
+                indent = line[: len(line) - len(line.lstrip())]
+                kept += [f"{indent}# YOUR CODE HERE", f"{indent}raise NotImplementedError()"]
+                inside = True
+            elif END_SOLUTION in line:
+                inside = False
+            elif not inside:
+                kept.append(line)
+        if released[cell.grade_id] != "\n".join(kept):
+            found.append(
+                f"{lesson.file}:{cell.line}: the stub of {cell.name} is not its solution "
+                "minus the marked lines."
+            )
+    return found
+
+
+def links(notebook: Path) -> list[str]:
+    """Relative links and pictures that lead nowhere."""
+    found = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type != "markdown":
+            continue
+        for target in re.findall(r"\]\(([^)\s]+)\)", cell.source):
+            path = target.partition("#")[0]
+            if re.match(r"[a-z]+:", target) or not path:
+                continue
+            if not (notebook.parent / path).exists():
+                found.append(f"{notebook}: the link to {target} leads nowhere.")
+    return found
+
+
+def solved_runs(source: NotebookNode, folder: LessonFolder) -> list[str]:
+    """A fresh kernel must run the solved notebook, with every exercise at full marks, unwarned."""
+    found = []
+    notebook = _run_lesson(source, folder)
+    for cell in notebook.cells:
+        found += [f"{folder.source}: {problem}" for problem in _problems(cell)]
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and marks.get("grade"):
+            results = [o for o in cell.outputs if o.output_type == "execute_result"]
+            got = results[-1]["data"]["text/plain"] if results else "nothing"
+            if got != str(marks["points"]):
+                found.append(
+                    f"{folder.source}: the solution of {marks['grade_id']} gets {got} of "
+                    f"{marks['points']} points."
+                )
+    return found
+
+
+def release_runs(release: NotebookNode, folder: LessonFolder) -> list[str]:
+    """The released notebook must run with its stubs empty: no cell of ours may raise or warn."""
+    notebook = _run_lesson(release, folder)
+    return [
+        f"{folder.released_notebook}: {problem}"
+        for cell in notebook.cells
+        for problem in _problems(cell)
+    ]
+
+
+def _run_lesson(notebook: NotebookNode, folder: LessonFolder) -> NotebookNode:
+    where = folder.released_notebook.parent
+    return run_notebook(nbformat.from_dict(notebook), where, folder.course.released)
+
+
+def page_runs(page: NotebookNode, file: Path, released: Path) -> list[str]:
+    """A page must run before any lesson is done."""
+    notebook = run_notebook(nbformat.from_dict(page), file.parent, released)
+    return [f"{file}: {problem}" for cell in notebook.cells for problem in _problems(cell)]
+
+
+def run_notebook(notebook: NotebookNode, folder: Path, released: Path) -> NotebookNode:
+    """Run all cells in a fresh kernel in `folder`, errors and all, checking with `released` data.
+
+    Progress is not recorded.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        env = {**os.environ, "ATTNKIT_PROGRESS": "off", "IPYTHONDIR": scratch}
+        env["ATTNKIT_RELEASED"] = str(released)
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            allow_errors=True,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        try:
+            client.execute(env=env, stderr=subprocess.DEVNULL)
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            message = str(error).splitlines()[0]
+            notebook.cells.append(
+                nbformat.v4.new_code_cell(
+                    "", outputs=[nbformat.v4.new_output("error", ename="Stopped", evalue=message)]
+                )
+            )
+    return notebook
+
+
+def _problems(cell: NotebookNode) -> list[str]:
+    if cell.cell_type != "code":
+        return []
+    first = cell.source.strip().splitlines()[0] if cell.source.strip() else ""
+    found = []
+    for output in cell.outputs:
+        if output.output_type == "error":
+            found.append(f"the cell `{first}` stops with {output.ename}: {output.evalue}")
+        elif output.output_type == "stream" and output.name == "stderr":
+            found.append(f"the cell `{first}` warns: {output.text.strip().splitlines()[-1]}")
+    return found

@@ -1,0 +1,139 @@
+"""The kill table: every wrong variant must fail with its own name, every right one must pass."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attnkit import wire
+from attnkit.spec import ExerciseSpec
+from attnkit.verdict import Verdict, judge
+
+from autograder.authoring.build import build_lesson
+from autograder.authoring.exercise import Exercise
+from autograder.authoring.specs import make_spec
+from autograder.course import Course
+
+
+@dataclass(frozen=True)
+class Row:
+    """One variant of an exercise: what should become of it, and what did."""
+
+    exercise: str
+    kind: str  # wrong, right, stub or reference
+    variant: str
+    function: str
+    ok: bool
+    passed: bool
+    points: int
+    max_points: int
+    diagnosis: str | None
+    message: str
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]:
+    """The kill table of the exercises wanted ("L1" for a lesson, "L1.3" for one; none: all)."""
+    names = list(wanted)
+    rows: list[Row] = []
+    folders = (
+        {course.exercise_lesson(n) if "." in n else course.lesson(n) for n in names}
+        if names
+        else course.lesson_folders()
+    )
+    for folder in sorted(folders, key=lambda f: f.number):
+        built = build_lesson(folder)
+        reference = built.lesson.reference()
+        for exercise in folder.exercises().values():
+            if (
+                not names
+                or exercise.id in names
+                or f"L{folder.number}" in names
+                or (folder.name in names)
+            ):
+                rows += verify_exercise(exercise, reference, built.specs[exercise.id], hidden_seed)
+    return rows
+
+
+def verify_exercise(
+    exercise: Exercise, reference: Mapping[str, Any], spec: ExerciseSpec, hidden_seed: int
+) -> list[Row]:
+    """Every variant of one exercise, judged on visible and hidden calls as grading would."""
+    hidden = make_spec(exercise, reference, hidden_seed, misconceptions=False)
+    rights = {name: reference[name] for name in exercise.functions}
+    rows = [_row(exercise, "reference", "solution cell", "", rights, spec, hidden)]
+    stubs = dict.fromkeys(exercise.functions, _stub)
+    rows.append(_row(exercise, "stub", "left empty", "", stubs, spec, hidden))
+    for kind, variants in (("right", exercise.rights), ("wrong", exercise.wrongs)):
+        for variant in variants:
+            functions = {**rights, variant.function: variant.run}
+            rows.append(
+                _row(exercise, kind, variant.name, variant.function, functions, spec, hidden)
+            )
+    return rows
+
+
+def _stub(*args: object) -> None:
+    raise NotImplementedError
+
+
+def _row(
+    exercise: Exercise,
+    kind: str,
+    name: str,
+    function: str,
+    functions: Mapping[str, Any],
+    spec: ExerciseSpec,
+    hidden: ExerciseSpec,
+) -> Row:
+    start = time.perf_counter()
+    verdict = judge_functions(functions, spec, hidden)
+    seconds = time.perf_counter() - start
+    if kind == "wrong":
+        ok = not verdict.passed and verdict.diagnosis == name
+    elif kind == "stub":
+        ok = verdict.points == 0 and verdict.diagnosis is None and "not written" in verdict.message
+    else:
+        ok = verdict.passed and verdict.points == verdict.max_points
+    return Row(
+        exercise.id,
+        kind,
+        name,
+        function,
+        ok,
+        verdict.passed,
+        verdict.points,
+        verdict.max_points,
+        verdict.diagnosis,
+        verdict.message,
+        round(seconds, 4),
+    )
+
+
+def judge_functions(
+    functions: Mapping[str, Any], spec: ExerciseSpec, hidden: ExerciseSpec
+) -> Verdict:
+    """Judge trusted functions in this process: for the author's own variants only."""
+    return judge(
+        spec,
+        wire.run_calls(functions, spec.wire_calls()),
+        hidden,
+        wire.run_calls(functions, hidden.wire_calls()),
+    )
+
+
+def explain(row: Row) -> str:
+    """Why a row of the kill table is not as it should be, in one sentence."""
+    if row.kind == "wrong" and row.passed:
+        return "this wrong answer survives: no check tells it from the reference."
+    if row.kind == "wrong":
+        return f"named {row.diagnosis or 'nothing'} instead: {row.message}"
+    if row.kind == "stub":
+        return f"an empty stub should win nothing and be told so: {row.message}"
+    return f"a right answer fails: {row.message}"

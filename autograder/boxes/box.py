@@ -1,0 +1,68 @@
+"""What a box is: the place where one submission runs. It runs code and answers calls, and ends.
+
+The judge talks to this interface only. A box made of an ordinary Jupyter kernel is in `kernel.py`;
+sandboxed ones take its place without a change elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, Protocol
+
+from attnkit.wire import Answer, Call
+
+CellStatus = Literal["ok", "error", "timeout", "dead"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one submission. Seconds are wall time, bytes are counted as they arrive."""
+
+    start_seconds: float = 60.0
+    cell_seconds: float = 60.0
+    call_seconds: float = 20.0  # all calls of one exercise together
+    output_bytes: int = 1_000_000  # of one cell; more is dropped
+    answer_bytes: int = 10_000_000  # of all answers of one exercise
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What running one cell gave: nbformat outputs, and how it ended."""
+
+    status: CellStatus
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    reason: str = ""  # one sentence for timeout and dead, "Name: text" for error
+    truncated: bool = False
+
+
+class BoxError(Exception):
+    """The box did not answer: it timed out, died, or sent something that is no answer."""
+
+
+class Box(Protocol):
+    """A place where a submission runs, isolated as far as the kind of box can."""
+
+    kind: str  # stamped on every result: "plain kernel, no sandbox"
+
+    def run_cell(self, source: str) -> CellResult:
+        """Run one cell. Never raises because of the cell."""
+
+    def call(self, calls: Sequence[Call]) -> list[Answer]:
+        """Call functions that the cells defined; plain data in, plain data out.
+
+        Raises BoxError if the box times out, dies or answers with something else.
+        """
+
+    def close(self) -> None:
+        """End everything that runs in the box."""
+
+    def __enter__(self) -> Box: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

@@ -1,0 +1,293 @@
+"""The command `attn`: one thin function per command; the work is done elsewhere.
+
+Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.errors import AttnError
+
+app = typer.Typer(
+    name="attn",
+    help="Attention Kit: open, build, prove and grade the course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console()
+errors = Console(stderr=True)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the start page; further options go to JupyterLab.
+
+    Example: attn lab --no-browser --port 8899
+    """
+    from autograder.lab import open_lab
+
+    raise typer.Exit(open_lab(list(context.args)))
+
+
+@app.command()
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if lessons/ is not up to date.")
+    ] = False,
+    run: Annotated[
+        bool, typer.Option(help="Run the solved and the released notebooks in fresh kernels.")
+    ] = True,
+) -> None:
+    """Make lessons/ from solutions/, with proofs.
+
+    Example: attn build --check
+    """
+    from autograder import views
+    from autograder.authoring.build import build as build_all
+    from autograder.course import find_course
+
+    course = find_course()
+    with errors.status("Building …"):
+        report = build_all(course, check=check, run=run)
+    views.build_report(report, check, console)
+    raise typer.Exit(1 if report.findings or (check and report.changed) else 0)
+
+
+@app.command()
+def verify(
+    exercises: Annotated[
+        list[str] | None, typer.Argument(help="L1.3 for an exercise, L1 for a lesson; none: all.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Print the kill table: wrong answers must fail by name, right ones pass.
+
+    Example: attn verify L1.3
+    """
+    from autograder import views
+    from autograder.authoring.build import AUTHOR_SEED
+    from autograder.authoring.verify import verify as verify_all
+    from autograder.course import find_course
+
+    with errors.status("Trying every variant …"):
+        rows = verify_all(find_course(), exercises or [], AUTHOR_SEED)
+    if as_json:
+        _print_json([row.to_json() for row in rows])
+    else:
+        views.kill_table(rows, console)
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="The notebook to check.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Run a notebook's visible checks in a fresh kernel, exactly as grading would.
+
+    Example: attn check lessons/01_attention_scores/01_attention_scores.ipynb
+    """
+    from autograder import views
+    from autograder.course import find_course
+    from autograder.grading.single import check_notebook
+
+    with errors.status(f"Checking {notebook.name} …"):
+        result = check_notebook(find_course(), notebook)
+    if as_json:
+        _print_json(result.to_json())
+    else:
+        for verdict in result.exercises:
+            views.verdict_table(verdict, console)
+        if result.reason:
+            console.print(f"{result.status}: {result.reason}", markup=False)
+    raise typer.Exit(0 if all(verdict.passed for verdict in result.exercises) else 1)
+
+
+@app.command()
+def judge(
+    exercise: Annotated[str, typer.Argument(help="The exercise, such as L1.3.")],
+    answer: Annotated[Path, typer.Argument(help="A file that defines its function(s).")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Judge one file that answers one exercise, hidden cases included.
+
+    Example: attn judge L1.3 answer.py --json
+    """
+    from autograder import views
+    from autograder.course import find_course
+    from autograder.grading.single import judge_file
+
+    verdict = judge_file(find_course(), exercise, answer)
+    if as_json:
+        _print_json(verdict.to_json())
+    else:
+        views.verdict_table(verdict, console)
+    raise typer.Exit(0 if verdict.passed else 1)
+
+
+@app.command()
+def grade(
+    path: Annotated[Path, typer.Argument(help="A notebook, or nbgrader's submitted/ folder.")],
+    course: Annotated[
+        Path | None,
+        typer.Option(help="The class's folder; default: the one that PATH lies in."),
+    ] = None,
+    lesson: Annotated[str | None, typer.Option(help="Grade this lesson only.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Submissions graded at once.")
+    ] = os.cpu_count() or 1,
+    force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
+    cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all results to this file; - prints them.")
+    ] = None,
+) -> None:
+    """Grade submissions and record them in nbgrader's gradebook.
+
+    Example: attn grade class/submitted --json results.json
+    """
+    from autograder import views
+    from autograder.boxes.box import Limits
+    from autograder.course import find_course
+    from autograder.grading.grade import GradeOptions, grade_path
+
+    options = GradeOptions(course, lesson, workers, force, Limits(cell_seconds=cell_seconds))
+    _refuse_unwritable(json_file)
+    results, known = [], 0
+    with _progress_bar() as bar:
+        task = bar.add_task("Grading", total=None)
+        for step in grade_path(find_course(), path, options):
+            results.append(step.result)
+            known += step.known
+            bar.update(task, total=step.total, completed=step.done)
+    results.sort(key=lambda r: (r.lesson, r.student))
+    if json_file is not None:
+        _write_json([result.to_json() for result in results], json_file)
+    if json_file is None or str(json_file) != "-":
+        views.class_table(results, console)
+    bad = [r for r in results if r.status != "graded"]
+    errors.print(_summary(len(results), known, len(bad), results))
+    raise typer.Exit(1 if bad else 0)
+
+
+def _summary(total: int, known: int, bad: int, results: list[Any]) -> str:
+    parts = [f"{total} submission{'s' * (total != 1)}"]
+    if known:
+        parts.append(f"{known} of them graded before and unchanged")
+    if bad:
+        parts.append(f"{bad} not or only partly gradable")
+    sandbox = {note for result in results for note in result.integrity if "no sandbox" in note}
+    warning = " Their code ran without a sandbox: grade only notebooks you trust." * bool(sandbox)
+    return ", ".join(parts) + "." + warning
+
+
+@app.command("grade-demo")
+def grade_demo(
+    folder: Annotated[
+        Path, typer.Option(help="Where the sample class goes; it is made anew each time.")
+    ] = Path("build/demo-class"),
+    students: Annotated[int, typer.Option(min=1, max=500)] = 24,
+    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+) -> None:
+    """Make a sample class, grade it, and print the class table.
+
+    Example: attn grade-demo --folder /tmp/demo-class
+    """
+    from autograder.grading.sample_class import make_sample_class
+
+    made = make_sample_class(_course(), folder, students=students)
+    console.print(f"A class of {len(made)} students is in {folder}.", markup=False)
+    try:
+        grade(folder / "submitted", None, None, workers, False, 60.0, folder / "results.json")
+    except typer.Exit as exit_:
+        if exit_.exit_code == 2:
+            raise
+    console.print(
+        f"Look at it with nbgrader's own tools: cd {folder}, then `nbgrader export` or "
+        "`jupyter lab` and the formgrader tab.",
+        markup=False,
+    )
+
+
+@app.command()
+def doctor(as_json: JsonFlag = False) -> None:
+    """Tell what of this machine works, by trying it.
+
+    Example: attn doctor
+    """
+    from autograder.doctor import run
+
+    raise typer.Exit(run(as_json))
+
+
+def _course() -> Any:
+    from autograder.course import find_course
+
+    return find_course()
+
+
+def _progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        disable=not errors.is_terminal,
+    )
+
+
+def _print_json(data: Any) -> None:
+    print(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def _refuse_unwritable(file: Path | None) -> None:
+    """Say so before the work that a result file can't be written."""
+    if file is None or str(file) == "-":
+        return
+    if file.is_dir() or not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        raise AttnError(f"{file} can't be written: name a file in a folder that exists.")
+
+
+def _write_json(data: Any, file: Path) -> None:
+    from autograder.grading.gradebook import write_durably
+
+    if str(file) == "-":
+        _print_json(data)
+        return
+    try:
+        write_durably(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise AttnError(f"{file} can't be written: {error.strerror}.") from None
+
+
+def main() -> None:
+    """Run `attn`; errors that a person meets are one sentence."""
+    try:
+        app()
+    except AttnError as error:
+        errors.print(f"attn: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        errors.print(
+            "\nStopped. What is graded is recorded; the same command goes on from there.",
+            markup=False,
+        )
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

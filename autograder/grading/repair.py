@@ -1,0 +1,254 @@
+"""Rebuilding a submission from the released notebook.
+
+A submission is data that may be damaged. The released notebook is the frame; only the learner's
+answers are lifted into it, by id, then by content, and the learner's own extra cells are kept
+where they stood. What was repaired is noted.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.judging.key import LessonKey
+
+MAX_BYTES = 20_000_000
+MAX_CELLS = 2_000
+
+
+class UnreadableError(Exception):
+    """The file holds no notebook that could be graded; the text is the reason."""
+
+
+@dataclass
+class Rebuilt:
+    """The notebook to run, which cell answers what, and what had to be mended."""
+
+    notebook: NotebookNode
+    answers: dict[str, int]  # exercise id -> index of its answer cell
+    repairs: list[str] = field(default_factory=list)
+
+
+def read_notebook(raw: bytes) -> list[dict[str, Any]]:
+    """The cells of a submitted file, as plain dicts with `cell_type`, `source`, `metadata`, `id`.
+
+    UnreadableError says in a few words why there are none.
+    """
+    if len(raw) > MAX_BYTES:
+        raise UnreadableError(
+            f"the notebook has {len(raw) / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB "
+            "that are read; clear its outputs"
+        )
+    if not raw.strip():
+        raise UnreadableError("the file is empty")
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UnreadableError("the file is not UTF-8 text, so it is no notebook") from None
+    except ValueError:
+        raise UnreadableError("the file is not valid JSON: it may be cut off or damaged") from None
+    except RecursionError:
+        raise UnreadableError("the file is nested too deeply to be a notebook") from None
+    if not isinstance(data, dict):
+        raise UnreadableError("the file is JSON, but no notebook")
+    if "worksheets" in data:
+        try:
+            data = nbformat.reads(json.dumps(data), as_version=4)
+        except Exception:
+            raise UnreadableError("the notebook's old format (3) can't be converted") from None
+    cells = data.get("cells")
+    if not isinstance(cells, list):
+        raise UnreadableError("the file is JSON, but no notebook")
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"the notebook has {len(cells)} cells, more than {MAX_CELLS}")
+    return [_plain_cell(cell) for cell in cells if isinstance(cell, dict)]
+
+
+def _plain_cell(cell: dict[str, Any]) -> dict[str, Any]:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(str(line) for line in source)
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return {
+        "cell_type": str(cell.get("cell_type", "")),
+        "source": str(source).replace("\x00", ""),
+        "grade_id": str(marks.get("grade_id", "")) if isinstance(marks, dict) else "",
+        "id": str(cell.get("id", "")),
+    }
+
+
+def lesson_of(raw: bytes, lessons: Sequence[str]) -> str | None:
+    """Which of these lessons a notebook says it is of, None if it doesn't; UnreadableError."""
+    read_notebook(raw)
+    metadata = json.loads(raw.decode("utf-8-sig")).get("metadata")
+    kit = metadata.get("attention_kit") if isinstance(metadata, dict) else None
+    name = kit.get("lesson") if isinstance(kit, dict) else None
+    return name if name in lessons else None
+
+
+def rebuild(raw: bytes, key: LessonKey) -> Rebuilt:
+    """Lift the answers of a submitted file into the lesson's released notebook.
+
+    UnreadableError if the file holds no notebook, or nothing of this lesson.
+    """
+    cells = read_notebook(raw)
+    release = key.release
+    placed = _match(cells, release)
+    repairs: list[str] = []
+    answers: dict[str, str] = {}
+    for node in release.cells:
+        marks = node.metadata.get("nbgrader", {})
+        if marks.get("solution"):
+            source = _answer(node, cells, placed, key, repairs)
+            if source is not None:
+                answers[node.id] = source
+    if not placed and not answers:
+        raise UnreadableError("it is a notebook, but not of this lesson")
+    notebook = nbformat.from_dict({**release, "cells": []})
+    extras = _extras(cells, placed, release, repairs)
+    for node in [None, *release.cells]:
+        if node is not None:
+            copy = nbformat.from_dict(node)
+            copy.source = answers.get(node.id, node.source)
+            notebook.cells.append(copy)
+        for extra in extras.get(node.id if node is not None else "", []):
+            notebook.cells.append(extra)
+    exercise_of = {spec_id.replace(".", "-") + "-answer": spec_id for spec_id in key.visible}
+    positions = {
+        exercise_of[cell.id]: i for i, cell in enumerate(notebook.cells) if cell.id in exercise_of
+    }
+    return Rebuilt(notebook, positions, repairs)
+
+
+def _match(cells: list[dict[str, Any]], release: NotebookNode) -> dict[int, str]:
+    """Which submitted cell is which released one: by grade id, by cell id, by equal text."""
+    graded = {c.metadata.nbgrader.grade_id: c.id for c in release.cells if "nbgrader" in c.metadata}
+    ids = {c.id for c in release.cells}
+    sources: dict[tuple[str, str], str] = {(c.cell_type, c.source): c.id for c in release.cells}
+    placed = {}
+    for i, cell in enumerate(cells):
+        if cell["grade_id"] in graded:
+            placed[i] = graded[cell["grade_id"]]
+        elif cell["id"] in ids:
+            placed[i] = cell["id"]
+        elif (cell["cell_type"], cell["source"]) in sources and cell["source"].strip():
+            placed[i] = sources[(cell["cell_type"], cell["source"])]
+    return placed
+
+
+def _answer(
+    node: NotebookNode,
+    cells: list[dict[str, Any]],
+    placed: dict[int, str],
+    key: LessonKey,
+    repairs: list[str],
+) -> str | None:
+    """The learner's text for one answer cell, or None if there is none to be found."""
+    name = _readable(node.id)
+    candidates = [i for i, where in placed.items() if where == node.id]
+    if len(candidates) > 1:
+        repairs.append(
+            f"{name}: the answer cell was there {len(candidates)} times; the last counts"
+        )
+    if candidates:
+        cell = cells[candidates[-1]]
+        if cell["cell_type"] != node.cell_type:
+            repairs.append(f"{name}: the answer cell had become a {cell['cell_type']} cell")
+        return str(cell["source"])
+    if node.cell_type == "code":
+        functions = set(key.visible[_exercise(node.id)].functions)
+        for i in reversed(range(len(cells))):
+            if i not in placed and functions & _defined(cells[i]):
+                placed[i] = node.id
+                repairs.append(f"{name}: the answer was found in a cell without its mark")
+                return str(cells[i]["source"])
+    else:
+        behind = _behind_question(node, cells, placed, key.release)
+        if behind is not None:
+            placed[behind] = node.id
+            repairs.append(f"{name}: the answer was found behind its question, without its mark")
+            return str(cells[behind]["source"])
+    repairs.append(f"{name}: the answer cell was missing")
+    return None
+
+
+def _behind_question(
+    node: NotebookNode, cells: list[dict[str, Any]], placed: dict[int, str], release: NotebookNode
+) -> int | None:
+    """The unplaced prose cell that stands where a free-text answer belongs, if there is one."""
+    ids = [cell.id for cell in release.cells]
+    before = ids[ids.index(node.id) - 1]
+    for i, where in placed.items():
+        after = i + 1
+        if where == before and after < len(cells) and after not in placed:
+            return after if cells[after]["cell_type"] == "markdown" else None
+    return None
+
+
+def _extras(
+    cells: list[dict[str, Any]],
+    placed: dict[int, str],
+    release: NotebookNode,
+    repairs: list[str],
+) -> dict[str, list[NotebookNode]]:
+    """The learner's own cells, by the id of the released cell after which they stand.
+
+    A given cell that was changed counts as an own cell behind the original: an import added there
+    is still made. A changed check cell is dropped: the judge does not need it.
+    """
+    originals = {c.id: c for c in release.cells}
+    extras: dict[str, list[NotebookNode]] = {}
+    anchor = ""
+    number = 0
+    for i, cell in enumerate(cells):
+        where = placed.get(i)
+        if where is not None:
+            anchor = where
+            original = originals[where]
+            marks = original.metadata.get("nbgrader", {})
+            if marks.get("solution") or cell["source"] == original.source:
+                continue
+            if marks:
+                repairs.append(
+                    f"{_readable(where)}: the check cell had been changed; ours was used"
+                )
+                continue
+            if original.cell_type != "code":
+                continue
+        if cell["cell_type"] not in ("code", "markdown") or not cell["source"].strip():
+            continue
+        number += 1
+        new = (
+            nbformat.v4.new_code_cell
+            if cell["cell_type"] == "code"
+            else (nbformat.v4.new_markdown_cell)
+        )
+        extras.setdefault(anchor, []).append(new(cell["source"], id=f"own-{number}"))
+    return extras
+
+
+def _defined(cell: dict[str, Any]) -> set[str]:
+    """Names of the functions that a code cell defines; none if it is no valid Python."""
+    if cell["cell_type"] != "code":
+        return set()
+    try:
+        tree = ast.parse(cell["source"])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+def _exercise(cell_id: str) -> str:
+    """The exercise of an answer cell: "L1-1-answer" belongs to "L1.1"."""
+    return cell_id.removesuffix("-answer").replace("-", ".", 1)
+
+
+def _readable(cell_id: str) -> str:
+    return _exercise(cell_id) if cell_id.endswith("-answer") else cell_id

@@ -1,0 +1,205 @@
+"""Grading one submission: bytes in, result out. Pure but for the box it runs in."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nbformat
+from attnkit.report import Report
+from attnkit.verdict import Verdict, no_answer
+from nbformat import NotebookNode
+from nbgrader.utils import compute_checksum
+
+from autograder.boxes.box import Box, CellResult
+from autograder.boxes.kernel import KernelBox
+from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
+from autograder.judging.judge import judge_in_box
+from autograder.judging.key import LessonKey
+from autograder.judging.results import Status, SubmissionResult
+
+OpenBox = Callable[[], Box]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission's result and the notebook as it ran, for formgrader and feedback."""
+
+    result: SubmissionResult
+    notebook: NotebookNode
+
+
+def grade_submission(
+    student: str,
+    raw: bytes,
+    key: LessonKey,
+    notes: tuple[str, ...] = (),
+    open_box: OpenBox = KernelBox,
+) -> Graded:
+    """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result."""
+    start = time.perf_counter()
+    try:
+        rebuilt = rebuild(raw, key)
+    except UnreadableError as error:
+        return not_gradable(student, key, str(error), notes)
+    run = _Run(key, rebuilt, open_box)
+    try:
+        verdicts = run.all()
+    finally:
+        run.close()
+    lost = run.lost
+    status: Status = "partly graded" if lost else "graded"
+    seconds = {
+        **{name: round(spent, 3) for name, spent in run.seconds.items()},
+        "total": round(time.perf_counter() - start, 3),
+    }
+    result = SubmissionResult(
+        student=student,
+        lesson=key.lesson,
+        status=status,
+        reason="; ".join(lost),
+        exercises=verdicts,
+        repairs=(*notes, *rebuilt.repairs),
+        integrity=(f"ran in a {run.kind}",),
+        manual=manual_state(rebuilt.notebook),
+        seconds=seconds,
+    )
+    return Graded(result, rebuilt.notebook)
+
+
+def not_gradable(student: str, key: LessonKey, reason: str, notes: tuple[str, ...] = ()) -> Graded:
+    """The row of a submission that can't be graded: no points, a reason, an empty notebook."""
+    message = "The submission could not be read."
+    verdicts = tuple(no_answer(spec, message) for spec in key.visible.values())
+    notebook = nbformat.from_dict(key.release)
+    notice = nbformat.v4.new_markdown_cell(
+        f"**This submission could not be graded:** {reason}.", id="not-gradable"
+    )
+    notebook.cells.insert(0, notice)
+    result = SubmissionResult(
+        student=student,
+        lesson=key.lesson,
+        status="not gradable",
+        reason=reason,
+        exercises=verdicts,
+        repairs=notes,
+        manual=dict.fromkeys(key.manual, False),
+    )
+    return Graded(result, notebook)
+
+
+def manual_state(notebook: NotebookNode) -> dict[str, bool]:
+    """For each free-text cell whether it waits for a person: it does unless it is unchanged."""
+    state = {}
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade") and marks.get("solution"):
+            state[marks["grade_id"]] = marks.get("checksum") != compute_checksum(cell)
+    return state
+
+
+class _Run:
+    """One submission's way through its box or, after a cell that ends or blocks it, its boxes."""
+
+    def __init__(self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox) -> None:
+        self.key, self.rebuilt, self._open_box = key, rebuilt, open_box
+        self.seconds = {"start": 0.0, "run": 0.0, "judge": 0.0}
+        self.lost: list[str] = []  # why something could not be graded
+        self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
+        self._failed: dict[int, CellResult] = {}  # cells that stop with an error
+        self._box: Box | None = None
+        self.kind = ""
+
+    def all(self) -> tuple[Verdict, ...]:
+        for index, cell in enumerate(self.rebuilt.notebook.cells):
+            if cell.cell_type == "code":
+                self._run_cell(index)
+        verdicts = {}
+        for exercise_id in self.key.visible:
+            verdicts[exercise_id] = self._judge(exercise_id)
+            self._show_verdict(verdicts[exercise_id])
+        return tuple(verdicts.values())
+
+    def close(self) -> None:
+        if self._box is not None:
+            self._box.close()
+            self._box = None
+
+    def _ready_box(self, before: int) -> Box:
+        """The box in use, or a new one in which the cells before `before` have run again."""
+        if self._box is not None:
+            return self._box
+        start = time.perf_counter()
+        self._box = self._open_box()
+        self.kind = self._box.kind
+        self.seconds["start"] += time.perf_counter() - start
+        for index, cell in enumerate(self.rebuilt.notebook.cells[:before]):
+            is_ours = cell.metadata.get("nbgrader", {}).get("grade")
+            if cell.cell_type == "code" and not is_ours and index not in self._culprits:
+                again = self._box.run_cell(cell.source)
+                if again.status in ("timeout", "dead"):  # it behaves differently each time
+                    self._blame(index, again.reason)
+                    return self._ready_box(before)
+        return self._box
+
+    def _run_cell(self, index: int) -> None:
+        cell = self.rebuilt.notebook.cells[index]
+        box = self._ready_box(index)
+        start = time.perf_counter()
+        result = box.run_cell(cell.source)
+        self.seconds["run"] += time.perf_counter() - start
+        cell.outputs = [nbformat.from_dict(output) for output in result.outputs]
+        if result.truncated:
+            cell.outputs.append(_stream("(the rest of the output was cut off)\n"))
+        if result.status in ("timeout", "dead"):
+            cell.outputs.append(_stream(f"This cell was stopped: {result.reason}.\n"))
+            self._blame(index, result.reason)
+        elif result.status == "error":
+            self._failed[index] = result
+
+    def _blame(self, index: int, reason: str) -> None:
+        self._culprits[index] = reason
+        answers = {where: name for name, where in self.rebuilt.answers.items()}
+        name = answers.get(index, f"cell {index + 1}")
+        self.lost.append(f"{name}: {reason}")
+        self.close()
+
+    def _judge(self, exercise_id: str) -> Verdict:
+        visible, hidden = self.key.visible[exercise_id], self.key.hidden.get(exercise_id)
+        cell = self.rebuilt.answers[exercise_id]
+        if cell in self._culprits:
+            return no_answer(visible, f"The answer cell was stopped: {self._culprits[cell]}.")
+        box = self._ready_box(len(self.rebuilt.notebook.cells))
+        start = time.perf_counter()
+        verdict, error = judge_in_box(box, visible, hidden)
+        self.seconds["judge"] += time.perf_counter() - start
+        if error is not None:
+            self.lost.append(f"{exercise_id}: {error}")
+            self._culprits[cell] = str(error)
+            self.close()
+        if not verdict.passed and cell in self._failed:
+            # a cell that stops half-way may leave no function, or an older one
+            sentence = f"The answer cell stops with {self._failed[cell].reason}. {verdict.message}"
+            return dataclasses.replace(verdict, message=sentence)
+        return verdict
+
+    def _show_verdict(self, verdict: Verdict) -> None:
+        """Put our verdict in place of what the check cell said: formgrader and feedback show it."""
+        report = Report(self.key.visible[verdict.exercise], verdict, {})
+        grade_id = verdict.exercise.replace(".", "-")
+        for cell in self.rebuilt.notebook.cells:
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
+                cell.outputs = [
+                    nbformat.v4.new_output("display_data", report.mimebundle()),
+                    nbformat.v4.new_output(
+                        "execute_result",
+                        {"text/plain": str(verdict.points)},
+                        execution_count=cell.get("execution_count"),
+                    ),
+                ]
+
+
+def _stream(text: str) -> NotebookNode:
+    return nbformat.v4.new_output("stream", name="stdout", text=text)

@@ -1,0 +1,74 @@
+"""One notebook or one answer file, judged by itself: `attn check` and `attn judge`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import nbformat
+from attnkit.spec import ExerciseSpec
+from attnkit.verdict import Verdict, no_answer
+
+from autograder.boxes.kernel import KernelBox
+from autograder.course import Course
+from autograder.errors import AttnError
+from autograder.grading.grade import user_seed
+from autograder.grading.repair import UnreadableError, lesson_of
+from autograder.grading.run import grade_submission
+from autograder.judging.judge import judge_in_box
+from autograder.judging.key import LessonKey, make_key
+from autograder.judging.results import SubmissionResult
+
+PREAMBLE = "import numpy as np"
+
+
+def check_notebook(course: Course, notebook: Path) -> SubmissionResult:
+    """Run a notebook's visible checks as grading would: same repairs, same box, same judge."""
+    raw = _read(notebook)
+    names = [folder.name for folder in course.lesson_folders()]
+    try:
+        lesson = lesson_of(raw, names)
+    except UnreadableError as error:
+        raise AttnError(f"{notebook} can't be checked: {error}.") from None
+    if lesson is None:
+        raise AttnError(f"{notebook} is not a notebook of this course.")
+    return grade_submission(notebook.stem, raw, _visible_key(course, lesson)).result
+
+
+def judge_file(course: Course, exercise_id: str, answer: Path) -> Verdict:
+    """Judge a Python file that defines one exercise's functions, hidden cases included."""
+    exercise_id = exercise_id.upper()
+    folder = course.exercise_lesson(exercise_id)
+    source = _read(answer).decode("utf-8", errors="replace")
+    key = make_key(folder, user_seed())
+    visible = key.visible[exercise_id]
+    with KernelBox() as box:
+        box.run_cell(PREAMBLE)
+        ran = box.run_cell(source)
+        if ran.status in ("timeout", "dead"):
+            return no_answer(visible, f"{answer.name} was stopped: {ran.reason}.")
+        verdict, _ = judge_in_box(box, visible, key.hidden[exercise_id])
+    if ran.status == "error" and not verdict.passed:
+        sentence = f"{answer.name} stops with {ran.reason}. {verdict.message}"
+        return dataclasses.replace(verdict, message=sentence)
+    return verdict
+
+
+def _visible_key(course: Course, lesson: str) -> LessonKey:
+    """A key from what is released: no solution is needed, none is read."""
+    folder = course.lesson(lesson)
+    data_file = course.released / f"L{folder.number}.json"
+    if not data_file.is_file() or not folder.released_notebook.is_file():
+        raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
+    data = json.loads(data_file.read_text(encoding="utf-8"))
+    visible = {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
+    release = nbformat.read(folder.released_notebook, as_version=4)
+    return LessonKey(lesson, release, visible, {}, {})
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise AttnError(f"{file} can't be read: {error.strerror}.") from None

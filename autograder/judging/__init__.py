@@ -1,0 +1,1 @@
+"""Verdicts, made outside the process in which a learner's code runs."""

@@ -1,0 +1,58 @@
+"""The result of grading one submission, and its JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from attnkit.verdict import CheckVerdict, Verdict
+
+Status = Literal["graded", "partly graded", "not gradable"]
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """One student's row. `status` and `reason` say how far it could be graded and why not further.
+
+    `manual` names the free-text cells and whether each waits for a person (False: not answered).
+    """
+
+    student: str
+    lesson: str
+    status: Status
+    reason: str
+    exercises: tuple[Verdict, ...]
+    repairs: tuple[str, ...] = ()
+    integrity: tuple[str, ...] = ()
+    manual: dict[str, bool] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def points(self) -> int:
+        return sum(verdict.points for verdict in self.exercises)
+
+    @property
+    def max_points(self) -> int:
+        return sum(verdict.max_points for verdict in self.exercises)
+
+    def to_json(self) -> dict[str, Any]:
+        data = dataclasses.asdict(self)
+        return {**data, "points": self.points, "max_points": self.max_points}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SubmissionResult:
+        """Read back what `to_json` gave (JSON lists become tuples again)."""
+        own = {key: data[key] for key in data if key not in ("points", "max_points")}
+        exercises = tuple(
+            Verdict(
+                **{
+                    **item,
+                    "checks": tuple(CheckVerdict(**check) for check in item["checks"]),
+                    "advice": tuple(item["advice"]),
+                }
+            )
+            for item in data["exercises"]
+        )
+        lists = {key: tuple(data[key]) for key in ("repairs", "integrity")}
+        return cls(**{**own, **lists, "exercises": exercises})

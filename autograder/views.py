@@ -1,0 +1,103 @@
+"""Tables for the terminal: how results look to a person. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attnkit.verdict import Verdict
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.authoring.build import BuildReport
+from autograder.authoring.verify import Row, explain
+from autograder.judging.results import SubmissionResult
+
+PASS, FAIL = "[green]✓[/green]", "[red]✗[/red]"
+
+
+def kill_table(rows: Sequence[Row], console: Console) -> None:
+    """Every variant of every exercise: what it should do and whether it did."""
+    for exercise in dict.fromkeys(row.exercise for row in rows):
+        table = Table(title=f"Kill table of {exercise}", title_justify="left")
+        table.add_column("")
+        table.add_column("kind")
+        table.add_column("variant")
+        table.add_column("points", justify="right")
+        table.add_column("what the learner reads")
+        for row in (r for r in rows if r.exercise == exercise):
+            text = row.message if row.ok else explain(row)
+            table.add_row(
+                PASS if row.ok else FAIL,
+                row.kind,
+                escape(row.variant),
+                f"{row.points}/{row.max_points}",
+                escape(text),
+            )
+        console.print(table)
+    wrong = [r for r in rows if r.kind == "wrong"]
+    right = [r for r in rows if r.kind == "right"]
+    named = sum(r.ok for r in wrong)
+    passed = sum(r.ok for r in right)
+    console.print(
+        f"{named} of {len(wrong)} wrong variants fail with their own diagnosis, "
+        f"{passed} of {len(right)} right variants pass."
+    )
+
+
+def verdict_table(verdict: Verdict, console: Console) -> None:
+    """One exercise's checks."""
+    table = Table(
+        title=f"{verdict.exercise}: {verdict.points} of {verdict.max_points} points",
+        title_justify="left",
+    )
+    table.add_column("")
+    table.add_column("check")
+    table.add_column("points", justify="right")
+    for check in verdict.checks:
+        mark = PASS if check.passed else FAIL
+        table.add_row(mark, escape(check.name), f"{check.points}/{check.max_points}")
+    console.print(table)
+    console.print(escape(verdict.message))
+
+
+def class_table(results: Sequence[SubmissionResult], console: Console) -> None:
+    """One row per student and lesson: points by exercise, status, reason."""
+    for lesson in dict.fromkeys(r.lesson for r in results):
+        rows = sorted((r for r in results if r.lesson == lesson), key=lambda r: r.student)
+        exercises = list(dict.fromkeys(v.exercise for r in rows for v in r.exercises))
+        table = Table(title=lesson, title_justify="left")
+        table.add_column("student", overflow="fold")
+        for name in exercises:
+            table.add_column(name, justify="right")
+        table.add_column("points", justify="right")
+        table.add_column("status")
+        table.add_column("notes", overflow="fold")
+        for row in rows:
+            points = {v.exercise: v.points for v in row.exercises}
+            table.add_row(
+                escape(row.student),
+                *(str(points.get(name, "–")) for name in exercises),
+                f"{row.points}/{row.max_points}",
+                _status(row.status),
+                escape("; ".join(filter(None, [row.reason, *row.repairs]))),
+            )
+        console.print(table)
+
+
+def _status(status: str) -> str:
+    colour = {"graded": "green", "partly graded": "yellow"}.get(status, "red")
+    return f"[{colour}]{status}[/{colour}]"
+
+
+def build_report(report: BuildReport, check: bool, console: Console) -> None:
+    """What a build wrote or found."""
+    verb = "differs from a build" if check else "written"
+    for file in report.changed:
+        console.print(f"{escape(str(file))}: {verb}")
+    for file in report.backups:
+        console.print(f"[yellow]Somebody had worked in it; kept as {escape(str(file))}[/yellow]")
+    for finding in report.findings:
+        console.print(f"{FAIL} {escape(finding)}")
+    if not report.changed and not report.findings:
+        console.print(f"{PASS} {len(report.unchanged)} files are what a build gives.")

@@ -1,0 +1,151 @@
+"""The report of a check: a rich table for the notebook and its plain-text twin."""
+
+from __future__ import annotations
+
+import base64
+import bz2
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from IPython.display import display
+
+from attnkit import wire
+from attnkit.spec import ExerciseSpec
+from attnkit.verdict import Verdict, judge
+
+
+class Report:
+    """What `check` returns. It has shown itself already, so it displays as nothing."""
+
+    def __init__(
+        self,
+        spec: ExerciseSpec | None,
+        verdict: Verdict,
+        functions: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.spec = spec
+        self.verdict = verdict
+        self._functions = functions
+
+    @classmethod
+    def refused(cls, message: str, spec: ExerciseSpec | None = None) -> Report:
+        """A report on a check that could not be made: no points, one sentence."""
+        name = spec.id if spec else ""
+        verdict = Verdict(name, False, 0, spec.points if spec else 0, None, message, ())
+        report = cls(spec, verdict, {})
+        report.show()
+        return report
+
+    @property
+    def points(self) -> int:
+        """Points won: what nbgrader takes as the score of the graded cell."""
+        return self.verdict.points
+
+    @property
+    def max_points(self) -> int:
+        return self.verdict.max_points
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.passed
+
+    @property
+    def diagnosis(self) -> str | None:
+        """The name of the misconception recognised, if any."""
+        return self.verdict.diagnosis
+
+    def with_hidden(self, packed: str) -> Report:
+        """The report with fresh, hidden inputs judged too; used by nbgrader's hidden tests."""
+        if self.spec is None or not self._functions:
+            return self
+        hidden = ExerciseSpec.from_json(json.loads(bz2.decompress(base64.b64decode(packed))))
+        answers = wire.run_calls(self._functions, self.spec.wire_calls())
+        hidden_answers = wire.run_calls(self._functions, hidden.wire_calls())
+        verdict = judge(self.spec, answers, hidden, hidden_answers)
+        return Report(self.spec, verdict, self._functions)
+
+    def show(self) -> None:
+        """Display the table, with its plain-text twin."""
+        display(self.mimebundle(), raw=True)
+
+    def mimebundle(self) -> dict[str, str]:
+        """The table as HTML and as plain text."""
+        return {"text/html": as_html(self), "text/plain": as_text(self)}
+
+    def _ipython_display_(self) -> None:
+        """Nothing: `check` has shown the table."""
+
+    def __repr__(self) -> str:
+        return as_text(self)
+
+
+def _headline(report: Report) -> str:
+    verdict = report.verdict
+    if report.spec is None:
+        return "Nothing checked"
+    title = f"{report.spec.id} · {report.spec.title}"
+    return f"{title}: {verdict.points} of {verdict.max_points} points"
+
+
+def as_text(report: Report) -> str:
+    """The report as plain text: the table's twin for terminals, screen readers and logs."""
+    verdict = report.verdict
+    lines = [_headline(report)]
+    width = max((len(check.name) for check in verdict.checks), default=0)
+    for check in verdict.checks:
+        mark = "pass" if check.passed else "FAIL"
+        lines.append(f"  {mark}  {check.name:<{width}}  {check.points}/{check.max_points}")
+    lines.append(verdict.message)
+    first = _first_failure(verdict)
+    if first and first not in verdict.message:
+        lines.append(f"Seen in: {first}")
+    lines += [f"Worth knowing: {advice}" for advice in verdict.advice]
+    return "\n".join(lines)
+
+
+def _first_failure(verdict: Verdict) -> str:
+    return next((check.message for check in verdict.checks if not check.passed), "")
+
+
+def as_html(report: Report) -> str:
+    """The report as an HTML table that follows JupyterLab's light or dark theme."""
+    verdict = report.verdict
+    rows = "".join(
+        f'<tr><td style="{_CELL}color:{_OK if c.passed else _BAD};font-weight:600">'
+        f"{'✓ pass' if c.passed else '✗ fail'}</td>"
+        f'<td style="{_CELL}text-align:left">{html.escape(c.name)}</td>'
+        f'<td style="{_CELL}text-align:right;font-variant-numeric:tabular-nums">'
+        f"{c.points}/{c.max_points}</td></tr>"
+        for c in verdict.checks
+    )
+    table = f'<table style="border-collapse:collapse;margin:.4em 0">{rows}</table>' if rows else ""
+    first = _first_failure(verdict)
+    seen = (
+        f'<div style="margin-top:.3em;opacity:.85">Seen in: {_inline(first)}</div>'
+        if first and first not in verdict.message
+        else ""
+    )
+    advice = "".join(
+        f'<div style="margin-top:.3em;opacity:.85">Worth knowing: {_inline(text)}</div>'
+        for text in verdict.advice
+    )
+    colour = _OK if verdict.passed else _BAD
+    return (
+        f'<div class="attn-report" role="region" aria-label="{html.escape(_headline(report))}" '
+        f'style="border-left:4px solid {colour};padding:.4em .9em;max-width:52em">'
+        f'<div style="font-weight:600">{html.escape(_headline(report))}</div>{table}'
+        f"<div>{_inline(verdict.message)}</div>{seen}{advice}</div>"
+    )
+
+
+# Blue and orange-red of the Okabe–Ito palette: told apart by everyone, and by mark and word too.
+_OK, _BAD = "#0072B2", "#D55E00"
+_CELL = "padding:.15em .8em .15em 0;border:none;background:none;"
+
+
+def _inline(text: str) -> str:
+    """Escape a sentence; `code` in backticks becomes <code>."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

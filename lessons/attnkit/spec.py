@@ -1,0 +1,145 @@
+"""What a check knows about an exercise: named checks, calls with expected answers, misconceptions.
+
+`attn build` writes one such file per lesson, `released/L1.json`, from the public seed. It holds
+numbers only: no code of a solution. The judge builds the same objects in memory from a class's
+secret seed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from attnkit.wire import Answer, Plain
+
+
+@dataclass(frozen=True)
+class CallSpec:
+    """One call of a learner's function and the plain answer that is right for it."""
+
+    function: str
+    args: tuple[Plain, ...]
+    kwargs: dict[str, Plain]
+    expected: Plain
+    tolerance: float  # absolute, for every number of the answer
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A named check: it passes if all its calls do. `judges` is "values" or "inputs untouched"."""
+
+    name: str
+    points: int
+    says: str  # what must hold and why, for the one who fails it
+    judges: str
+    calls: tuple[CallSpec, ...]
+
+
+@dataclass(frozen=True)
+class MisconceptionSpec:
+    """A known wrong answer: what it returns on the calls of the checks, in their order."""
+
+    id: str
+    function: str
+    message: str
+    answers: tuple[Answer | None, ...]  # None for calls of the exercise's other functions
+
+
+@dataclass(frozen=True)
+class ExerciseSpec:
+    """Everything the notebook's `check` needs for one exercise."""
+
+    id: str
+    title: str
+    functions: dict[str, tuple[str, ...]]  # name -> names of its parameters
+    difficulty: int
+    importance: int
+    minutes: int
+    hints: tuple[str, ...]
+    checks: tuple[CheckSpec, ...]
+    misconceptions: tuple[MisconceptionSpec, ...] = ()
+
+    @property
+    def points(self) -> int:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def calls(self) -> tuple[CallSpec, ...]:
+        """All calls of all checks, in order: what is sent to a box at once."""
+        return tuple(call for check in self.checks for call in check.calls)
+
+    def wire_calls(self) -> list[dict[str, Any]]:
+        """The calls without anything that is expected of them: inputs only."""
+        return [
+            {"function": c.function, "args": list(c.args), "kwargs": c.kwargs} for c in self.calls
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ExerciseSpec:
+        checks = tuple(
+            CheckSpec(
+                **{
+                    **check,
+                    "calls": tuple(
+                        CallSpec(**{**call, "args": tuple(call["args"])}) for call in check["calls"]
+                    ),
+                }
+            )
+            for check in data["checks"]
+        )
+        misconceptions = tuple(
+            MisconceptionSpec(**{**m, "answers": tuple(m["answers"])})
+            for m in data["misconceptions"]
+        )
+        functions = {name: tuple(names) for name, names in data["functions"].items()}
+        return cls(
+            **{
+                **data,
+                "functions": functions,
+                "hints": tuple(data["hints"]),
+                "checks": checks,
+                "misconceptions": misconceptions,
+            }
+        )
+
+
+def released_folder() -> Path:
+    """Where the data of the visible checks lie; ATTNKIT_RELEASED names another place."""
+    named = os.environ.get("ATTNKIT_RELEASED")
+    return Path(named) if named else Path(__file__).with_name("released")
+
+
+class UnknownExerciseError(LookupError):
+    """No such exercise; its text says which there are."""
+
+
+@functools.cache
+def released_lesson(number: int) -> dict[str, ExerciseSpec]:
+    """The released exercises of one lesson by id; empty if the lesson has no released file."""
+    file = released_folder() / f"L{number}.json"
+    if not file.is_file():
+        return {}
+    data = json.loads(file.read_text(encoding="utf-8"))
+    return {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
+
+
+def released_exercise(exercise_id: str) -> ExerciseSpec:
+    """The released exercise called, for example, "L1.3".
+
+    Raises UnknownExerciseError naming the exercises there are.
+    """
+    wanted = str(exercise_id).strip().upper()
+    lesson, _, _ = wanted.removeprefix("L").partition(".")
+    found = released_lesson(int(lesson)) if lesson.isdecimal() else {}
+    if wanted not in found:
+        names = ", ".join(found) or 'exercises are called like "L1.3"'
+        raise UnknownExerciseError(f'There is no exercise "{exercise_id}" ({names}).')
+    return found[wanted]
