@@ -1,0 +1,745 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 1 · Score, normalise, mix
+#
+# A sentence has many words, and not all of them matter. Attention is a way to say how much each one
+# counts. In this lesson you build it from nothing, in three moves:
+#
+# $$s_i=\frac{\exp(u^\top W x_i)}{\sum_j \exp(u^\top W x_j)},\qquad z=\sum_i s_i\,x_i$$
+#
+# Afterwards you can
+#
+# - read every symbol of this formula and write it in four lines of NumPy;
+# - turn the vector $u$ and say which words will win;
+# - predict what happens to the weights when words are shuffled, dropped or doubled;
+# - say what such a sum can never see.
+#
+# About 80 minutes: five exercises (27 points) and one question (3 points). You need NumPy arrays and
+# the dot product, nothing else.
+
+# %%
+import numpy as np
+import pandas as pd
+from attnkit import attempt, check, hint
+from attnkit.data import load_reviews, split
+from attnkit.figures import draw_pooling, draw_prediction, draw_scores, draw_weights
+from attnkit.panels import pooling_panel
+from attnkit.words import word_plane
+
+np.set_printoptions(precision=2, suppress=True)
+
+# %% [markdown]
+# ### One legend for all shapes
+#
+# | letter | size of | here |
+# |---|---|---|
+# | T | words in the sentence | 7 |
+# | D | numbers that describe a word | 2 |
+# | A | numbers that $W$ reads off a word | 3 |
+#
+# A name carries its axes: `x_TD` is a T by D array, one word a row. In a formula, $x_i$ is one of
+# those rows.
+#
+# Each exercise has an answer cell, a `check` and three hints: `hint("L1.1")` shows the first,
+# calling it again the next. A check may be run as often as you like.
+#
+# ## 1 · A sentence as points in a plane
+#
+# Our sentences were written by film critics. Label 1 is praise, 0 is blame.
+
+# %%
+reviews = load_reviews("mr")
+print(len(reviews), "sentences")
+reviews[reviews.text.str.startswith("great story , bad")]
+
+# %% [markdown]
+# A computer needs numbers. We give each word two, both counted from other sentences of the same
+# critics:
+#
+# - **praise**: is the word met more often in praise (positive) or in blame (negative)?
+# - **rarity**: is it seldom used (positive) or everywhere (negative)?
+
+# %%
+plane = word_plane()
+tokens, x_TD = plane.embed("great story , bad idea for a movie .")
+pd.DataFrame(x_TD, index=tokens, columns=["praise", "rarity"]).round(2)
+
+# %% [markdown]
+# *bad* lies far on the side of blame, as it should. Look at *idea* and *movie*, though: both are
+# words of blame as well. Critics who write "idea" are mostly complaining. These numbers know how a
+# word was used, not what it means.
+#
+# Two numbers are very few: enough for seeing every step in a picture. Real models use hundreds, and
+# learn them.
+#
+# ## 2 · The plain mean
+#
+# How do we make **one** vector out of seven? The simplest way is to take the mean: every word counts
+# one seventh. In the picture it is the star.
+
+# %%
+T, D = x_TD.shape
+print("T, D:", T, D)
+print("mean:", x_TD.mean(axis=0))
+draw_pooling(tokens, x_TD, np.full(T, 1 / T), x_TD.mean(axis=0))
+
+# %% [markdown]
+# *bad* has a praise of −3.1, yet the mean is only about −0.5. The one word that decides is
+# **drowned** by six others.
+#
+# **Predict before you run.** The next cell puts 5 and then 20 more words "is" behind the sentence.
+# Their praise is about 0. What will the mean's praise be for 20? Write your guess down.
+
+# %%
+for n in (0, 5, 20):
+    _, longer_TD = plane.embed(tokens + ["is"] * n)
+    print(f"{n:2} more words: praise of the mean {longer_TD.mean(axis=0)[0]:.2f}")
+
+# %% [markdown]
+# The seven words' sum stays the same, and it is divided by 27 instead of 7. The longer a sentence,
+# the less any word can say in it.
+#
+# ## 3 · A weighted mean
+#
+# So let each word have a weight of its own:
+#
+# $$z=\frac{\sum_i w_i\,x_i}{\sum_j w_j}$$
+#
+# Three numbers by hand: 6, 1 and 2, of which the first counts double.
+
+# %%
+total = 2 * 6 + 1 * 1 + 1 * 2
+print("sum of weighted numbers:", total)
+print("sum of weights:         ", 2 + 1 + 1)
+print("weighted mean:          ", total / (2 + 1 + 1))
+
+# %% [markdown]
+# The divisor is the sum of the **weights**, not the number of words. That keeps the result among
+# the numbers it was made from, and only the proportions of the weights matter: 2, 1, 1 does the same
+# as 20, 10, 10.
+#
+# ### L1.1 A weighted mean
+#
+# *Difficulty ●○○○○ · importance ●●●●● · 8 minutes · 4 points · `hint("L1.1")`*
+#
+# Now for words, which have D numbers each. Any way of writing it will do, a loop too.
+
+# %% answer="L1.1"
+def weighted_mean(x_TD, w_T):
+    """The mean of T words, of which word i counts in proportion to its weight w_T[i].
+
+    x_TD: (T, D), one word a row.
+    w_T: (T,), not negative, of any positive sum.
+
+    Returns z_D, shape (D,). Its inputs stay as they were.
+    """
+    ### BEGIN SOLUTION
+    share_T = w_T / w_T.sum()
+    return share_T @ x_TD
+    ### END SOLUTION
+
+
+# %% check="L1.1"
+report = check("L1.1", weighted_mean)
+report.points
+
+# %% [markdown]
+# Now *bad* shall count eight times as much as any other word.
+
+# %%
+w_T = np.ones(T)
+w_T[tokens.index("bad")] = 8
+z_D = attempt(weighted_mean, x_TD, w_T)
+if z_D is not None:
+    print("plain mean:   ", x_TD.mean(axis=0))
+    print("weighted mean:", z_D)
+
+# %% [markdown]
+# Better. But the 8 was ours: we had read the sentence. In the next sentence another word matters.
+# The weights have to come **from the words themselves**.
+#
+# ## 4 · Move one: score
+#
+# A score says how much we are looking for a word. It is made in two steps. First, $W$ reads some
+# numbers off the word. Each of its A rows is a question about the word, answered by a dot product.
+
+# %%
+W_AD = np.array([
+    [1.0, 0.0],  # how much praise?
+    [0.0, 1.0],  # how rare?
+    [-1.0, 1.0],  # how rare, and how much blame?
+])
+bad_D = x_TD[tokens.index("bad")]
+print("x   of 'bad':", bad_D)
+print("W x of 'bad':", W_AD @ bad_D)
+
+# %% [markdown]
+# Three questions, three answers: $Wx$ has A numbers. Second, the **query** $u$ says how much each
+# answer counts. This $u$ ignores the first, and wants the third twice as much as the second:
+
+# %%
+u_A = np.array([0.0, 0.5, 1.0])
+print("answers:        ", W_AD @ bad_D)
+print("each times u:   ", u_A * (W_AD @ bad_D))
+print("score of 'bad':  ", round(u_A @ W_AD @ bad_D, 2))
+
+# %% [markdown]
+# That is the whole score of one word: $e_i=u^\top W x_i$. As a slow loop, which leaves no doubt
+# about what is summed over what:
+
+# %%
+def score_of_one_word(x_D, W_AD, u_A):
+    score = 0.0
+    for a in range(len(u_A)):
+        answer = 0.0
+        for d in range(len(x_D)):
+            answer += W_AD[a, d] * x_D[d]
+        score += u_A[a] * answer
+    return score
+
+
+for word, x_D in zip(tokens, x_TD, strict=True):
+    print(f"{word:6} {score_of_one_word(x_D, W_AD, u_A):5.2f}")
+
+# %% [markdown]
+# *bad* and *idea* score high. The other words score below zero, which is allowed: a score may be any
+# number.
+#
+# ### L1.2 Scores for all words at once
+#
+# *Difficulty ●●○○○ · importance ●●●●● · 10 minutes · 5 points · `hint("L1.2")`*
+#
+# Write $e_i=u^\top W x_i$ for all T words, without a loop if you can. Matrix products do in one line
+# what the loops above do in eight, and much faster. Write the shapes down first; most mistakes with
+# attention are mistakes with axes.
+
+# %% answer="L1.2"
+def linear_scores(x_TD, W_AD, u_A):
+    """The score uᵀ W x_i of each of T words.
+
+    x_TD: (T, D), one word a row.
+    W_AD: (A, D), one question a row.
+    u_A: (A,), how much each answer counts.
+
+    Returns e_T, shape (T,).
+    """
+    ### BEGIN SOLUTION
+    return x_TD @ W_AD.T @ u_A
+    ### END SOLUTION
+
+
+# %% check="L1.2"
+report = check("L1.2", linear_scores)
+report.points
+
+# %% [markdown]
+# Your scores as a picture:
+
+# %%
+e_T = attempt(linear_scores, x_TD, W_AD, u_A)
+attempt(draw_scores, tokens, e_T) if e_T is not None else None
+
+# %% [markdown]
+# ### Turn u, and other words win
+#
+# $W$ stays as it is; only $u$ changes, from one question to another.
+#
+# **Predict before you run.** Which word scores highest when $u$ asks only for praise? Which for the
+# opposite of praise? For rarity? For the opposite of rarity?
+
+# %%
+queries = {
+    "praise": [1, 0, 0],
+    "opposite of praise": [-1, 0, 0],
+    "rarity": [0, 1, 0],
+    "opposite of rarity": [0, -1, 0],
+}
+if attempt(linear_scores, x_TD, W_AD, u_A) is not None:
+    for name, query in queries.items():
+        e_T = linear_scores(x_TD, W_AD, np.array(query))
+        print(f"{name:20} {tokens[int(np.argmax(e_T))]}")
+
+# %% [markdown]
+# The same words, the same $W$, four winners. $W$ offers questions, $u$ picks among them. Here both
+# were made by hand so that you can read them. From lesson 3 on they are learned.
+#
+# ## 5 · Move two: normalise
+#
+# Scores are not weights yet: they may be negative, and they sum to anything. Is it enough to divide
+# them by their sum?
+
+# %%
+for scores in ([2.0, 1.0, -1.0], [2.0, -1.0, -0.9]):
+    scores = np.array(scores)
+    print("scores:", scores, " divided by their sum:", scores / scores.sum())
+
+# %% [markdown]
+# No. A negative weight subtracts a word from the mean, and where scores nearly cancel, the weights
+# explode. We need positive numbers first, in the same order as the scores. The exponential does
+# that; **softmax** is its name together with the division:
+#
+# $$s_i=\frac{\exp(e_i)}{\sum_j\exp(e_j)}$$
+#
+# By hand, on three numbers:
+
+# %%
+scores = np.array([2.0, 1.0, -1.0])
+exps = np.exp(scores)
+print("exp:    ", exps)
+print("sum:    ", exps.sum())
+print("weights:", exps / exps.sum(), " sum:", (exps / exps.sum()).sum())
+
+# %% [markdown]
+# All positive, sum 1, order kept. A score one higher means a weight $e\approx 2.72$ times as large:
+# compare the first two.
+#
+# **Predict before you run.** What do the weights do when 10 is added to every score? And when every
+# score is doubled?
+
+# %%
+for changed in (scores, scores + 10, 2 * scores):
+    exps = np.exp(changed)
+    print("scores:", changed, " weights:", exps / exps.sum())
+
+# %% [markdown]
+# Adding 10 multiplies every exponential by the same $\exp(10)$, which the division takes out again:
+# only **differences** of scores count. Doubling doubles the differences, so the winner takes more.
+#
+# The exponential is not the only choice: sparsemax (Martins & Astudillo, ICML 2016) can give weights
+# of exactly zero. Softmax is the usual one, being smooth and easy to differentiate.
+#
+# Now move the scores by hand. Can you bring the star over to the side of praise? And how far to the
+# right can it go?
+
+# %%
+pooling_panel(tokens, x_TD)
+
+# %% [markdown]
+# ## 6 · Move three: mix
+#
+# The last move you have written already: a mean of the words, weighted by $s$. Note what is mixed:
+# the words $x_i$ themselves. $W$ and $u$ only decide **how much** of each.
+#
+# ### L1.3 Attention pooling
+#
+# *Difficulty ●●○○○ · importance ●●●●● · 12 minutes · 7 points · `hint("L1.3")`*
+#
+# $$e_i=u^\top W x_i\qquad s_i=\frac{\exp(e_i)}{\sum_j\exp(e_j)}\qquad z=\sum_i s_i\,x_i$$
+#
+# Use your functions from above if you like. Scores in the checks are moderate. Very large ones are
+# a trap of their own, for lesson 2.
+
+# %% answer="L1.3"
+def attention_pool(x_TD, W_AD, u_A):
+    """Score, normalise, mix: T words become one vector.
+
+    x_TD: (T, D), one word a row.
+    W_AD: (A, D), u_A: (A,).
+
+    Returns (z_D, s_T): the mix, shape (D,), and the weights, shape (T,), which sum to 1.
+    """
+    ### BEGIN SOLUTION
+    e_T = linear_scores(x_TD, W_AD, u_A)
+    exp_T = np.exp(e_T)
+    s_T = exp_T / exp_T.sum()
+    return weighted_mean(x_TD, s_T), s_T
+    ### END SOLUTION
+
+
+# %% check="L1.3"
+report = check("L1.3", attention_pool)
+report.points
+
+# %% [markdown]
+# The whole formula on our sentence. The ring is the plain mean, the star is $z$.
+
+# %%
+pooled = attempt(attention_pool, x_TD, W_AD, u_A)
+if pooled is not None:
+    z_D, s_T = pooled
+    print("weights:", s_T, " sum:", s_T.sum())
+    print("z:      ", z_D)
+attempt(draw_pooling, tokens, x_TD, s_T, z_D) if pooled is not None else None
+
+# %% [markdown]
+# In this panel the scores come from **your function**. Turn the query: which words light up? Make it
+# longer: what does the star do?
+#
+# **Predict before you try.** Where is the star when the query's length is 0?
+
+# %%
+pooling_panel(tokens, x_TD, attention_pool)
+
+# %% [markdown]
+# At length 0 all scores are 0, all weights are 1/T, and $z$ is the plain mean. The longer $u$, the
+# more the winner takes. So the plain mean is one special case of attention and picking a single word
+# is, nearly, the other end.
+#
+# Try a sentence of your own. Words that no critic used lie at praise 0 and greatest rarity.
+
+# %%
+own, own_TD = plane.embed("a slow start, but what a wonderful ending")
+pooling_panel(own, own_TD, attention_pool)
+
+# %% [markdown]
+# ## 7 · Something to be honest about: W does nothing
+#
+# Look at the score once more and move the brackets:
+#
+# $$u^\top W x=(W^\top u)^\top x=w^\top x$$
+#
+# Whatever $W$ and $u$ you choose, there is **one** vector $w$ of D numbers that gives the same
+# scores. The matrix adds numbers to learn and nothing to what can be said. (In the picture: the
+# arrow in the plane is $w$. Nothing else of $W$ and $u$ can be seen there.)
+#
+# What stops the collapse is something that bends between $W$ and $u$, for example tanh:
+#
+# $$e_i=u^\top\tanh(W x_i)$$
+
+# %%
+for number in (-10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0):
+    print(f"tanh({number:5}) = {np.tanh(number):5.2f}")
+
+# %% [markdown]
+# Near 0 tanh leaves numbers as they are; large ones it squashes to −1 or 1.
+#
+# ### L1.4 Collapse, and how to stop it
+#
+# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 5 points · `hint("L1.4")`*
+#
+# Write the $w$ of the collapse, and the scores that don't collapse.
+
+# %% answer="L1.4"
+def collapse(W_AD, u_A):
+    """The one vector w with w·x = uᵀ W x for every x.
+
+    W_AD: (A, D), u_A: (A,). Returns w_D, shape (D,).
+    """
+    ### BEGIN SOLUTION
+    return W_AD.T @ u_A
+    ### END SOLUTION
+
+
+def tanh_scores(x_TD, W_AD, u_A):
+    """The score uᵀ tanh(W x_i) of each of T words.
+
+    x_TD: (T, D), W_AD: (A, D), u_A: (A,). Returns e_T, shape (T,).
+    """
+    ### BEGIN SOLUTION
+    return np.tanh(x_TD @ W_AD.T) @ u_A
+    ### END SOLUTION
+
+
+# %% check="L1.4"
+report = check("L1.4", collapse, tanh_scores)
+report.points
+
+# %% [markdown]
+# Is it true? Two quite different pairs $W$, $u$, the second with a thousand questions:
+
+# %%
+rng = np.random.default_rng(0)
+for A in (3, 1000) if attempt(collapse, W_AD, u_A) is not None else ():
+    any_W_AD, any_u_A = rng.normal(size=(A, D)), rng.normal(size=A)
+    w_D = collapse(any_W_AD, any_u_A)
+    gap_T = x_TD @ any_W_AD.T @ any_u_A - x_TD @ w_D
+    print(f"{A * D + A} numbers or {D}: scores differ by {abs(gap_T).max():.0e}")
+
+# %% [markdown]
+# ### What one direction can't do
+#
+# We would like to see the strong words, *great* **and** *bad*, on top. A linear score only knows one
+# direction $w$. Let us try 3,600 of them, all round the circle; the length of $w$ doesn't change the
+# order.
+
+# %%
+top_pairs = set()
+for angle in np.linspace(0, 2 * np.pi, 3600):
+    e_T = x_TD @ np.array([np.cos(angle), np.sin(angle)])
+    first, second = np.argsort(-e_T)[:2]
+    top_pairs.add(" + ".join(sorted([tokens[first], tokens[second]])))
+print(top_pairs)
+print("great and bad:", "bad + great" in top_pairs)
+
+# %% [markdown]
+# Not one, and it can't be otherwise. In the plane, the line from *great* to *bad* crosses the line
+# from *idea* to *story*. At the crossing, a linear score lies between the scores of *great* and
+# *bad*, and also between those of *idea* and *story*. So the first two can't both be above the last
+# two.
+#
+# With tanh it takes two questions: "praise beyond 1?" and "blame beyond 1?". For the "beyond 1" each
+# word gets a third number that is always 1; papers call its column in $W$ the bias.
+
+# %%
+x1_TD = np.column_stack([x_TD, np.ones(T)])
+strong_W_AD = np.array([[2.0, 0.0, -2.0], [-2.0, 0.0, -2.0]])
+e_T = attempt(tanh_scores, x1_TD, strong_W_AD, np.array([1.0, 1.0]))
+if e_T is not None:
+    s_T = np.exp(e_T) / np.exp(e_T).sum()
+attempt(draw_weights, tokens, s_T, "Strong words, on either side") if e_T is not None else None
+
+# %% [markdown]
+# *bad*, *great* and *idea* are on top, from both sides of zero. This is what the bend is for. Scores
+# with a tanh are called **additive** attention; you meet them in Bahdanau, Cho & Bengio (2015) and,
+# with $W$, bias and $u$ just like these, in Yang et al. (2016).
+#
+# ## 8 · What the order of words does
+#
+# Look for the position of a word in the formula. There is none. What follows from that? Here is
+# another real sentence, and your function's weights for it:
+
+# %%
+tokens2, x2_TD = plane.embed("this is a truly , truly bad movie .")
+u2_A = np.array([-0.5, 1.0, 0.0])  # rare words, and a little blame
+pooled2 = attempt(attention_pool, x2_TD, W_AD, u2_A)
+attempt(draw_weights, tokens2, pooled2[1]) if pooled2 is not None else None
+
+# %% [markdown]
+# ### L1.5 Predict, then run
+#
+# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 6 points · `hint("L1.5")`*
+#
+# Say what the new weights are, from the **old weights alone**: no words, no scores, no $W$.
+#
+# - **Shuffled**: new position t holds old word `order_T[t]`.
+# - **Dropped**: word i is gone, and T − 1 weights are left.
+# - **Doubled**: a copy of word i stands at the end, T + 1 weights in all.
+#
+# Think of the formula: which terms are in the sum below the line, before and after?
+
+# %% answer="L1.5"
+def shuffled(s_T, order_T):
+    """The weights after shuffling: new position t holds old word order_T[t].
+
+    s_T: (T,), the old weights, positive, of sum 1. order_T: (T,), integers, each of 0 … T − 1 once.
+
+    Returns the new weights, shape (T,).
+    """
+    ### BEGIN SOLUTION
+    return s_T[order_T]
+    ### END SOLUTION
+
+
+def dropped(s_T, i):
+    """The weights of the other words after word i was taken out, in order; shape (T − 1,)."""
+    ### BEGIN SOLUTION
+    kept = np.delete(s_T, i)
+    return kept / kept.sum()
+    ### END SOLUTION
+
+
+def doubled(s_T, i):
+    """The weights after a copy of word i was put at the end; shape (T + 1,)."""
+    ### BEGIN SOLUTION
+    longer = np.append(s_T, s_T[i])
+    return longer / longer.sum()
+    ### END SOLUTION
+
+
+# %% check="L1.5"
+report = check("L1.5", shuffled, dropped, doubled)
+report.points
+
+# %% [markdown]
+# Now run it. Each cell changes the sentence, lets `attention_pool` work on the changed words, and
+# puts your prediction beside what comes out. First, shuffled:
+
+# %%
+def compare(words, predicted):
+    """Your prediction beside what attention_pool really gives for these words."""
+    if pooled2 is not None and predicted is not None:
+        z_D, s_T = attention_pool(plane.embed(words)[1], W_AD, u2_A)
+        print("z before:", pooled2[0], "  z now:", z_D)
+        return attempt(draw_prediction, words, predicted, s_T)
+
+
+s2_T = pooled2[1] if pooled2 is not None else np.full(7, 1 / 7)
+order_T = np.array([5, 2, 0, 6, 3, 1, 4])
+compare([tokens2[t] for t in order_T], attempt(shuffled, s2_T, order_T))
+
+# %% [markdown]
+# Every word takes its weight along, and $z$ has not moved at all. Second, without *bad*:
+
+# %%
+bad = tokens2.index("bad")
+compare(tokens2[:bad] + tokens2[bad + 1 :], attempt(dropped, s2_T, bad))
+
+# %% [markdown]
+# What *bad* had goes to the others in proportion: all weights grow by the same factor. Third, with
+# *bad* once more at the end:
+
+# %%
+compare([*tokens2, "bad"], attempt(doubled, s2_T, bad))
+
+# %% [markdown]
+# Both copies weigh the same, and together more than *bad* alone did, yet less than twice as much.
+# Repeating a word is a way to shout.
+#
+# ### Two reviews, one vector
+#
+# The first sentence is real, and it is praise. The second has the same words, with *never* and
+# *always* swapped.
+#
+# **Predict before you run.** What is the difference of the two $z$?
+
+# %%
+real = "it's never dull and always looks good ."
+swapped = "it's always dull and never looks good ."
+if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
+    for text in (real, swapped):
+        words, words_TD = plane.embed(text)
+        z_D, s_T = attention_pool(words_TD, W_AD, u_A)
+        print(text, "  z:", z_D)
+        print(pd.Series(s_T, index=words).round(2).to_dict())
+
+# %% [markdown]
+# ### Question
+#
+# *3 points, read by a person. A few sentences are enough.*
+#
+# The two sentences above get the same $z$.
+#
+# 1. Show from the formula why no choice of $W$ and $u$ could ever tell them apart. Would the tanh of
+#    L1.4 help?
+# 2. The first sentence is praise, but its $z$ lies deep in blame. Which word does that, and what
+#    about its neighbour is lost?
+# 3. Give a pair of sentences of your own with the same words and different meanings, and say what
+#    a model would need to be told about each word to tell them apart.
+
+# %% [markdown] manual="L1-order" points=3
+# ### BEGIN MARK SCHEME
+# **Model answer.** (1) Both sentences have the same words, so the same set of $x_i$. A score depends
+# on its own $x_i$ only, the denominator is a sum over all words, and so is $z$; a sum doesn't change
+# with the order of its terms. tanh doesn't help: it acts on each word's own $W x_i$ too. (2) *dull*:
+# its praise is strongly negative and the query gives it most of the weight. That *never* stands
+# before it turns its meaning round, and "stands before" is not in any $x_i$. (3) For example "little
+# more than a comedy" and "more than a little comedy", or "man bites dog" and "dog bites man". Each
+# $x_i$ must carry something about its place, or about the words next to it.
+#
+# **Marks.** 1 point for (1): score per word *and* sum over words named as the reason, tanh rejected.
+# ½ if only one of the two sums is named. 1 point for (2): the word *dull* and the lost link to
+# *never*. 1 point for (3): a valid pair (same words, same number of times; other meaning) *and*
+# position or context named. ½ for only one of these.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## 9 · What a weight tells, and what it doesn't
+#
+# It is tempting to read the weights as reasons: "the model decided so because of this word". Let us
+# test that in our small world. We take one word out at a time and measure how far $z$ moves.
+
+# %%
+rare_A = np.array([0.0, 1.0, 0.0])
+pooled = attempt(attention_pool, x2_TD, W_AD, rare_A)
+if pooled is not None:
+    z_D, s_T = pooled
+    for i, word in enumerate(tokens2):
+        without_D, _ = attention_pool(np.delete(x2_TD, i, axis=0), W_AD, rare_A)
+        moved = np.linalg.norm(without_D - z_D)
+        print(f"{word:6} weight {s_T[i]:.2f}   z moves by {moved:.2f}")
+
+# %% [markdown]
+# Each *truly* has almost twice the weight of *bad*, yet $z$ moves most when *bad* goes. A word that
+# lies near $z$, or has a twin, is hardly missed. The weight says how much of a word is in the
+# mixture, no more.
+#
+# Whether weights explain a large model's decisions is an **open, tested question**: Jain & Wallace
+# (2019) found other weights that led to the same decision; Wiegreffe & Pinter (2019) asked when that
+# counts as evidence.
+
+# %% [markdown]
+# ### Does it help?
+#
+# Let us not believe it but count. 1,000 sentences that the word plane was not made from; a sentence
+# is called praise if the praise of its $z$ is above 0; three queries made by hand. Guess first:
+# which one is best?
+
+# %%
+validation = split("mr").validation
+queries = {"no query, the plain mean": [0, 0, 0], "rare": [0, 1, 0], "rare and blame": [0, 0.5, 1]}
+if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
+    for name, query in queries.items():
+        z_ND = np.array([
+            attention_pool(plane.embed(text)[1], W_AD, np.array(query))[0]
+            for text in validation.text
+        ])
+        praise = z_ND[:, 0] > 0
+        print(f"{name:25} {np.mean(praise == validation.label):.1%} right, ", end="")
+        print(f"{praise.mean():.0%} called praise")
+
+# %% [markdown]
+# Counted over 1,000 sentences, such a share is uncertain by about ±3 points. So the plain mean and
+# "rare" can't be told apart. And the query that found *bad* so nicely does clear harm: it looks for
+# blame, finds some in most sentences, and calls them bad, while half of them are praise.
+#
+# Perhaps the strong words of section 7 do better, wherever they point?
+
+# %%
+def strong_mix(x_TD):
+    """Mix by tanh scores; exponentials may go in undivided, your weighted_mean divides them."""
+    x1_TD = np.column_stack([x_TD, np.ones(len(x_TD))])
+    e_T = tanh_scores(x1_TD, strong_W_AD, np.array([1.0, 1.0]))
+    return weighted_mean(x_TD, np.exp(e_T))
+
+
+ready = [attempt(weighted_mean, x_TD, np.ones(T)), attempt(tanh_scores, x1_TD, strong_W_AD, u_A[:2])]
+if all(result is not None for result in ready):
+    z_ND = np.array([strong_mix(plane.embed(text)[1]) for text in validation.text])
+    print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right")
+
+# %% [markdown]
+# A little better, and still within what chance explains. A plain mean of good numbers is hard to
+# beat (Iyyer et al. 2015). Attention helps when $W$ and $u$ are **right**, and hand-picking is a
+# poor way to get there. Lesson 3 learns them.
+#
+# ## 10 · What you have now
+#
+# - **Score**: $e_i=u^\top Wx_i$ asks each word, alone, how much we want it. Without a bend in
+#   between, $W$ and $u$ are one vector.
+# - **Normalise**: softmax makes shares of the scores. Only differences count.
+# - **Mix**: $z$ is a weighted mean of the words, inside their range, blind to their order.
+#
+# One crack is left. **Predict before you run:** the scores 2, 1, −1 are multiplied by 10, 100, 1000.
+# What become the weights?
+
+# %%
+with np.errstate(all="ignore"):
+    for factor in (1, 10, 100, 1000):
+        exps = np.exp(factor * np.array([2.0, 1.0, -1.0]))
+        print(f"times {factor:4}: exp", exps, " weights", exps / exps.sum())
+
+# %% [markdown]
+# At 1000 the exponential is larger than any float64, becomes `inf`, and `inf / inf` is `nan`. The
+# right answer is plain: 1, 0, 0. Your `attention_pool` may well do the same. In **lesson 2** you
+# write a softmax that can be trusted.
+
+# %%
+from attnkit.progress import course_map
+
+course_map()
+
+# %% [markdown]
+# ### Further reading
+#
+# - Bahdanau, Cho & Bengio, *Neural Machine Translation by Jointly Learning to Align and Translate*
+#   (ICLR 2015): additive scores with tanh; figure 3, what the weights of a translator look like.
+# - Yang et al., *Hierarchical Attention Networks for Document Classification* (NAACL 2016): this
+#   lesson's $u$, called a context vector, learned for reviews.
+# - Weston, Chopra & Bordes, *Memory Networks* (ICLR 2015); Graves, Wayne & Danihelka, *Neural Turing
+#   Machines* (2014): attention as looking something up.
+# - Iyyer et al., *Deep Unordered Composition Rivals Syntactic Methods for Text Classification* (ACL
+#   2015): how far plain means go.
+# - Vaswani et al., *Attention Is All You Need* (NeurIPS 2017), section 3.2: where we are heading.
+# - Jain & Wallace, *Attention is not Explanation* (NAACL 2019); Wiegreffe & Pinter, *Attention is not
+#   not Explanation* (EMNLP 2019): read both.
