@@ -1,0 +1,72 @@
+# The course's commands. `make` alone lists them; each first brings .venv up to date.
+#
+#   PYTHON=/path/to/python3.12   the Python to install with (otherwise one is looked for)
+#   GPU=1                        with TensorFlow's GPU libraries (Linux, NVIDIA)
+#   ARGS="..."                   handed on to the command: make lab ARGS="--no-browser --port 8899"
+
+.DEFAULT_GOAL := help
+PYTHON ?=
+GPU ?=
+ARGS ?=
+BIN := .venv/bin
+ATTN := $(BIN)/attn
+
+INSTALL_OPTIONS := $(if $(PYTHON),--python "$(PYTHON)") $(if $(filter-out 0,$(GPU)),--gpu)
+UV_COMPILE := build/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--no-header --no-annotate --extra dev
+
+.PHONY: help install lab test lint build verify grade-demo doctor lock clean
+
+help: ## this list
+	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+# install.py explains itself what is wrong with a Python; it only needs one that can read it.
+install: ## install or repair the private environment .venv (every command below does so first)
+	@for python in $(if $(PYTHON),"$(PYTHON)") python3 python3.13 python3.12 python3.11 python; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null; then \
+			exec "$$python" -I autograder/install.py $(INSTALL_OPTIONS); \
+		fi; \
+	done; \
+	echo "attention-kit: there is no Python here; install Python 3.11, 3.12 or 3.13 (from" \
+		"python.org, your system's packages, or conda) and try again." >&2; \
+	exit 2
+
+lab: install ## open the course in JupyterLab
+	@$(ATTN) lab $(ARGS)
+
+test: install ## pass all tests (a browser is used if there is one; ARGS go to pytest)
+	@$(BIN)/python -m autograder.browser
+	@$(MAKE) --no-print-directory check-style
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: install check-style ## ruff and mypy
+
+.PHONY: check-style
+check-style:
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+build: install ## make the released lessons from solutions/
+	@$(ATTN) build $(ARGS)
+
+verify: install ## the kill table: is every known wrong answer caught, and named?
+	@$(ATTN) verify $(ARGS)
+
+grade-demo: install ## grade a sample class of 24 and show its table
+	@$(ATTN) grade-demo $(ARGS)
+
+doctor: install ## what works on this machine
+	@$(ATTN) doctor $(ARGS)
+
+lock: install ## make .lock/ anew from pyproject.toml (ARGS=--upgrade for newer versions)
+	@test -x build/uv/bin/uv || { $(BIN)/python -m venv build/uv && \
+		build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@$(UV_COMPILE) $(ARGS) --output-file .lock/requirements.txt
+	@$(UV_COMPILE) $(ARGS) --extra gpu --output-file .lock/requirements-gpu.txt
+	@git diff --stat -- .lock
+
+clean: ## remove .venv, build/ and caches; never a notebook, never a grade
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find autograder lessons/attnkit tests -name __pycache__ -type d -prune -exec rm -rf {} +
