@@ -69,4 +69,4 @@ lock: install ## make .lock/ anew from pyproject.toml (ARGS=--upgrade for newer 
 
 clean: ## remove .venv, build/ and caches; never a notebook, never a grade
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find autograder lessons/attnkit tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -267,6 +267,7 @@ def make_environment(wanted: str, state: "dict[str, Any]", gpu: bool, lock_handl
     """Make, finish, update or repair `.venv`. Raises InstallError; what is done so far is kept."""
     started = time.time()
     lock = lock_name(gpu)
+    fingerprint(lock)  # is the checkout whole?
     fate, python = judge_remains(wanted, state)
     try:
         if fate == "make":
@@ -608,8 +609,9 @@ def explain(words: str, who: str, code: int = 1) -> str:
     missing = re.search(r"No matching distribution found for ([^\s;(]+)", words)
     if missing:
         return (
-            f"the package index has no {missing.group(1)} for this machine ({platform.system()} "
-            f"{platform.machine()}); the README tells which machines are supported ({log})."
+            f"pip found no {missing.group(1)} for this machine ({platform.system()} "
+            f"{platform.machine()}): either its package index can't be reached, or this kind of "
+            f"machine is none of those that the README names ({log})."
         )
     if code < 0:
         return (

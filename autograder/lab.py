@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 import tempfile
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def asked_port(args: list[str]) -> int | None:
 def value_of(args: list[str], name: str) -> str | None:
     """What `--name value` or `--name=value` says; the last one counts."""
     found = None
-    for arg, following in zip(args, [*args[1:], None], strict=True):
+    for arg, following in zip_longest(args, args[1:]):
         if arg == f"--{name}":
             found = following
         elif arg.startswith(f"--{name}="):
@@ -130,14 +131,19 @@ def run_lab(args: list[str]) -> int:
         server = LabApp.initialize_server(argv=args)
         # Jupyter says the address in eight lines; ours below is one
         server.identity_provider.token_generated = False
-        print(f"The course is open at {address(server)}", flush=True)
-        print("To stop it, press Ctrl-C here, twice.", flush=True)
+        server.io_loop.add_callback(announce, server)  # as soon as it listens
         server.start()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
     finally:
         sys.stdout.flush()
     return 0
+
+
+def announce(server: Any) -> None:
+    """Say where the course is, and how to leave."""
+    print(f"The course is open at {address(server)}", flush=True)
+    print("To stop it, press Ctrl-C here, twice.", flush=True)
 
 
 def address(server: Any) -> str:
