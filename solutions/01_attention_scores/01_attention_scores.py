@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 1 · Score, normalise, mix
+# # Lesson 1: score, normalise, mix
 #
 # A sentence has many words, and not all of them matter. Attention is a way to say how much each one
 # counts. In this lesson you build it from nothing, in three moves:
@@ -297,7 +297,7 @@ for scores in ([2.0, 1.0, -1.0], [2.0, -1.0, -0.9]):
 scores = np.array([2.0, 1.0, -1.0])
 exps = np.exp(scores)
 print("exp:    ", exps)
-print("sum:    ", exps.sum())
+print("sum:    ", round(exps.sum(), 2))
 print("weights:", exps / exps.sum(), " sum:", (exps / exps.sum()).sum())
 
 # %% [markdown]
@@ -373,8 +373,9 @@ if pooled is not None:
 attempt(draw_pooling, tokens, x_TD, s_T, z_D) if pooled is not None else None
 
 # %% [markdown]
-# In this panel the scores come from **your function**. Turn the query: which words light up? Make it
-# longer: what does the star do?
+# In this panel the weights come from **your function** (dashed: what it should give, as long as it
+# doesn't). The green arrow is the query, and words on one green line score alike. Turn the query:
+# which words light up? Make it longer: what does the star do?
 #
 # **Predict before you try.** Where is the star when the query's length is 0?
 
@@ -400,8 +401,9 @@ pooling_panel(own, own_TD, attention_pool)
 # $$u^\top W x=(W^\top u)^\top x=w^\top x$$
 #
 # Whatever $W$ and $u$ you choose, there is **one** vector $w$ of D numbers that gives the same
-# scores. The matrix adds numbers to learn and nothing to what can be said. (In the picture: the
-# arrow in the plane is $w$. Nothing else of $W$ and $u$ can be seen there.)
+# scores. The matrix adds numbers to learn and nothing to what can be said. See it in the panel
+# above: there $W$ turns the plane. Set "turn by W" to 40 and the direction of $u$ to 40 as well, and
+# the picture is what it was at 0 and 0.
 #
 # What stops the collapse is something that bends between $W$ and $u$, for example tanh:
 #
@@ -469,7 +471,7 @@ for angle in np.linspace(0, 2 * np.pi, 3600):
     e_T = x_TD @ np.array([np.cos(angle), np.sin(angle)])
     first, second = np.argsort(-e_T)[:2]
     top_pairs.add(" + ".join(sorted([tokens[first], tokens[second]])))
-print(top_pairs)
+print("on top:", ", ".join(sorted(top_pairs)))
 print("great and bad:", "bad + great" in top_pairs)
 
 # %% [markdown]
@@ -601,7 +603,7 @@ if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
         words, words_TD = plane.embed(text)
         z_D, s_T = attention_pool(words_TD, W_AD, u_A)
         print(text, "  z:", z_D)
-        print(pd.Series(s_T, index=words).round(2).to_dict())
+        print("    weights:", *[f"{word} {s:.2f} " for word, s in zip(words, s_T, strict=True)])
 
 # %% [markdown]
 # ### Question
@@ -628,7 +630,7 @@ if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
 # $x_i$ must carry something about its place, or about the words next to it.
 #
 # **Marks.** 1 point for (1): score per word *and* sum over words named as the reason, tanh rejected.
-# ½ if only one of the two sums is named. 1 point for (2): the word *dull* and the lost link to
+# ½ if only one of the two is named. 1 point for (2): the word *dull* and the lost link to
 # *never*. 1 point for (3): a valid pair (same words, same number of times; other meaning) *and*
 # position or context named. ½ for only one of these.
 # ### END MARK SCHEME
@@ -651,8 +653,8 @@ if pooled is not None:
 
 # %% [markdown]
 # Each *truly* has almost twice the weight of *bad*, yet $z$ moves most when *bad* goes. A word that
-# lies near $z$, or has a twin, is hardly missed. The weight says how much of a word is in the
-# mixture, no more.
+# lies near $z$, or has a twin, is missed less than its weight suggests. The weight says how much of
+# a word is in the mixture, no more.
 #
 # Whether weights explain a large model's decisions is an **open, tested question**: Jain & Wallace
 # (2019) found other weights that led to the same decision; Wiegreffe & Pinter (2019) asked when that
@@ -693,7 +695,7 @@ def strong_mix(x_TD):
     return weighted_mean(x_TD, np.exp(e_T))
 
 
-ready = [attempt(weighted_mean, x_TD, np.ones(T)), attempt(tanh_scores, x1_TD, strong_W_AD, u_A[:2])]
+ready = [attempt(weighted_mean, x_TD, np.ones(T)), attempt(tanh_scores, x1_TD, strong_W_AD, np.ones(2))]
 if all(result is not None for result in ready):
     z_ND = np.array([strong_mix(plane.embed(text)[1]) for text in validation.text])
     print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right")
@@ -711,7 +713,7 @@ if all(result is not None for result in ready):
 # - **Mix**: $z$ is a weighted mean of the words, inside their range, blind to their order.
 #
 # One crack is left. **Predict before you run:** the scores 2, 1, −1 are multiplied by 10, 100, 1000.
-# What become the weights?
+# What do the weights become?
 
 # %%
 with np.errstate(all="ignore"):

@@ -177,6 +177,16 @@ def weighted_mean(x_TD, w_T):
 
 
 @l1_1.wrong(
+    "dots-along-D",
+    "`x_TD @ w_T` pairs w_T with the last axis of x_TD, which is D: an error in general, and wrong "
+    "numbers when T = D. In a product with `@`, the axis next to the `@` disappears: on which side "
+    "must w_T stand for that to be T?",
+)
+def weighted_mean(x_TD, w_T):
+    return x_TD @ w_T / w_T.sum()
+
+
+@l1_1.wrong(
     "ignores-the-weights",
     "This is the plain mean: w_T makes no difference to your result. Each row of x_TD has to be "
     "multiplied by its weight before the rows are added up.",
@@ -252,7 +262,7 @@ def l1_2_checks(rng: np.random.Generator) -> Iterator[Check]:
         "a few words, small enough for pencil and paper",
         points=1,
         calls=[
-            call("linear_scores", normal(rng, 1, 2, decimals=1), W_AD, u_A),
+            call("linear_scores", normal(rng, 3, 2, decimals=1), W_AD[2:], np.array([-1.5])),
             call("linear_scores", normal(rng, 4, 2, decimals=1), W_AD, u_A),
         ],
         says="One number per word comes out: read off W x, then weigh what was read by u.",
@@ -459,6 +469,15 @@ l1_3 = Exercise(
 def l1_3_checks(rng: np.random.Generator) -> Iterator[Check]:
     W_AD, u_A = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]]), np.array([0.5, 1.0, -0.5])
     yield Check(
+        "a query of zeros",
+        points=1,
+        calls=[
+            call("attention_pool", normal(rng, 3, 2, decimals=1), W_AD[2:], np.zeros(1)),
+            call("attention_pool", normal(rng, 5, 6), score_weights(rng, 3, 6)[0], np.zeros(3)),
+        ],
+        says="If all scores are equal, all weights are 1/T and z is the plain mean.",
+    )
+    yield Check(
         "one word alone",
         points=1,
         calls=[
@@ -467,15 +486,6 @@ def l1_3_checks(rng: np.random.Generator) -> Iterator[Check]:
         ],
         says="A single word has nobody to share with: its weight is 1, whatever its score, and z is "
         "that word.",
-    )
-    yield Check(
-        "a query of zeros",
-        points=1,
-        calls=[
-            call("attention_pool", normal(rng, 4, 2, decimals=1), W_AD, 0 * u_A),
-            call("attention_pool", normal(rng, 5, 6), score_weights(rng, 3, 6)[0], np.zeros(3)),
-        ],
-        says="If all scores are equal, all weights are 1/T and z is the plain mean.",
     )
     yield Check(
         "four words in the plane",
@@ -575,6 +585,18 @@ def attention_pool(x_TD, W_AD, u_A):
 def attention_pool(x_TD, W_AD, u_A):
     exp_TA = np.exp(x_TD @ W_AD.T)
     s_T = (exp_TA / exp_TA.sum(axis=1, keepdims=True)) @ u_A
+    return s_T @ x_TD, s_T
+
+
+@l1_3.wrong(
+    "words-as-columns",
+    "`W_AD @ x_TD` takes words for columns, but in x_TD a word is a row: D meets T, which is an "
+    "error. Your `linear_scores` has solved this: call it for the first move.",
+)
+def attention_pool(x_TD, W_AD, u_A):
+    e_T = u_A @ (W_AD @ x_TD)
+    exp_T = np.exp(e_T)
+    s_T = exp_T / exp_T.sum()
     return s_T @ x_TD, s_T
 
 
@@ -899,6 +921,15 @@ def tanh_scores(x_TD, W_AD, u_A):
 )
 def tanh_scores(x_TD, W_AD, u_A):
     return np.tanh(x_TD @ W_AD) @ u_A
+
+
+@l1_4.wrong(
+    "tanh-words-as-columns",
+    "`W_AD @ x_TD` takes words for columns, but in x_TD a word is a row. As in `linear_scores`, one "
+    "of the two has to be transposed before the product.",
+)
+def tanh_scores(x_TD, W_AD, u_A):
+    return u_A @ np.tanh(W_AD @ x_TD)
 
 
 @l1_4.wrong(
