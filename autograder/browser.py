@@ -99,7 +99,8 @@ def install() -> str | None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends", "chromium"],
+        # with fonts: a bare Debian has none, and a page without letters proves nothing
+        ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
     ):
         answer = subprocess.run(
             command,
