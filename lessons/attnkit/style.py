@@ -1,0 +1,102 @@
+"""One look for every figure of the course: few colours, one set of sizes, a white page.
+
+The colours are Okabe and Ito's, which stay apart for colour-blind eyes and in grey. Colour is never
+the only sign: what a hue says, a shape, a dash or a number says too. Figures bring their own
+white background, so they read the same on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+INK = "#1f2933"  # text and axes
+QUIET = "#6b7785"  # what may be overlooked: ticks, secondary text
+FAINT = "#d5dbe1"  # grids and guide lines
+PAPER = "#ffffff"
+
+BLUE = "#0072b2"  # attention: weights, and words sized by weight
+ORANGE = "#d55e00"  # the result: z, the fact
+GREEN = "#007a5a"  # what is searched for: the query u
+SKY = "#56b4e9"  # raw scores
+YELLOW = "#e69f00"  # a guess: what a learner predicted
+
+SMALL, MEDIUM, LARGE = 8.5, 10.0, 11.5  # font sizes in points
+PNG_DPI = 144  # sharp on a dense screen, still light to send
+CSS_DPI = 96  # CSS pixels in an inch
+
+RC: Mapping[str, Any] = {
+    "font.family": "DejaVu Sans",  # ships with Matplotlib, so labels are as wide everywhere
+    "font.size": MEDIUM,
+    "text.color": INK,
+    "text.parse_math": False,  # a learner's "$" is a dollar
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.labelcolor": INK,
+    "axes.labelsize": SMALL,
+    "axes.titlesize": LARGE,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": QUIET,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": MEDIUM,
+    "xtick.major.size": 3,
+    "ytick.major.size": 0,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # words stay words: a quarter of the size, sharp, quick to write
+    "svg.hashsalt": "attnkit",  # the same figure gives the same SVG
+}
+
+
+def look() -> Any:
+    """The Matplotlib context in which every figure of the course is made and drawn."""
+    settings: Any = dict(RC)
+    return mpl.rc_context(settings)
+
+
+class CourseFigure(Figure):
+    """A Matplotlib figure that shows itself in a notebook, without pyplot, and can be read aloud.
+
+    ``alt`` is its text alternative, one or two sentences.
+    """
+
+    alt: str = ""
+
+    def png(self) -> bytes:
+        """The figure as a PNG image."""
+        image = io.BytesIO()
+        with look():
+            self.savefig(image, format="png", dpi=PNG_DPI)
+        return image.getvalue()
+
+    def img(self, png: bytes | None = None) -> str:
+        """The figure as an HTML ``<img>`` that carries its text alternative."""
+        data = base64.b64encode(self.png() if png is None else png).decode()
+        width = round(self.get_figwidth() * CSS_DPI)
+        return (
+            f'<img alt="{html.escape(self.alt)}" width="{width}" style="max-width:100%" '
+            f'src="data:image/png;base64,{data}">'
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        png = self.png()
+        return {
+            "text/html": self.img(png),
+            "image/png": base64.b64encode(png).decode(),
+            "text/plain": self.alt,
+        }
