@@ -15,6 +15,11 @@ INSTALL_OPTIONS := $(if $(PYTHON),--python "$(PYTHON)") $(if $(filter-out 0,$(GP
 UV_COMPILE := build/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--no-header --no-annotate --extra dev
 
+define check_style
+@$(BIN)/ruff check .
+@$(BIN)/mypy
+endef
+
 .PHONY: help install lab test lint build verify grade-demo doctor lock clean
 
 help: ## this list
@@ -38,15 +43,11 @@ lab: install ## open the course in JupyterLab
 
 test: install ## pass all tests (a browser is used if there is one; ARGS go to pytest)
 	@$(BIN)/python -m autograder.browser
-	@$(MAKE) --no-print-directory check-style
+	$(check_style)
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: install check-style ## ruff and mypy
-
-.PHONY: check-style
-check-style:
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+lint: install ## ruff and mypy
+	$(check_style)
 
 build: install ## make the released lessons from solutions/
 	@$(ATTN) build $(ARGS)
