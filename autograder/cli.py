@@ -166,18 +166,19 @@ def grade(
 
     options = GradeOptions(course, lesson, workers, force, Limits(cell_seconds=cell_seconds))
     _refuse_unwritable(json_file)
-    results, known = [], 0
+    results, known, late = [], 0, {}
     with _progress_bar() as bar:
         task = bar.add_task("Grading", total=None)
         for step in grade_path(find_course(), path, options):
             results.append(step.result)
             known += step.known
+            late[step.result.student, step.result.lesson] = step.seconds_late
             bar.update(task, total=step.total, completed=step.done)
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
         _write_json([result.to_json() for result in results], json_file)
     if json_file is None or str(json_file) != "-":
-        views.class_table(results, console)
+        views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]
     errors.print(_summary(len(results), known, len(bad), results))
     raise typer.Exit(1 if bad else 0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from attnkit.verdict import Verdict
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -61,28 +62,49 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
     console.print(escape(verdict.message))
 
 
-def class_table(results: Sequence[SubmissionResult], console: Console) -> None:
-    """One row per student and lesson: points by exercise, status, reason."""
+def class_table(
+    results: Sequence[SubmissionResult],
+    console: Console,
+    late: Mapping[tuple[str, str], float] | None = None,
+) -> None:
+    """One row per student and lesson: points by exercise, status, reason.
+
+    `late` gives the seconds after the deadline by (student, lesson).
+    """
     for lesson in dict.fromkeys(r.lesson for r in results):
         rows = sorted((r for r in results if r.lesson == lesson), key=lambda r: r.student)
         exercises = list(dict.fromkeys(v.exercise for r in rows for v in r.exercises))
-        table = Table(title=lesson, title_justify="left")
-        table.add_column("student", overflow="fold")
+        table = Table(title=lesson, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("student", no_wrap=True)
         for name in exercises:
             table.add_column(name, justify="right")
         table.add_column("points", justify="right")
-        table.add_column("status")
-        table.add_column("notes", overflow="fold")
+        table.add_column("status", no_wrap=True)
+        table.add_column("late", justify="right")
         for row in rows:
             points = {v.exercise: v.points for v in row.exercises}
+            hours = (late or {}).get((row.student, row.lesson), 0.0) / 3600
             table.add_row(
                 escape(row.student),
                 *(str(points.get(name, "–")) for name in exercises),
                 f"{row.points}/{row.max_points}",
                 _status(row.status),
-                escape("; ".join(filter(None, [row.reason, *row.repairs]))),
+                f"{hours:.0f} h" if hours else "",
             )
         console.print(table)
+        for row in rows:
+            notes = filter(None, [row.reason, *gather(row.repairs)])
+            for note in notes:
+                console.print(f"  {escape(row.student)}: {escape(note)}", highlight=False)
+
+
+def gather(notes: Sequence[str]) -> list[str]:
+    """Notes "name: what" with the names of equal ones put together: "L1.1, L1.2: what"."""
+    names: dict[str, list[str]] = {}
+    for note in notes:
+        name, colon, what = note.partition(": ")
+        names.setdefault(what if colon else note, []).extend([name] if colon else [])
+    return [f"{', '.join(who)}: {what}" if who else what for what, who in names.items()]
 
 
 def _status(status: str) -> str:

@@ -52,7 +52,8 @@ class Check:
     """A named check. It passes if every call gives what the reference gives.
 
     `says` is read by the one who fails it: what must hold, and why. With
-    `judges="inputs untouched"` the calls must leave their array arguments as they were.
+    `judges="inputs untouched"` the calls must also leave their array arguments as they were.
+    `part` judges one value only of a function that returns several: 0 is the first.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Check:
     calls: Sequence[CallOf]
     says: str = ""
     judges: Literal["values", "inputs untouched"] = "values"
+    part: int | None = None
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,8 @@ class Lesson:
         namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
         exec("import numpy as np", namespace)
         for cell in self.answers():
-            code = compile("\n" * cell.line + cell.source, str(self.file), "exec")
             try:
-                exec(code, namespace)
+                exec(compile("\n" * cell.line + cell.source, str(self.file), "exec"), namespace)
             except Exception as error:
                 raise AuthorError(
                     f"the solution of {cell.name} does not run: {type(error).__name__}: {error}.",
@@ -167,13 +166,14 @@ def check_against_exercises(lesson: Lesson, exercises: dict[str, Exercise]) -> N
     """Lesson and exercises.py must declare the same exercises, each complete."""
     answers = {c.name: c for c in lesson.cells if c.role == "answer"}
     graded = {c.name: c for c in lesson.cells if c.role == "check"}
-    for name, cell in {**answers, **graded}.items():
+    for name, cell in (*answers.items(), *graded.items()):
         if name not in exercises:
             raise AuthorError(
                 f'{cell.role}="{name}", but exercises.py declares no {name}.',
                 lesson.file,
                 cell.line,
             )
+    for name, cell in (*answers.items(), *graded.items()):
         if name not in answers:
             raise AuthorError(f'check="{name}" has no answer cell.', lesson.file, cell.line)
         if name not in graded:

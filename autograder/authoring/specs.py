@@ -42,6 +42,7 @@ def make_spec(
             says=check.says,
             judges=check.judges,
             calls=tuple(_call_spec(exercise, c, reference) for c in check.calls),
+            part=check.part,
         )
         for check in exercise.draw_checks(seed)
     )

@@ -35,12 +35,13 @@ class GradeOptions:
 
 @dataclass(frozen=True)
 class Progress:
-    """One submission done: its result, and whether it had been graded before."""
+    """One submission done: its result, whether it had been graded before, how late it came."""
 
     result: SubmissionResult
     done: int
     total: int
     known: bool
+    seconds_late: float = 0.0
 
 
 def grade_path(course: Course, path: Path, options: GradeOptions) -> Iterator[Progress]:
@@ -84,12 +85,17 @@ def _grade_all(
     done = 0
 
     def finish(graded: Graded, submission: Submission, digest: str) -> Progress:
-        nonlocal done
         if record is not None and submission.lesson in keys:
             stamp = read_timestamp(submission.path) if submission.path else None
             record.keep(graded, digest, stamp)
+        return step(graded.result, known=False)
+
+    def step(result: SubmissionResult, known: bool) -> Progress:
+        nonlocal done
         done += 1
-        return Progress(graded.result, done, len(found), known=False)
+        recorded = record is not None and result.lesson in keys
+        late = record.late_by(result.student, result.lesson) if record and recorded else 0.0
+        return Progress(result, done, len(found), known, late)
 
     for submission in found:
         raw, reason = _read(submission)
@@ -103,8 +109,7 @@ def _grade_all(
         digest = digest_of(raw, digests[submission.lesson])
         known = record.known(submission.student, submission.lesson, digest) if record else None
         if known is not None and not options.force:
-            done += 1
-            yield Progress(known, done, len(found), known=True)
+            yield step(known, known=True)
         else:
             todo.append((submission, raw, digest))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from attnkit.spec import CallSpec
+from attnkit.spec import CallSpec, CheckSpec
 from attnkit.wire import Answer, Plain, decode
 
 FEW = 12  # inputs with at most this many numbers are shown in full
@@ -25,14 +25,14 @@ class Problem:
 
 
 def compare_call(
-    call: CallSpec, answer: Answer, parameters: Sequence[str], judges: str
+    call: CallSpec, answer: Answer, parameters: Sequence[str], check: CheckSpec
 ) -> Problem | None:
-    """What is wrong with the answer to one call, or None.
+    """What is wrong with the answer to one call of a check, or None.
 
-    `parameters` are the names of the function's arguments; `judges` is the check's kind.
+    `parameters` are the names of the function's arguments.
     """
     size = sum(len(arg.get("array", "1")) for arg in call.args)
-    found = _compare(call, answer, parameters, judges)
+    found = _compare(call, answer, parameters, check)
     if found is None:
         return None
     kind, sentence = found
@@ -42,7 +42,7 @@ def compare_call(
 
 
 def _compare(
-    call: CallSpec, answer: Answer, parameters: Sequence[str], judges: str
+    call: CallSpec, answer: Answer, parameters: Sequence[str], check: CheckSpec
 ) -> tuple[str, str] | None:
     name = f"`{call.function}`"
     if "missing" in answer:
@@ -58,31 +58,38 @@ def _compare(
         text = f": {answer['text']}" if answer.get("text") else ""
         shapes = f" The call was {_show_call(call, parameters)}." if text else ""
         return "raised", f"{name} stopped{where}{code} with {answer['raised']}{text}.{shapes}"
-    if judges == "inputs untouched":
-        if answer["changed"]:
-            which = ", ".join(f"`{parameters[i]}`" for i in answer["changed"])
-            return "changed", (
-                f"{name} changed its input {which}: whoever called it still needs that array. "
-                "Work on a copy or write the result into a new array."
-            )
-        return None
     if answer["value"] == {"scalar": None, "type": "NoneType"}:
         return "none", f"{name} returned None: is there a `return` at its end?"
-    return compare_values(call.expected, answer["value"], call.tolerance, f"{name} returned")
+    subject = f"{name} returned"
+    found = compare_values(call.expected, answer["value"], call.tolerance, subject, check.part)
+    if found is None and check.judges == "inputs untouched" and answer["changed"]:
+        # asked of right answers only: who does nothing leaves everything untouched
+        which = ", ".join(f"`{parameters[i]}`" for i in answer["changed"])
+        return "changed", (
+            f"{name} changed its input {which}: whoever called it still needs that array. "
+            "Work on a copy or write the result into a new array."
+        )
+    return found
 
 
 def compare_values(
-    expected: Plain, got: Plain, tolerance: float, subject: str
+    expected: Plain, got: Plain, tolerance: float, subject: str, part: int | None = None
 ) -> tuple[str, str] | None:
-    """(kind, sentence) for the first difference between two plain values, or None."""
+    """(kind, sentence) for the first difference between two plain values, or None.
+
+    Of several values `part` compares one only. A list of values is as good as a tuple.
+    """
     if "tuple" in expected:
         want = len(expected["tuple"])
-        if "tuple" not in got:
+        values = got.get("tuple", got.get("list"))
+        if values is None:
             return "count", f"{subject} {_kind(got)}; {want} values are asked for."
-        if len(got["tuple"]) != want:
-            return "count", f"{subject} {len(got['tuple'])} values; {want} are asked for."
+        if len(values) != want:
+            return "count", f"{subject} {len(values)} values; {want} are asked for."
         ordinals = ["first", "second", "third", "fourth", "fifth"]
-        for i, (e, g) in enumerate(zip(expected["tuple"], got["tuple"], strict=True)):
+        for i, (e, g) in enumerate(zip(expected["tuple"], values, strict=True)):
+            if part not in (None, i):
+                continue
             owner = subject.removesuffix(" returned")
             found = compare_values(e, g, tolerance, f"The {ordinals[i]} value of {owner} is")
             if found:

@@ -100,14 +100,17 @@ def as_text(report: Report) -> str:
         lines.append(f"  {mark}  {check.name:<{width}}  {check.points}/{check.max_points}")
     lines.append(verdict.message)
     first = _first_failure(verdict)
-    if first and first not in verdict.message:
+    if first:
         lines.append(f"Seen in: {first}")
     lines += [f"Worth knowing: {advice}" for advice in verdict.advice]
     return "\n".join(lines)
 
 
 def _first_failure(verdict: Verdict) -> str:
-    return next((check.message for check in verdict.checks if not check.passed), "")
+    """What the first failing check says, unless the verdict's message says it already."""
+    first = next((check.message for check in verdict.checks if not check.passed), "")
+    said = first in verdict.message or verdict.message in first
+    return "" if said else first
 
 
 def as_html(report: Report) -> str:
@@ -125,7 +128,7 @@ def as_html(report: Report) -> str:
     first = _first_failure(verdict)
     seen = (
         f'<div style="margin-top:.3em;opacity:.85">Seen in: {_inline(first)}</div>'
-        if first and first not in verdict.message
+        if first
         else ""
     )
     advice = "".join(

@@ -31,13 +31,18 @@ class CallSpec:
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """A named check: it passes if all its calls do. `judges` is "values" or "inputs untouched"."""
+    """A named check: it passes if all its calls do.
+
+    `judges` is "values", or "inputs untouched" where the right value must also come without a
+    change to the arrays that went in.
+    """
 
     name: str
     points: int
     says: str  # what must hold and why, for the one who fails it
     judges: str
     calls: tuple[CallSpec, ...]
+    part: int | None = None  # of functions that return several values: judge only this one
 
 
 @dataclass(frozen=True)

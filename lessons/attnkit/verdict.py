@@ -146,7 +146,7 @@ def _problems(spec: ExerciseSpec, answers: Sequence[Answer]) -> list[Problem | N
                     spec.calls[i],
                     answers[i] if i < len(answers) else {"missing": True},
                     spec.functions[spec.calls[i].function],
-                    check.judges,
+                    check,
                 )
             )
         ]

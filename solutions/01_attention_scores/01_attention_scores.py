@@ -337,8 +337,8 @@ pooling_panel(tokens, x_TD)
 #
 # $$e_i=u^\top W x_i\qquad s_i=\frac{\exp(e_i)}{\sum_j\exp(e_j)}\qquad z=\sum_i s_i\,x_i$$
 #
-# Use your functions from above if you like. Scores in the checks are moderate. Very large ones are
-# a trap of their own, for lesson 2.
+# Write it out, or use your functions from above (a mistake in those then shows here too). Scores in
+# the checks are moderate. Very large ones are a trap of their own, for lesson 2.
 
 # %% answer="L1.3"
 def attention_pool(x_TD, W_AD, u_A):
@@ -350,10 +350,10 @@ def attention_pool(x_TD, W_AD, u_A):
     Returns (z_D, s_T): the mix, shape (D,), and the weights, shape (T,), which sum to 1.
     """
     ### BEGIN SOLUTION
-    e_T = linear_scores(x_TD, W_AD, u_A)
+    e_T = x_TD @ W_AD.T @ u_A
     exp_T = np.exp(e_T)
     s_T = exp_T / exp_T.sum()
-    return weighted_mean(x_TD, s_T), s_T
+    return s_T @ x_TD, s_T
     ### END SOLUTION
 
 

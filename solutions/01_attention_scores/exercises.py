@@ -487,12 +487,20 @@ def l1_3_checks(rng: np.random.Generator) -> Iterator[Check]:
         says="A single word has nobody to share with: its weight is 1, whatever its score, and z is "
         "that word.",
     )
+    in_the_plane = call("attention_pool", normal(rng, 4, 2, decimals=1), W_AD, u_A)
     yield Check(
-        "four words in the plane",
-        points=2,
-        calls=[call("attention_pool", normal(rng, 4, 2, decimals=1), W_AD, u_A)],
-        says="Weights are positive, sum to 1 over the words, and grow with the score; z is the words "
-        "mixed by them.",
+        "four words in the plane: the weights",
+        points=1,
+        part=1,
+        calls=[in_the_plane],
+        says="Weights are positive, sum to 1 over the words, and grow with the score.",
+    )
+    yield Check(
+        "four words in the plane: the mix",
+        points=1,
+        part=0,
+        calls=[in_the_plane],
+        says="z is the words themselves, each in the share that its weight says.",
     )
     yield Check(
         "other sizes",

@@ -1,0 +1,181 @@
+"""The build: the same bytes every time, nbgrader's own release, and no work of anybody's lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from autograder.authoring import build as building
+from autograder.authoring import prove
+from autograder.authoring.lesson import read_lesson
+from autograder.authoring.notebooks import to_text
+from autograder.course import Course, find_course
+
+MINI = Path(__file__).parents[1] / "fixtures" / "mini"
+GOLDEN = Path(__file__).parents[1] / "fixtures" / "mini_golden"
+GENERATED = [
+    "lessons/00_start_here.ipynb",
+    "lessons/01_doubling/01_doubling.ipynb",
+    "lessons/attnkit/released/L1.json",
+    "lessons/attnkit/released/course.json",
+    "solutions/01_doubling/01_doubling.ipynb",
+]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    shutil.copytree(MINI, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "lessons").mkdir(exist_ok=True)
+    return Course(tmp_path)
+
+
+@pytest.mark.parametrize("name", GENERATED)
+def test_a_build_gives_the_golden_files_byte_for_byte(course: Course, name: str) -> None:
+    building.build(course, run=False)
+    built = (course.root / name).read_bytes()
+    golden = GOLDEN / name
+    if os.environ.get("ATTN_WRITE_GOLDEN"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(built)
+    assert built == golden.read_bytes()
+
+
+def test_the_released_notebook_holds_no_solution_and_no_hidden_test(course: Course) -> None:
+    building.build(course, run=False)
+    text = (course.root / GENERATED[1]).read_text(encoding="utf-8")
+    for secret in ("2 * x_T", "HIDDEN", "with_hidden", "MARK SCHEME", "not enough"):
+        assert secret not in text
+    released = (course.root / GENERATED[2]).read_text(encoding="utf-8")
+    for secret in ("2 * x_T", "x_T + x_T", "return"):
+        assert secret not in released
+
+
+def test_the_release_is_what_nbgraders_own_command_makes(course: Course, tmp_path: Path) -> None:
+    """Our release calls nbgrader's preprocessors; this calls the whole of `generate_assignment`."""
+    from autograder.grading.class_folder import open_class
+
+    folder, _ = open_class(tmp_path / "class", course.lesson_folders())
+    theirs = nbformat.read(
+        folder.root / "release" / "01_doubling" / "01_doubling.ipynb", as_version=4
+    )
+    built = building.build_lesson(course.lesson_folders()[0])
+    assert to_text(theirs) == to_text(built.release)
+
+
+def test_check_finds_any_difference_and_writes_nothing(course: Course) -> None:
+    building.build(course, run=False)
+    assert not building.build(course, check=True, run=False).changed
+    notebook = course.root / GENERATED[1]
+    notebook.write_text(notebook.read_text(encoding="utf-8").replace("Twice", "Thrice"))
+    before = notebook.read_bytes()
+    assert building.build(course, check=True, run=False).changed == [notebook]
+    assert notebook.read_bytes() == before
+
+
+def test_a_rebuild_keeps_a_copy_of_a_notebook_that_somebody_worked_in(course: Course) -> None:
+    building.build(course, run=False)
+    path = course.root / GENERATED[1]
+    notebook = nbformat.read(path, as_version=4)
+    answer = next(cell for cell in notebook.cells if cell.id == "L1-1-answer")
+    answer.source = "def double(x_T):\n    return 2 * x_T"
+    nbformat.write(notebook, path)
+    work = path.read_bytes()
+    report = building.build(course, run=False)
+    assert [copy.read_bytes() for copy in report.backups] == [work]
+    assert path.read_bytes() == (GOLDEN / GENERATED[1]).read_bytes()
+
+
+def test_an_untouched_notebook_is_rebuilt_without_a_copy(course: Course) -> None:
+    building.build(course, run=False)
+    lesson = course.lesson_folders()[0].source
+    lesson.write_text(lesson.read_text(encoding="utf-8").replace("Why twice?", "Why two?"))
+    report = building.build(course, run=False)
+    assert report.changed == [course.root / GENERATED[1]]
+    assert not report.backups
+
+
+def test_last_digits_of_another_processor_leave_a_released_file_as_it_is(course: Course) -> None:
+    building.build(course, run=False)
+    released = course.root / GENERATED[2]
+    other = released.read_text(encoding="utf-8").replace("-0.94,", "-0.9400000001,")
+    released.write_text(other, encoding="utf-8")
+    assert not building.build(course, run=False).changed
+    assert released.read_text(encoding="utf-8") == other
+    released.write_text(other.replace("-0.9400000001,", "-0.95,"), encoding="utf-8")
+    assert building.build(course, run=False).changed == [released]
+
+
+def test_budgets_name_the_cell_that_is_too_long(tmp_path: Path) -> None:
+    lines = "\n".join(f"x = {i}" for i in range(16))
+    words = "# " + "word " * 70
+    file = tmp_path / "01_long.py"
+    file.write_text(
+        f"# %% [markdown]\n{words}\n\n# %% [markdown]\n{words}\n\n# %%\n{lines}\n\n"
+        f"# %% [markdown]\n{words}\n",
+        encoding="utf-8",
+    )
+    assert prove.budgets(read_lesson(file)) == [
+        f"{file}:1: 140 words of prose without code between.",
+        f"{file}:7: 16 lines of code in one cell.",
+    ]
+
+
+def test_a_link_that_leads_nowhere_is_found(course: Course) -> None:
+    building.build(course, run=False)
+    (course.root / GENERATED[1]).unlink()
+    assert any(
+        "01_doubling.ipynb leads nowhere" in p for p in prove.links(course.root / GENERATED[0])
+    )
+
+
+def test_the_proofs_notice_a_cell_that_fails_or_warns(course: Course) -> None:
+    lesson = course.lesson_folders()[0].source
+    text = lesson.read_text(encoding="utf-8")
+    spoiled = "# %%\nimport warnings; warnings.warn('old')\n\n# %%\n1 / 0\n\n# %% [markdown]\n# Why"
+    lesson.write_text(text.replace("# %% [markdown]\n# Why", spoiled), encoding="utf-8")
+    findings = "\n".join(building.build(course).findings)
+    assert "stops with ZeroDivisionError" in findings
+    assert "warns: " in findings
+
+
+def test_the_proofs_pass_on_a_sound_lesson(course: Course) -> None:
+    assert building.build(course).findings == []
+
+
+def test_the_repository_holds_what_a_build_gives() -> None:
+    report = building.build(find_course(), check=True, run=False)
+    assert not report.changed
+    assert not report.findings
+
+
+@pytest.mark.slow
+def test_every_lesson_of_the_course_runs_solved_and_released() -> None:
+    assert building.build(find_course(), check=True, run=True).findings == []
+
+
+def test_released_data_is_strict_json() -> None:
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)
+
+    for file in find_course().released.glob("*.json"):
+        json.loads(file.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def test_attnkit_never_imports_autograder() -> None:
+    """Dependencies point one way: the learners' toolkit works without the grader."""
+    import subprocess
+
+    code = (
+        "import sys, attnkit, pkgutil, importlib\n"
+        "for m in pkgutil.walk_packages(attnkit.__path__, 'attnkit.'): importlib.import_module(m.name)\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('autograder', 'nbgrader')])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert run.stdout.strip() == "[]"

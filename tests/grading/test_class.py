@@ -1,0 +1,229 @@
+"""A class: graded in parallel, recorded once, resumed after a kill, read by nbgrader itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from autograder.course import Course, find_course
+from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.sample_class import SampleStudent, make_sample_class
+from autograder.judging.results import SubmissionResult
+from nbgrader.api import Gradebook
+
+ATTN = [sys.executable, "-m", "autograder.cli"]
+LESSON = "01_doubling"
+
+
+def scores(class_folder: Path, lesson: str = LESSON) -> dict[str, list[tuple[object, ...]]]:
+    """Everything the gradebook knows of each student's submission."""
+    with Gradebook(f"sqlite:///{class_folder / 'gradebook.db'}") as gradebook:
+        return {
+            s.student.id: [
+                (g.name, g.auto_score, g.manual_score, g.needs_manual_grade)
+                for g in sorted(s.notebooks[0].grades, key=lambda g: g.name)
+            ]
+            + [(s.total_seconds_late > 0,)]
+            for s in gradebook.assignment_submissions(lesson)
+        }
+
+
+def grade(course: Course, folder: Path, **options: object) -> list[SubmissionResult]:
+    steps = grade_path(course, folder / "submitted", GradeOptions(workers=2, **options))  # type: ignore[arg-type]
+    return [step.result for step in steps]
+
+
+@pytest.fixture(scope="module")
+def small_class(
+    mini_course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[SampleStudent]]:
+    folder = tmp_path_factory.mktemp("small") / "class"
+    made = make_sample_class(mini_course, folder, students=24)
+    grade(mini_course, folder)
+    return folder, made
+
+
+def test_every_student_gets_what_the_submission_was_made_to_get(
+    small_class: tuple[Path, list[SampleStudent]], mini_course: Course
+) -> None:
+    folder, made = small_class
+    results = {r.student: r for r in grade(mini_course, folder)}
+    assert len(results) == len(made) == 24
+    recorded = scores(folder)
+    for student in made:
+        result = results[student.student]
+        assert (result.status, result.points) == (student.status, sum(student.points.values()))
+        assert result.max_points == 4
+        by_name = {row[0]: row[1] for row in recorded[student.student][:-1]}
+        assert by_name["L1-1"] == result.points
+        assert recorded[student.student][-1] == (student.kind == "late",)
+
+
+def test_free_text_waits_for_a_person_unless_it_is_empty(
+    small_class: tuple[Path, list[SampleStudent]],
+) -> None:
+    folder, made = small_class
+    recorded = scores(folder)
+    for student in made:
+        (row,) = [row for row in recorded[student.student] if row[0] == "L1-why"]
+        answered = student.kind not in ("empty", "foreign", "truncated")
+        assert row[1:] == ((None, None, True) if answered else (0.0, None, False))
+
+
+def test_the_same_class_is_made_again_from_the_same_seed(
+    small_class: tuple[Path, list[SampleStudent]], mini_course: Course, tmp_path: Path
+) -> None:
+    folder, _ = small_class
+    make_sample_class(mini_course, tmp_path / "again", students=24)
+    for file in (p for p in (folder / "submitted").rglob("*") if p.is_file()):
+        again = tmp_path / "again" / file.relative_to(folder)
+        assert again.read_bytes() == file.read_bytes()
+
+
+def test_nbgrader_exports_the_class(small_class: tuple[Path, list[SampleStudent]]) -> None:
+    folder, made = small_class
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", "--to", "grades.csv"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    lines = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + len(made)
+    perfect = next(s.student for s in made if s.kind == "perfect")
+    assert any(f",{perfect}," in line and ",4.0,6.0" in line for line in lines)
+
+
+@pytest.fixture
+def fresh(mini_course: Course, tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "class"
+    make_sample_class(mini_course, folder, students=6)
+    yield folder
+
+
+def test_what_is_graded_and_unchanged_is_skipped_and_force_grades_it_again(
+    mini_course: Course, fresh: Path
+) -> None:
+    def known(**options: object) -> list[bool]:
+        settings = GradeOptions(workers=2, **options)  # type: ignore[arg-type]
+        return [step.known for step in grade_path(mini_course, fresh, settings)]
+
+    assert known() == [False] * 6
+    assert known() == [True] * 6
+    one = next((fresh / "submitted").rglob("*.ipynb"))
+    one.write_bytes(one.read_bytes() + b"\n")
+    assert sorted(known()) == [False] + [True] * 5
+    assert known(force=True) == [False] * 6
+
+
+def test_manual_scores_and_comments_survive_grading_again(mini_course: Course, fresh: Path) -> None:
+    grade(mini_course, fresh)
+    student = next(p.name for p in sorted((fresh / "submitted").iterdir()))
+    with Gradebook(f"sqlite:///{fresh / 'gradebook.db'}") as gradebook:
+        manual = gradebook.find_grade("L1-why", LESSON, LESSON, student)
+        manual.manual_score, manual.needs_manual_grade = 1.5, False
+        gradebook.find_comment("L1-why", LESSON, LESSON, student).manual_comment = "Nearly."
+        gradebook.db.commit()
+    grade(mini_course, fresh, force=True)
+    with Gradebook(f"sqlite:///{fresh / 'gradebook.db'}") as gradebook:
+        assert gradebook.find_grade("L1-why", LESSON, LESSON, student).manual_score == 1.5
+        assert not gradebook.find_grade("L1-why", LESSON, LESSON, student).needs_manual_grade
+        comment = gradebook.find_comment("L1-why", LESSON, LESSON, student)
+        assert comment.manual_comment == "Nearly."
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_taken_up_and_ends_in_the_same_gradebook(
+    mini_course: Course, tmp_path: Path, small_class: tuple[Path, list[SampleStudent]]
+) -> None:
+    """Killed with SIGKILL at random moments until one run gets through."""
+    wanted = scores(small_class[0])
+    folder = tmp_path / "class"
+    make_sample_class(mini_course, folder, students=24)
+    env = {**os.environ, "ATTN_ROOT": str(mini_course.root)}
+    command = [*ATTN, "grade", str(folder / "submitted"), "--workers", "2"]
+    moments = random.Random(4)
+    kills = 0
+    for _ in range(6):
+        run = subprocess.Popen(
+            command,
+            env=env,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            run.wait(timeout=moments.uniform(3, 9))
+            break
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            kills += 1
+        time.sleep(0.2)
+    assert kills >= 1
+    subprocess.run(command, env=env, check=False, capture_output=True, timeout=300)
+    assert scores(folder) == wanted
+
+
+def test_json_has_the_promised_form(mini_course: Course, fresh: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    env = {**os.environ, "ATTN_ROOT": str(mini_course.root)}
+    done = subprocess.run(
+        [*ATTN, "grade", str(fresh / "submitted"), "--json", str(out)],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(out.read_text(encoding="utf-8"))
+    assert len(rows) == 6
+    for row in rows:
+        assert {
+            "student",
+            "lesson",
+            "status",
+            "reason",
+            "points",
+            "max_points",
+            "repairs",
+            "integrity",
+            "exercises",
+            "seconds",
+        } <= row.keys()
+        assert "no sandbox" in row["integrity"][0]
+        for exercise in row["exercises"]:
+            assert {
+                "exercise",
+                "passed",
+                "points",
+                "max_points",
+                "diagnosis",
+                "message",
+                "checks",
+            } <= exercise.keys()
+            assert {"name", "passed", "points", "message"} <= exercise["checks"][0].keys()
+
+
+@pytest.mark.slow
+def test_a_class_in_the_first_real_lesson(tmp_path: Path) -> None:
+    course = find_course()
+    made = make_sample_class(course, tmp_path / "class", students=24)
+    results = {r.student: r for r in grade(course, tmp_path / "class")}
+    for student in made:
+        result = results[student.student]
+        assert result.status == student.status
+        got = {v.exercise: (v.points, v.diagnosis) for v in result.exercises}
+        for exercise, points in student.points.items():
+            assert got[exercise] == (points, student.diagnoses[exercise]), student.student
+        assert result.points == sum(student.points.values())

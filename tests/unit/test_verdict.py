@@ -1,0 +1,128 @@
+"""Verdicts: the right points, the right sentence, and nothing of the hidden inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from attnkit import wire
+from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec
+from attnkit.verdict import Verdict, judge
+
+
+def call_spec(x: np.ndarray, tolerance: float = 1e-9) -> CallSpec:
+    """A call of `twice`, whose right answer doubles."""
+    return CallSpec("twice", (wire.encode(x),), {}, wire.encode(2 * x), tolerance)
+
+
+def exercise(
+    *arrays: np.ndarray, misconceptions: tuple[MisconceptionSpec, ...] = ()
+) -> ExerciseSpec:
+    checks = tuple(
+        CheckSpec(f"check {i}", i + 1, "Each number is doubled.", "values", (call_spec(x),))
+        for i, x in enumerate(arrays)
+    )
+    return ExerciseSpec(
+        "L9.1", "Twice", {"twice": ("x_T",)}, 1, 1, 1, ("a", "b", "c"), checks, misconceptions
+    )
+
+
+def verdict_on(function: object, spec: ExerciseSpec, hidden: ExerciseSpec | None = None) -> Verdict:
+    functions = {"twice": function}
+    hidden_answers = wire.run_calls(functions, hidden.wire_calls()) if hidden else ()
+    return judge(spec, wire.run_calls(functions, spec.wire_calls()), hidden, hidden_answers)
+
+
+SMALL, LARGE = np.array([1.0, 3.0]), np.arange(40.0)
+
+
+def test_each_check_gives_its_own_points() -> None:
+    right_when_small = verdict_on(lambda x: 2 * x if len(x) < 10 else x, exercise(SMALL, LARGE))
+    assert (right_when_small.points, right_when_small.max_points) == (1, 3)
+    assert [c.passed for c in right_when_small.checks] == [True, False]
+    assert verdict_on(lambda x: x + x, exercise(SMALL, LARGE)).points == 3
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: None, "returned None: is there a `return`"),
+        (lambda x: list(2 * x), "a list of 2; an array of shape (2,)"),
+        (lambda x: "four", "a string"),
+        (lambda x: 2 * x[:, None], "shape (2, 1); it should have shape (2,)"),
+        (lambda x: (2 * x, x), "a tuple of 2"),
+        (lambda x: x / 0, "inf at [0]; it should be 2"),
+        (lambda x: x + 1, "4 at [1]; it should be 6"),
+        (lambda x: x @ np.ones(3), "stopped"),
+        (lambda x: unknown, "NameError"),  # type: ignore[name-defined]  # noqa: F821
+    ],
+)
+def test_each_kind_of_mistake_has_its_own_sentence(function: object, words: str) -> None:
+    verdict = verdict_on(function, exercise(SMALL))
+    assert verdict.points == 0
+    assert words in verdict.message
+
+
+def test_a_small_example_is_shown_in_full_and_a_large_one_by_its_shape() -> None:
+    assert "x_T = [1., 3.]" in verdict_on(lambda x: x, exercise(SMALL)).message
+    shown = verdict_on(lambda x: x, exercise(LARGE)).message
+    assert "x_T: shape (40,)" in shown
+    assert "39" in shown  # the largest error, at the largest number
+
+
+def test_a_failure_on_hidden_inputs_costs_points_and_shows_none_of_them() -> None:
+    hidden = exercise(np.array([123.456, 654.321]))
+    known_by_heart = verdict_on(
+        lambda x: np.array([2.0, 6.0]), exercise(SMALL), exercise(np.array([123.456, 654.321]))
+    )
+    assert known_by_heart.points == 0
+    assert "fresh" in known_by_heart.message
+    assert "123" not in str(known_by_heart)
+    assert "246" not in str(known_by_heart)
+    assert verdict_on(lambda x: 2 * x, exercise(SMALL), hidden).passed
+
+
+def test_float64_for_float32_is_advice_and_lost_digits_are_a_failure() -> None:
+    spec = exercise(SMALL.astype(np.float32))
+    upcast = verdict_on(lambda x: 2 * x.astype(np.float64), spec)
+    assert upcast.passed
+    assert "float64" in upcast.advice[0]
+    thirds = exercise(np.array([1 / 3, 2 / 3]))
+    narrow = verdict_on(lambda x: (2 * x).astype(np.float32), thirds)
+    assert not narrow.passed
+    assert "digits lost" in narrow.message
+
+
+def misconception(name: str, function: object, spec: ExerciseSpec) -> MisconceptionSpec:
+    answers = tuple(wire.run_calls({"twice": function}, spec.wire_calls()))
+    return MisconceptionSpec(name, "twice", f"You did: {name}.", answers)
+
+
+def test_a_misconception_is_named_only_if_it_alone_fits() -> None:
+    plain = exercise(SMALL, LARGE)
+    squares = misconception("squares", lambda x: x**2, plain)
+    also = misconception("also-squares", lambda x: x * x, plain)
+    one = exercise(SMALL, LARGE, misconceptions=(squares,))
+    assert verdict_on(lambda x: np.power(x, 2), one).diagnosis == "squares"
+    assert verdict_on(lambda x: x**3, one).diagnosis is None
+    both = exercise(SMALL, LARGE, misconceptions=(squares, also))
+    assert verdict_on(lambda x: x**2, both).diagnosis is None
+
+
+def test_an_error_is_a_misconception_only_with_the_same_text() -> None:
+    plain = exercise(SMALL)
+    mismatch = misconception("wrong-shape", lambda x: x @ np.ones(5), plain)
+    spec = exercise(SMALL, misconceptions=(mismatch,))
+    assert verdict_on(lambda x: x @ np.ones(5), spec).diagnosis == "wrong-shape"
+    assert verdict_on(lambda x: int("x"), spec).diagnosis is None  # a ValueError too
+
+
+@pytest.mark.parametrize(
+    "made_up",
+    [
+        [],
+        [{"value": {"scalar": 1, "type": "int"}, "changed": []}] * 2,
+        [{"stub": True}, {"missing": True}],
+    ],
+)
+def test_too_few_or_odd_answers_win_nothing(made_up: list[wire.Answer]) -> None:
+    assert judge(exercise(SMALL, LARGE), made_up).points == 0

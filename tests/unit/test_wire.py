@@ -1,0 +1,144 @@
+"""Plain data between judge and learner: nothing is lost, nothing but data comes through."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from attnkit import wire
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+
+def through_json(plain: wire.Plain) -> wire.Plain:
+    return json.loads(json.dumps(plain))
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from([np.float64, np.float32, np.float16, np.int64, np.int8, np.bool_]),
+        hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+    )
+)
+def test_an_array_comes_back_bit_for_bit(array: np.ndarray) -> None:
+    back = wire.decode(through_json(wire.encode(array)))
+    assert back.dtype == array.dtype
+    assert back.shape == array.shape
+    np.testing.assert_array_equal(back, array)
+
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner),
+    max_leaves=8,
+)
+
+
+@given(plain_values)
+def test_python_values_come_back_with_their_types(value: object) -> None:
+    back = wire.decode(through_json(wire.encode(value)))
+    assert repr(back) == repr(value)
+
+
+def test_layout_and_read_only_flag_survive_the_wire() -> None:
+    strided = wire.decode(
+        {"array": [1.0, 2.0, 3.0], "dtype": "float64", "shape": [3], "layout": "strided"}
+    )
+    assert not strided.flags.c_contiguous
+    np.testing.assert_array_equal(strided, [1, 2, 3])
+    read_only = wire.decode({"array": [1.0], "dtype": "float64", "shape": [1], "read_only": True})
+    with pytest.raises(ValueError, match="read-only"):
+        read_only[0] = 2
+
+
+class AlwaysEqual:
+    """The object that wins full marks where tests run in the learner's process."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __array__(self, dtype: object = None, copy: object = None) -> np.ndarray:
+        return np.ones(3)
+
+
+class FloatInDisguise(float):
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = float.__hash__
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        AlwaysEqual(),
+        FloatInDisguise(1.0),
+        np.array([AlwaysEqual()], dtype=object),
+        np.array(["x"]),
+        lambda: 1,
+        np.ma.masked_array([1.0]),
+    ],
+)
+def test_what_has_no_plain_form_is_named_and_not_looked_into(value: object) -> None:
+    assert set(wire.encode(value)) == {"other"}
+
+
+def test_endless_nesting_and_huge_arrays_are_cut() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert len(json.dumps(wire.encode(endless))) < 1000
+    assert wire.encode(np.zeros(wire.MAX_VALUES + 1))["other"].startswith("array with")
+
+
+@pytest.mark.parametrize(
+    "plain", [{"array": [1], "dtype": "object", "shape": [1]}, {"other": "x"}, {}]
+)
+def test_made_up_plain_data_is_refused(plain: wire.Plain) -> None:
+    with pytest.raises(ValueError, match="no "):
+        wire.decode(plain)
+
+
+def answer(function: object, *args: object) -> wire.Answer:
+    call = {"function": "f", "args": [wire.encode(arg) for arg in args]}
+    return wire.run_calls({"f": function}, [call])[0]
+
+
+def stub(x: object) -> None:
+    raise NotImplementedError
+
+
+def test_answers_tell_stub_missing_error_and_exit_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert answer(stub, 1) == {"stub": True}
+    assert wire.run_calls({}, [{"function": "f", "args": []}]) == [{"missing": True}]
+    divided = answer(lambda x: 1 / x, 0)
+    assert (divided["raised"], divided["text"]) == ("ZeroDivisionError", "division by zero")
+    assert divided["line"] > 0
+    assert answer(lambda x: (_ for _ in ()).throw(SystemExit("bye")), 0)["raised"] == "SystemExit"
+    assert answer(print, "noise") == {
+        "value": {"scalar": None, "type": "NoneType"},
+        "changed": [],
+    }
+    assert capsys.readouterr().out == ""
+
+
+def test_a_changed_input_is_noticed_and_does_not_reach_the_next_call() -> None:
+    def doubling(x: np.ndarray) -> np.ndarray:
+        x *= 2
+        return x
+
+    call = {"function": "f", "args": [wire.encode(np.array([1.0, np.nan]))]}
+    first, second = wire.run_calls({"f": doubling}, [call, call])
+    assert first["changed"] == [0]
+    assert first == second
+
+
+def test_a_warning_costs_nothing() -> None:
+    import warnings
+
+    def warned(x: float) -> float:
+        warnings.warn("deprecated", DeprecationWarning, stacklevel=1)
+        return float(np.log(np.array(x)))
+
+    assert answer(warned, 0.0)["value"] == {"scalar": "-inf", "type": "float"}
