@@ -40,7 +40,12 @@ INVITATION = "Run this cell to move the sliders."
 
 @dataclass(frozen=True)
 class Knob:
-    """A number that a learner can move: ``name`` for code, ``label`` for people."""
+    """A number that a learner can move: ``name`` for code, ``label`` for people.
+
+    With four whole numbers it moves among whole numbers. Otherwise prefer steps such as 1/4 and
+    1/8, which binary numbers hold exactly: a browser's slider turns 0.3 into 0.30000000000000004,
+    and an arrow key in the number box may then be lost.
+    """
 
     name: str
     label: str
@@ -48,6 +53,11 @@ class Knob:
     high: float
     step: float
     value: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether it moves among whole numbers."""
+        return all(isinstance(n, int) for n in (self.low, self.high, self.step, self.value))
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class Panel:
     def __init__(self, knobs: Sequence[Knob | Choice]) -> None:
         self._knobs = {knob.name: knob for knob in knobs}
         self._id = f"attnkit-static-{uuid.uuid4().hex[:12]}"
+        self._quiet = False  # while code moves knobs, moving them draws nothing
         self._resting: asyncio.TimerHandle | None = None
         self._picture = widgets.HTML()
         self._words = widgets.HTML()
@@ -120,15 +131,11 @@ class Panel:
         """Move some knobs, and draw once. Raises ValueError, moving none, if a value won't do."""
         for name, value in params.items():
             self._check(name, value)
-        self._controls_quiet = True
-        try:
-            for name, value in params.items():
-                self._controls[name].value = value
-        finally:
-            self._controls_quiet = False
+        self._quiet = True
+        for name, value in params.items():
+            self._controls[name].value = value
+        self._quiet = False
         self._show()
-
-    _controls_quiet = False
 
     def _check(self, name: str, value: Any) -> None:
         knob = self._knobs.get(name)
@@ -141,6 +148,8 @@ class Panel:
         elif not knob.low <= float(value) <= knob.high:
             limits = f"{knob.low:g} to {knob.high:g}"
             raise ValueError(f"{name} cannot be {value}: choose from {limits}.")
+        elif knob.whole and value != int(value):
+            raise ValueError(f"{name} cannot be {value}: choose a whole number.")
 
     def _control(self, knob: Knob | Choice) -> widgets.Widget:
         if isinstance(knob, Choice):
@@ -151,10 +160,12 @@ class Panel:
             self._controls[knob.name] = buttons
             return buttons
         scale = {"min": knob.low, "max": knob.high, "step": knob.step, "value": knob.value}
-        slider = widgets.FloatSlider(
+        slider_type = widgets.IntSlider if knob.whole else widgets.FloatSlider
+        box_type = widgets.BoundedIntText if knob.whole else widgets.BoundedFloatText
+        slider = slider_type(
             **scale, readout=False, layout=self._layouts["slider"], style=self._slider_style
         )
-        box = widgets.BoundedFloatText(
+        box = box_type(
             **scale, description=knob.label, layout=self._layouts["box"], style=self._text_style
         )
         widgets.jslink((slider, "value"), (box, "value"))
@@ -164,7 +175,7 @@ class Panel:
     # --- showing ---
 
     def _moved(self, _: Any) -> None:
-        if not self._controls_quiet:
+        if not self._quiet:
             self._show()
 
     def _show(self, at_once: bool = False) -> None:
@@ -178,11 +189,21 @@ class Panel:
         except RuntimeError:
             at_once = True
         if at_once:
-            self._say()
+            self._settle()
         else:
-            self._resting = loop.call_later(REST_SECONDS, self._say)
+            self._resting = loop.call_later(REST_SECONDS, self._settle)
 
-    def _say(self) -> None:
+    def _settle(self) -> None:
+        """Once the knobs rest: rid their boxes of a browser's 0.30000000000000004, and speak."""
+        self._quiet = True
+        for name, control in self._controls.items():
+            knob = self._knobs[name]
+            if isinstance(knob, Knob):
+                steps = round((control.value - knob.low) / knob.step)
+                exact = round(knob.low + steps * knob.step, 9)
+                if abs(control.value - exact) < 1e-6 * knob.step:
+                    control.value = exact
+        self._quiet = False
         self._words.value = (
             f'<p role="status" aria-live="polite" style="line-height:1.4;margin:0.3em 0">'
             f"{html.escape(self._describe())}</p>"
@@ -219,7 +240,7 @@ def grid(rows: Sequence[widgets.Widget]) -> widgets.Widget:
 
 # Names of the knobs of linked mode, and how far they go.
 ANGLE = Knob("angle", "direction of u (°)", -180, 180, 5, 0)
-LENGTH = Knob("length", "length of u", 0, 2.5, 0.1, 1.5)
+LENGTH = Knob("length", "length of u", 0, 2.5, 0.125, 1.5)
 TURN = Knob("turn", "turn by W (°)", -180, 180, 5, 0)
 SCORE_LIMIT = 5.0
 
@@ -344,7 +365,7 @@ class PoolingPanel(Panel):
             "free" if pool is None else "linked",
         )  # fmt: skip
         scores = [
-            Knob(f"score_{i}", token, -SCORE_LIMIT, SCORE_LIMIT, 0.1, 0.0)
+            Knob(f"score_{i}", token, -SCORE_LIMIT, SCORE_LIMIT, 0.25, 0.0)
             for i, token in enumerate(self._tokens)
         ]
         super().__init__([mode, ANGLE, LENGTH, TURN, *scores])

@@ -36,6 +36,8 @@ SENTENCES = (  # real ones, of the validation part
     "sensitive , insightful and beautifully rendered film . one of the best of the year .",
     "the mothman prophecies is best when illustrating the demons bedevilling the modern masculine "
     "journey .",
+    "bringing an unforced , rapid-fire delivery to toback's heidegger- and nietzsche-referencing "
+    "dialogue in an obsessive-compulsive's house",
     "bad",
 )
 TOKENS = ["the", "acting", "is", "dull"]
@@ -164,6 +166,9 @@ def test_sentences_say_who_gets_how_much() -> None:
         "Attention weights: “dull” 0.62, “acting” 0.25, “the” 0.12; the last word gets 0.00."
     )
     assert describe_weights(TOKENS[:2], [0.5, 0.5]) == "All 2 words get the same weight, 0.50 each."
+    assert describe_weights(["bad", "is", "bad"], [0.3, 0.3, 0.4]) == (
+        "Attention weights: “bad” ×2 0.70, “is” 0.30."
+    )
     assert describe_weights(["bad"], [1.0]) == "“bad”, the only word, gets the weight 1.00."
     assert describe_scores(TOKENS, [0, -1, 0.5, 2]) == (
         "Scores run from −1.00 (“acting”) to 2.00 (“dull”)."

@@ -116,11 +116,21 @@ def test_the_sentence_waits_until_the_knobs_rest() -> None:
     assert first == moving != rested
 
 
+def test_a_browsers_rounding_noise_is_gone_when_the_knobs_rest() -> None:
+    """Sliders send 1.6250000000000002, which their number boxes would show."""
+    panel = pooling_panel(TOKENS, X_TD, attention_pool)
+    panel._controls["length"].value = 1.6250000000000002
+    assert panel.params["length"] == 1.625
+    panel._controls["length"].value = 1.234  # typed by hand
+    assert panel.params["length"] == 1.234
+
+
 @pytest.mark.parametrize(
     ("params", "says"),
     [
         ({"tilt": 3}, "no knob 'tilt'"),
         ({"angle": 200}, "angle cannot be 200: choose from -180 to 180"),
+        ({"angle": 22.5}, "angle cannot be 22.5: choose a whole number"),
         ({"length": float("nan")}, "length cannot be nan"),
         ({"length": 1, "mode": "both"}, "mode cannot be 'both': choose from free, linked"),
         ({"scores": [1, 2]}, "scores needs 9 numbers"),
@@ -332,8 +342,10 @@ def test_without_a_kernel_there_is_a_picture_that_the_live_panel_hides() -> None
 def test_each_slider_has_a_number_box_with_its_name() -> None:
     """Screen readers hear no name on a slider, and arrow keys fail on it in Notebook 7."""
     panel = pooling_panel(TOKENS, X_TD)
-    boxes = [w for w in widgets_in(panel.widget) if isinstance(w, widgets.BoundedFloatText)]
-    sliders = [w for w in widgets_in(panel.widget) if isinstance(w, widgets.FloatSlider)]
+    box_types = widgets.BoundedFloatText | widgets.BoundedIntText
+    slider_types = widgets.FloatSlider | widgets.IntSlider
+    boxes = [w for w in widgets_in(panel.widget) if isinstance(w, box_types)]
+    sliders = [w for w in widgets_in(panel.widget) if isinstance(w, slider_types)]
     assert len(boxes) == len(sliders) == 3 + len(TOKENS)
     assert [box.description for box in boxes][3:] == TOKENS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -171,21 +172,30 @@ def draw_prediction(
 
 
 def describe_weights(tokens: Sequence[str], s_T: npt.ArrayLike, most: int = 3) -> str:
-    """One sentence: which words get how much, the ``most`` attended first."""
+    """One sentence: which words get how much, the ``most`` attended first, equal words as one."""
     s_T = one_per_word("weights", s_T, tokens)
     if len(tokens) == 1:
         return f"“{tokens[0]}”, the only word, gets the weight {number(float(s_T[0]))}."
     if np.ptp(s_T) < 0.005:
         return f"All {len(tokens)} words get the same weight, {number(float(s_T[0]))} each."
-    order = np.argsort(-s_T, kind="stable")
-    named = [f"“{tokens[i]}” {number(float(s_T[i]))}" for i in order[:most]]
-    rest = order[most:]
-    if len(rest) == 0:
-        return f"Attention weights: {_listed(named)}."
-    others = "the last word" if len(rest) == 1 else f"the other {len(rest)} words share"
-    verb = " gets" if len(rest) == 1 else ""
-    left = number(float(s_T[rest].sum()))
-    return f"Attention weights: {', '.join(named)}; {others}{verb} {left}."
+    counts = Counter(tokens)
+    share = dict.fromkeys(counts, 0.0)
+    for token, weight in zip(tokens, s_T, strict=True):
+        share[token] += float(weight)
+    first = sorted(share, key=lambda token: -share[token])[:most]
+    named = [
+        f"“{token}”{f' ×{counts[token]}' if counts[token] > 1 else ''} {number(share[token])}"
+        for token in first
+    ]
+    rest = len(tokens) - sum(counts[token] for token in first)
+    left = number(float(s_T.sum()) - sum(share[token] for token in first))
+    if rest == 0:
+        end = ""
+    elif rest == 1:
+        end = f"; the last word gets {left}"
+    else:
+        end = f"; the other {rest} words share {left}"
+    return f"Attention weights: {', '.join(named)}{end}."
 
 
 def describe_scores(tokens: Sequence[str], e_T: npt.ArrayLike) -> str:
@@ -212,7 +222,3 @@ def describe_prediction(
         for label, guess, fact in zip(labels, guess_N, fact_N, strict=True)
     ]
     return f"Prediction and fact: {'; '.join(parts)}."
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

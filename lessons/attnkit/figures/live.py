@@ -26,9 +26,10 @@ _SPACE = re.compile(r">\s+<")
 
 
 class LiveSvg:
-    """The pictures of one figure: ``moving`` artists between a fixed ground and those ``over`` it.
+    """The pictures of one figure: ``moving`` artists on a fixed ground.
 
-    From now on the figure is kept at 72 dots per inch, and its moving artists are left out
+    The artists ``over`` them stay as well, and only moving artists of a higher z-order lie above
+    those. From now on the figure is kept at 72 dots per inch, and its moving artists are left out
     when it is drawn on a screen; saving it draws all of it, as ever.
     """
 
@@ -36,26 +37,29 @@ class LiveSvg:
         self, figure: CourseFigure, moving: Iterable[Artist], over: Iterable[Artist] = ()
     ) -> None:
         self.figure = figure
-        self.moving = sorted(moving, key=Artist.get_zorder)
         figure.set_dpi(POINTS)
-        layers = [*self.moving, *over]
-        for artist in layers:
+        over = list(over)
+        moving = sorted(moving, key=Artist.get_zorder)
+        border = max((artist.get_zorder() for artist in over), default=float("inf"))
+        self._low = [artist for artist in moving if artist.get_zorder() <= border]
+        self._high = [artist for artist in moving if artist.get_zorder() > border]
+        for artist in [*moving, *over]:
             artist.set_animated(True)
         with style.look():
             self._ground = self._write([figure])
-            self._over = self._write(layers[len(self.moving) :])
+            self._over = self._write(over)
 
     def svg(self) -> str:
         """The figure as it is now, as an ``<svg>`` element that carries its text alternative."""
         width, height = self.figure.get_size_inches()
         with style.look():
-            moving = self._write(self.moving)
+            low, high = self._write(self._low), self._write(self._high)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'viewBox="0 0 {width * POINTS:g} {height * POINTS:g}" role="img" '
             f'aria-label="{html.escape(self.figure.alt)}" style="display:block;width:100%;'
             f'max-width:{width * style.CSS_DPI:.0f}px;height:auto;stroke-linejoin:round">'
-            f"{self._ground}{moving}{self._over}</svg>"
+            f"{self._ground}{low}{self._over}{high}</svg>"
         )
 
     def _write(self, artists: Iterable[Artist]) -> str:

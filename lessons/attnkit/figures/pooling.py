@@ -35,7 +35,7 @@ Ghost = tuple[npt.ArrayLike, npt.ArrayLike]
 # Inches. The plane takes the width that words and bars leave.
 WIDTH, TOP, BOTTOM, GAP = 10.2, 0.42, 0.9, 0.3
 TALLEST_LINE = 0.4  # of a word, in a short sentence
-SCORES_WIDTH, BARS_WIDTH = 1.25, 2.0
+SCORES_WIDTH, BARS_WIDTH, LEAST_PLANE_WIDTH = 1.25, 2.0, 4.4
 LEAST_PLANE = (3.2, 2.1)  # the plane shows at least −3.2 … 3.2 and −2.1 … 2.1
 DOT, DOT_PER_WEIGHT = 14.0, 900.0  # areas in square points: of every word, and of all attention
 GHOST_THICKNESS = 0.86  # of a dashed bar, in lines
@@ -48,9 +48,9 @@ _WHITE = {"boxstyle": "square,pad=0", "facecolor": style.PAPER, "alpha": 0.6, "l
 class PoolingPicture:
     """A kept figure: words, axes and labels are laid out once, `update` moves the rest.
 
-    ``moving`` are the artists that an update moves; ``over`` are those that lie above them and
-    stay. See `draw_pooling` for the arguments; ``scores`` and ``ghost`` say whether there will be
-    any, ``reach`` is the greatest |score| to make room for.
+    ``moving`` are the artists that an update moves; ``over``, the words' names, stay and lie above
+    all of them but the stars. See `draw_pooling` for the arguments; ``scores``, ``query`` and
+    ``ghost`` say whether there will be any, ``reach`` is the greatest |score| to make room for.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class PoolingPicture:
         words_width = widest(self.tokens, style.MEDIUM) / 72 + 0.2
         bars_left = words_width + (SCORES_WIDTH + GAP if scores else 0)
         plane_left = bars_left + BARS_WIDTH + 2 * GAP
-        plane_width = max(WIDTH - plane_left - 0.15, 3.6)
+        plane_width = max(WIDTH - plane_left - 0.15, LEAST_PLANE_WIDTH)
         width = plane_left + plane_width + 0.15
         rows = max(LINE * len(self.tokens), 0.62 * plane_width)
         height = TOP + rows + BOTTOM
@@ -166,11 +166,18 @@ class PoolingPicture:
             self._spots[:, 0], self._spots[:, 1], s=DOT, color=style.BLUE, alpha=0.6, linewidths=0
         )
         self._ghost_star = plane.scatter(
-            [], [], s=330, marker="*", facecolor="none", edgecolor=style.INK, linewidth=1,
+            [], [], s=330, marker="*", zorder=4, facecolor="none", edgecolor=style.INK, linewidth=1,
             linestyle=DASHES,
         )  # fmt: skip
         self._star = plane.scatter(
-            [], [], s=260, marker="*", color=style.ORANGE, edgecolor=style.PAPER, linewidth=0.8
+            [],
+            [],
+            s=260,
+            marker="*",
+            zorder=4,
+            color=style.ORANGE,
+            edgecolor=style.PAPER,
+            linewidth=0.8,
         )
         middle = self.x_TD.mean(axis=0)[None] if mean else np.empty((0, 2))
         ring = plane.scatter(
@@ -302,7 +309,8 @@ class PoolingPicture:
         line = np.stack([middles - across, middles + across, gaps], axis=1).reshape(-1, 2)
         self._contours.set_data(*line.T)
         self._arrow.set_positions((0, 0), tuple(query))
-        self._arrow_name.set_position(tuple(query + 0.28 * along))
+        beside = 0.6 * query + 0.17 * np.array([-along[1], along[0]])  # at its tip z often lies
+        self._arrow_name.set_position(tuple(beside))
         self._arrow_name.set_text(name)
 
 
