@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
+import sqlalchemy.exc
 
 from autograder.boxes.box import Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.class_folder import open_class, read_or_draw_seed
-from autograder.grading.gradebook import Record, digest_of, read_timestamp
+from autograder.grading.gradebook import Record, digest_of, gradebook_error, read_timestamp
 from autograder.grading.repair import MAX_BYTES, UnreadableError, lesson_of
 from autograder.grading.run import Graded, grade_submission, not_gradable
 from autograder.grading.submissions import Submission, find_submissions
@@ -62,12 +63,16 @@ def grade_path(course: Course, path: Path, options: GradeOptions) -> Iterator[Pr
             f"Nothing in {path} belongs to a lesson of this course (there are: {', '.join(names)})."
         )
     if class_root is None:
-        keys, record = _keys_without_class(wanted), None
-    else:
+        keys = _keys_without_class(wanted)
+        yield from _grade_all(found, keys, None, options)
+        return
+    record = None
+    try:
         folder, keys = open_class(class_root, wanted)
         record = Record(folder)
-    try:
         yield from _grade_all(found, keys, record, options)
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        raise gradebook_error(class_root, error) from None
     finally:
         if record is not None:
             record.close()

@@ -58,11 +58,7 @@ class Record:
             write_durably(self._file(result.student, result.lesson), json.dumps(data, indent=1))
         except sqlalchemy.exc.SQLAlchemyError as error:
             self._gradebook.db.rollback()
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise AttnError(
-                f"The gradebook {self.folder.root / 'gradebook.db'} can't be written ({reason}): "
-                "nothing is lost; mend it and run the same command again."
-            ) from None
+            raise gradebook_error(self.folder.root, error) from None
         except OSError as error:
             raise AttnError(
                 f"{error.filename} can't be written ({error.strerror}): nothing is lost; mend it "
@@ -104,6 +100,15 @@ class Record:
 
     def _file(self, student: str, lesson: str) -> Path:
         return self.folder.state / "results" / lesson / f"{student}.json"
+
+
+def gradebook_error(root: Path, error: sqlalchemy.exc.SQLAlchemyError) -> AttnError:
+    """One sentence for a gradebook that is locked, damaged, full or not to be reached."""
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return AttnError(
+        f"The gradebook {root / 'gradebook.db'} can't be used ({reason}): nothing is lost; mend "
+        "it and run the same command again."
+    )
 
 
 def read_timestamp(notebook: Path) -> dt.datetime | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from autograder.authoring import build as building
 from autograder.authoring import prove
 from autograder.authoring.lesson import read_lesson
@@ -172,7 +173,8 @@ def test_attnkit_never_imports_autograder() -> None:
 
     code = (
         "import sys, attnkit, pkgutil, importlib\n"
-        "for m in pkgutil.walk_packages(attnkit.__path__, 'attnkit.'): importlib.import_module(m.name)\n"
+        "for module in pkgutil.walk_packages(attnkit.__path__, 'attnkit.'):\n"
+        "    importlib.import_module(module.name)\n"
         "print([m for m in sys.modules if m.split('.')[0] in ('autograder', 'nbgrader')])"
     )
     run = subprocess.run(

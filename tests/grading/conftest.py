@@ -8,11 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
+
 from autograder.authoring import build as building
 from autograder.authoring.notebooks import to_text
 from autograder.course import Course
 from autograder.judging.key import LessonKey, make_key
-from nbformat import NotebookNode
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
 HIDDEN_SEED = 99

@@ -9,15 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
+
 from autograder.course import Course, find_course
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from autograder.judging.results import SubmissionResult
-from nbgrader.api import Gradebook
 
 ATTN = [sys.executable, "-m", "autograder.cli"]
 LESSON = "01_doubling"
@@ -104,10 +104,10 @@ def test_nbgrader_exports_the_class(small_class: tuple[Path, list[SampleStudent]
 
 
 @pytest.fixture
-def fresh(mini_course: Course, tmp_path: Path) -> Iterator[Path]:
+def fresh(mini_course: Course, tmp_path: Path) -> Path:
     folder = tmp_path / "class"
     make_sample_class(mini_course, folder, students=6)
-    yield folder
+    return folder
 
 
 def test_what_is_graded_and_unchanged_is_skipped_and_force_grades_it_again(

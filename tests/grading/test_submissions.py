@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
+
 from autograder.boxes.box import Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.grading.repair import MAX_BYTES, rebuild
 from autograder.grading.run import Graded, grade_submission
 from autograder.judging.key import LessonKey
-from nbformat import NotebookNode
 
 from .conftest import RIGHT, WRONG, cell, raw
 

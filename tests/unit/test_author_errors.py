@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from autograder.authoring.build import build_lesson
 from autograder.course import Course
 from autograder.errors import AuthorError

@@ -126,7 +126,7 @@ class PoolingPicture:
         assert axes is not None
         axes.set_title("score")
         axes.set_xlim(-reach, reach)
-        axes.set_xticks([-reach, 0, reach], [number(-reach)[:-3], "0", number(reach)[:-3]])
+        axes.set_xticks([-reach, 0, reach], [f"−{reach:g}", "0", f"{reach:g}"])
         axes.axvline(0, color=style.QUIET, linewidth=0.8)
         return add_bars(axes, still, facecolor=style.SKY)
 

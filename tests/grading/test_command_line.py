@@ -1,0 +1,252 @@
+"""The command `attn`: bad input gets one clear sentence and exit code 2, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from autograder import cli
+from autograder.course import Course
+
+from .conftest import RIGHT, WRONG, raw
+
+LESSON = "01_doubling"
+Attn = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def attn(
+    mini_course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Attn:
+    """Runs `attn …` on the small course: exit code, standard output, standard error."""
+    monkeypatch.setenv("ATTN_ROOT", str(mini_course.root))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["attn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run
+
+
+def tree(folder: Path, **students: dict[str, bytes]) -> Path:
+    """A submitted/ tree: tree(folder, ada={"01_doubling/01_doubling.ipynb": b"…"})."""
+    for student, files in students.items():
+        for name, data in files.items():
+            file = folder / "submitted" / student / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    return folder / "submitted"
+
+
+def assert_one_sentence(code: int, out: str, err: str, *words: str) -> None:
+    assert code == 2
+    assert out == ""
+    assert err.startswith("attn: ")
+    assert err.strip().count("\n") == 0
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err
+
+
+def test_wrong_paths(attn: Attn, tmp_path: Path) -> None:
+    assert_one_sentence(*attn("grade", tmp_path / "nowhere"), "nothing at")
+    (tmp_path / "empty" / "submitted").mkdir(parents=True)
+    assert_one_sentence(*attn("grade", tmp_path / "empty"), "No submissions", "<student>/<lesson>")
+    (tmp_path / "notes.txt").write_text("x")
+    assert_one_sentence(*attn("grade", tmp_path / "notes.txt"), "not a notebook")
+    (tmp_path / "all.zip").write_bytes(b"PK")
+    assert_one_sentence(*attn("grade", tmp_path / "all.zip"), "zip", "unpack")
+    assert_one_sentence(*attn("check", tmp_path / "no.ipynb"), "can't be read")
+    assert_one_sentence(*attn("judge", "L1.1", tmp_path / "no.py"), "can't be read")
+
+
+def test_wrong_names(attn: Attn, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text(RIGHT)
+    assert_one_sentence(*attn("judge", "L7.9", answer), 'no exercise "L7.9"', "L1.1")
+    assert_one_sentence(*attn("verify", "L9"), 'no lesson "L9"', LESSON)
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": b"{}"})
+    assert_one_sentence(*attn("grade", submitted, "--lesson", "7"), 'no lesson "7"')
+
+
+def test_no_course_here(
+    attn: Attn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATTN_ROOT", str(tmp_path))
+    assert_one_sentence(*attn("verify"), "No course here")
+
+
+def test_a_notebook_of_another_course(attn: Attn, tmp_path: Path) -> None:
+    other = tmp_path / "other.ipynb"
+    other.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))
+    assert_one_sentence(*attn("grade", other), "not a notebook of this course", "--lesson")
+    assert_one_sentence(*attn("check", other), "not a notebook of this course")
+    other.write_text("{")
+    assert_one_sentence(*attn("grade", other), "not valid JSON")
+
+
+@pytest.mark.skipif(
+    hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write where nobody else may"
+)
+def test_an_unwritable_gradebook(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    (tmp_path / "gradebook.db").touch()
+    (tmp_path / "gradebook.db").chmod(0o400)
+    assert_one_sentence(*attn("grade", submitted), "gradebook.db can't be written")
+
+
+def test_a_gradebook_that_somebody_else_holds(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    assert attn("grade", submitted)[0] == 0
+    other = sqlite3.connect(tmp_path / "gradebook.db")
+    other.execute("BEGIN EXCLUSIVE")
+    code, out, err = attn("grade", submitted, "--force")
+    other.close()
+    assert_one_sentence(code, out, err, "gradebook", "locked")
+    assert attn("grade", submitted, "--force")[0] == 0
+
+
+def test_a_gradebook_that_is_none(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    (tmp_path / "gradebook.db").write_bytes(b"this is no database at all" * 99)
+    assert_one_sentence(*attn("grade", submitted), "gradebook")
+    assert (tmp_path / "gradebook.db").read_bytes().startswith(b"this is no database")
+
+
+def test_a_gradebook_that_is_a_folder_and_a_result_file_that_cannot_be(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    unwritable = tmp_path / "no" / "such" / "folder.json"
+    assert_one_sentence(*attn("grade", submitted, "--json", unwritable), "can't be written")
+    (tmp_path / "gradebook.db").mkdir()
+    assert_one_sentence(*attn("grade", submitted), "gradebook")
+
+
+def test_every_odd_folder_gets_its_row_and_the_others_are_graded(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    right, wrong = raw(submission(RIGHT)), raw(submission(WRONG))
+    submitted = tree(
+        tmp_path,
+        ada={f"{LESSON}/{LESSON}.ipynb": right},
+        ben={f"{LESSON}/{LESSON}.ipynb": wrong},
+        cleo={f"{LESSON}/first.ipynb": right, f"{LESSON}/second.ipynb": right},
+        dora={f"{LESSON}/renamed.ipynb": right},
+        emil={f"{LESSON}/{LESSON}.ipynb": right, f"{LESSON}/{LESSON} (1).ipynb": wrong},
+        fatma={f"{LESSON}/notes.txt": b"none"},
+        gus={"02_unheard_of/02_unheard_of.ipynb": right},
+        hana={f"{LESSON}/{LESSON}.ipynb": right, ".ipynb_checkpoints/x.ipynb": wrong},
+    )
+    (submitted / "stray.txt").write_text("not a student")
+    link = submitted / "ivo" / LESSON / f"{LESSON}.ipynb"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(submitted / "ada" / LESSON / f"{LESSON}.ipynb")
+    code, out, err = attn("grade", submitted, "--json", "-")
+    assert code == 1
+    assert "without a sandbox" in err
+    rows = {row["student"]: row for row in json.loads(out)}
+    got = {name: (row["status"], row["points"]) for name, row in rows.items()}
+    assert got == {
+        "ada": ("graded", 4),
+        "ben": ("graded", 1),
+        "cleo": ("not gradable", 0),
+        "dora": ("graded", 4),
+        "emil": ("graded", 4),
+        "fatma": ("not gradable", 0),
+        "gus": ("not gradable", 0),
+        "hana": ("graded", 4),
+        "ivo": ("not gradable", 0),
+    }
+    assert "first.ipynb, second.ipynb; keep one" in rows["cleo"]["reason"]
+    assert "was called renamed.ipynb" in rows["dora"]["repairs"][0]
+    assert "was not graded" in rows["emil"]["repairs"][0]
+    assert "no notebook" in rows["fatma"]["reason"]
+    assert 'no lesson called "02_unheard_of"' in rows["gus"]["reason"]
+    assert "a link" in rows["ivo"]["reason"]
+
+
+def test_one_notebook_is_graded_without_a_class(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    notebook = tmp_path / "ada.ipynb"
+    notebook.write_bytes(raw(submission(WRONG)))
+    code, out, _ = attn("grade", notebook, "--json", "-")
+    assert code == 0
+    (row,) = json.loads(out)
+    assert (row["student"], row["lesson"], row["points"]) == ("ada", LESSON, 1)
+    assert [p.name for p in tmp_path.iterdir()] == ["ada.ipynb"]
+
+
+def test_judge_gives_the_promised_json_and_exit_codes(attn: Attn, tmp_path: Path) -> None:
+    answer = tmp_path / "answer.py"
+    answer.write_text(RIGHT)
+    code, out, _ = attn("judge", "L1.1", answer, "--json")
+    assert (code, json.loads(out)["passed"]) == (0, True)
+    answer.write_text(WRONG)
+    code, out, _ = attn("judge", "l1.1", answer, "--json")
+    verdict = json.loads(out)
+    assert code == 1
+    assert verdict["diagnosis"] == "squares"
+    assert (verdict["points"], verdict["max_points"]) == (1, 4)
+    assert [check["points"] for check in verdict["checks"]] == [1, 0, 0]
+    answer.write_text("import nothing_like_it\n")
+    code, out, _ = attn("judge", "L1.1", answer, "--json")
+    assert code == 1
+    assert "ModuleNotFoundError" in json.loads(out)["message"]
+
+
+def test_check_runs_the_visible_checks(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    notebook = tmp_path / "mine.ipynb"
+    notebook.write_bytes(raw(submission(RIGHT)))
+    assert attn("check", notebook)[0] == 0
+    notebook.write_bytes(raw(submission(WRONG)))
+    code, out, _ = attn("check", notebook)
+    assert code == 1
+    assert "You squared the numbers" in out
+
+
+def test_verify_fails_if_a_wrong_answer_survives(
+    attn: Attn, mini_course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A right function declared as a misconception must be reported as a survivor."""
+    import shutil
+
+    shutil.copytree(mini_course.root, tmp_path / "course")
+    file = tmp_path / "course" / "solutions" / LESSON / "exercises.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("return x_T / 2", "return x_T * 2.0"), encoding="utf-8")
+    monkeypatch.setenv("ATTN_ROOT", str(tmp_path / "course"))
+    code, out, _ = attn("verify", "--json")
+    assert code == 1
+    (bad,) = [row for row in json.loads(out) if not row["ok"]]
+    assert (bad["variant"], bad["passed"]) == ("halves", True)
+
+
+@pytest.mark.parametrize(
+    "command", ["lab", "build", "verify", "check", "judge", "grade", "doctor", "grade-demo"]
+)
+def test_every_command_has_help_with_an_example(attn: Attn, command: str) -> None:
+    if command == "lab":  # its options are JupyterLab's
+        return
+    code, out, _ = attn(command, "--help")
+    assert code == 0
+    assert f"Example: attn {command}" in out

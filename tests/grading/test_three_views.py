@@ -1,0 +1,114 @@
+"""One set of checks, seen three ways: in the notebook, by `attn grade`, by stock nbgrader."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from attnkit.check import check
+from nbgrader.api import Gradebook
+
+from autograder.authoring.lesson import read_lesson
+from autograder.authoring.verify import Row, verify
+from autograder.boxes.kernel import KernelBox
+from autograder.course import Course, LessonFolder, find_course
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.sample_class import make_sample_class
+from autograder.judging.judge import judge_in_box
+from autograder.judging.key import make_key
+
+SEEDS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return find_course()
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def kill_table(request: pytest.FixtureRequest, course: Course) -> list[Row]:
+    return verify(course, [], request.param)
+
+
+def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
+    kill_table: list[Row],
+) -> None:
+    assert [row for row in kill_table if not row.ok] == []
+    assert {row.kind for row in kill_table} == {"reference", "stub", "right", "wrong"}
+
+
+def test_a_verdict_takes_less_than_two_seconds(kill_table: list[Row]) -> None:
+    assert max(row.seconds for row in kill_table) < 2.0
+
+
+def lessons() -> list[LessonFolder]:
+    return find_course().lesson_folders()
+
+
+@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
+    folder: LessonFolder, kill_table: list[Row]
+) -> None:
+    reference = read_lesson(folder.source).reference()
+    for exercise in folder.exercises().values():
+        rights = {name: reference[name] for name in exercise.functions}
+        for variant in (*exercise.rights, *exercise.wrongs):
+            functions = {**rights, variant.function: variant.run}
+            report = check(exercise.id, *functions.values())
+            (row,) = [
+                r for r in kill_table if (r.exercise, r.variant) == (exercise.id, variant.name)
+            ]
+            assert report.diagnosis == row.diagnosis
+            # hidden inputs can only take points away, and do so only where the visible ones
+            # happen to spare a mistake
+            assert report.points >= row.points
+            assert report.passed == row.passed
+
+
+@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
+    folder: LessonFolder, course: Course
+) -> None:
+    """Every variant's source runs in a real kernel and is judged from outside, as in grading."""
+    key = make_key(folder, SEEDS[0])
+    rows = {(r.exercise, r.variant): r for r in verify(course, [folder.name], SEEDS[0])}
+    with KernelBox() as box:
+        box.run_cell("import numpy as np")
+        for cell in read_lesson(folder.source).answers():
+            exercise = folder.exercises()[cell.name]
+            for variant in (*exercise.rights, *exercise.wrongs):
+                assert box.run_cell(cell.source).status == "ok"
+                assert box.run_cell(variant.source).status == "ok"
+                verdict, error = judge_in_box(box, key.visible[cell.name], key.hidden[cell.name])
+                row = rows[cell.name, variant.name]
+                assert error is None
+                assert (verdict.points, verdict.diagnosis) == (row.points, row.diagnosis), variant
+
+
+@pytest.mark.slow
+def test_stock_nbgrader_gives_the_same_scores(course: Course, tmp_path: Path) -> None:
+    """Perfect, empty, half right, partly right: `nbgrader autograde` beside `attn grade`."""
+    ours = tmp_path / "ours"
+    made = make_sample_class(course, ours, students=5)
+    kinds = {student.kind for student in made}
+    assert kinds >= {"perfect", "empty", "half", "mixed"}
+    shutil.copytree(ours, tmp_path / "stock")
+    list(grade_path(course, ours / "submitted", GradeOptions(workers=2)))
+    stock = ClassFolder(tmp_path / "stock")
+    lesson = course.lesson_folders()[0].name
+    for student in made:
+        outcome = stock.api().autograde(lesson, student.student)
+        assert outcome["success"], outcome
+    for student in made:
+        scores = []
+        for root in (ours, stock.root):
+            with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+                grades = gradebook.find_submission(lesson, student.student).notebooks[0].grades
+                scores.append(
+                    {g.name: (g.auto_score, g.max_score, g.needs_manual_grade) for g in grades}
+                )
+        assert scores[0] == scores[1], student
+        for exercise, points in student.points.items():
+            assert scores[0][exercise.replace(".", "-")][0] == points
