@@ -16,6 +16,7 @@ from attnkit.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring import prove
+from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
 from autograder.authoring.notebooks import (
     has_learner_work,
@@ -61,7 +62,7 @@ class BuildReport:
 def build_lesson(folder: LessonFolder, hidden_seed: int = AUTHOR_SEED) -> BuiltLesson:
     """Read, check and build one lesson in memory. AuthorError names file and line."""
     lesson = read_lesson(folder.source)
-    exercises = folder.exercises()
+    exercises = declared_exercises(folder)
     check_against_exercises(lesson, exercises)
     reference = lesson.reference()
     specs = {e.id: make_spec(e, reference, PUBLIC_SEED) for e in exercises.values()}

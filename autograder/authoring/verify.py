@@ -13,6 +13,7 @@ from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, judge
 
 from autograder.authoring.build import build_lesson
+from autograder.authoring.declared import declared_exercises, lesson_of_exercise
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import make_spec
 from autograder.course import Course
@@ -43,14 +44,14 @@ def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]
     names = list(wanted)
     rows: list[Row] = []
     folders = (
-        {course.exercise_lesson(n) if "." in n else course.lesson(n) for n in names}
+        {lesson_of_exercise(course, n) if "." in n else course.lesson(n) for n in names}
         if names
         else course.lesson_folders()
     )
     for folder in sorted(folders, key=lambda f: f.number):
         built = build_lesson(folder)
         reference = built.lesson.reference()
-        for exercise in folder.exercises().values():
+        for exercise in declared_exercises(folder).values():
             if (
                 not names
                 or exercise.id in names

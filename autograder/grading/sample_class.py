@@ -19,6 +19,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.authoring.build import AUTHOR_SEED, BuiltLesson, build_lesson
+from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Variant
 from autograder.authoring.notebooks import to_text
 from autograder.authoring.verify import Row, verify_exercise
@@ -135,7 +136,7 @@ class _Maker:
 
     def __init__(self, built: BuiltLesson, rng: np.random.Generator) -> None:
         self.built, self.rng = built, rng
-        self.exercises = built.folder.exercises()
+        self.exercises = declared_exercises(built.folder)
         self.rows = self._kill_table()
         self.solutions = {cell.name: cell.source for cell in built.lesson.answers()}
 

@@ -10,6 +10,7 @@ import nbformat
 from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, no_answer
 
+from autograder.authoring.declared import lesson_of_exercise
 from autograder.boxes.kernel import KernelBox
 from autograder.course import Course
 from autograder.errors import AttnError
@@ -39,7 +40,7 @@ def check_notebook(course: Course, notebook: Path) -> SubmissionResult:
 def judge_file(course: Course, exercise_id: str, answer: Path) -> Verdict:
     """Judge a Python file that defines one exercise's functions, hidden cases included."""
     exercise_id = exercise_id.upper()
-    folder = course.exercise_lesson(exercise_id)
+    folder = lesson_of_exercise(course, exercise_id)
     source = _read(answer).decode("utf-8", errors="replace")
     key = make_key(folder, user_seed())
     visible = key.visible[exercise_id]

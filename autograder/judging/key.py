@@ -10,6 +10,7 @@ from attnkit.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson
+from autograder.authoring.declared import declared_exercises
 from autograder.authoring.notebooks import to_text
 from autograder.authoring.specs import make_spec
 from autograder.course import LessonFolder
@@ -49,7 +50,7 @@ def key_of(built: BuiltLesson, hidden_seed: int) -> LessonKey:
     reference = built.lesson.reference()
     hidden = {
         exercise.id: make_spec(exercise, reference, hidden_seed, misconceptions=False)
-        for exercise in built.folder.exercises().values()
+        for exercise in declared_exercises(built.folder).values()
     }
     manual = {c.grade_id: c.points for c in built.lesson.cells if c.role == "manual"}
     return LessonKey(built.folder.name, built.release, built.specs, hidden, manual)

@@ -9,6 +9,7 @@ import pytest
 from attnkit.check import check
 from nbgrader.api import Gradebook
 
+from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.kernel import KernelBox
@@ -52,7 +53,7 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
     folder: LessonFolder, kill_table: list[Row]
 ) -> None:
     reference = read_lesson(folder.source).reference()
-    for exercise in folder.exercises().values():
+    for exercise in declared_exercises(folder).values():
         rights = {name: reference[name] for name in exercise.functions}
         for variant in (*exercise.rights, *exercise.wrongs):
             functions = {**rights, variant.function: variant.run}
@@ -77,7 +78,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     with KernelBox() as box:
         box.run_cell("import numpy as np")
         for cell in read_lesson(folder.source).answers():
-            exercise = folder.exercises()[cell.name]
+            exercise = declared_exercises(folder)[cell.name]
             for variant in (*exercise.rights, *exercise.wrongs):
                 assert box.run_cell(cell.source).status == "ok"
                 assert box.run_cell(variant.source).status == "ok"
