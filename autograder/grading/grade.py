@@ -191,8 +191,13 @@ def _class_around(path: Path) -> Path | None:
     for folder in (absolute, *absolute.parents):
         if folder.name == "submitted":
             return folder.parent
+    if (absolute / "submitted").is_dir():
+        return absolute
     if absolute.is_dir():
-        return absolute if (absolute / "submitted").is_dir() else absolute.parent
+        raise AttnError(
+            f"{path} is no class's submitted/ folder: say with --course where its gradebook is to "
+            "be kept."
+        )
     return None
 
 

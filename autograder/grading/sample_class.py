@@ -18,7 +18,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.authoring.build import AUTHOR_SEED, BuiltLesson, build_lesson
+from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Variant
 from autograder.authoring.notebooks import to_text
@@ -26,6 +26,7 @@ from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.class_folder import open_class
+from autograder.grading.gradebook import write_durably
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)
 SEED = 20170612
@@ -108,7 +109,9 @@ def make_sample_class(
         shutil.rmtree(folder)
     lesson_folder = course.lesson(lesson) if lesson else course.lesson_folders()[0]
     built = build_lesson(lesson_folder)
-    maker = _Maker(built, np.random.default_rng(seed))
+    maker = _Maker(built, seed)
+    # A real class draws its hidden seed; this one must be the same each time.
+    write_durably(folder / ".attn" / "hidden_seed", f"{seed}\n")
     class_folder, _ = open_class(folder, [lesson_folder])
     made = []
     for i in range(students):
@@ -134,8 +137,8 @@ def make_sample_class(
 class _Maker:
     """Makes the notebooks of one lesson's sample students."""
 
-    def __init__(self, built: BuiltLesson, rng: np.random.Generator) -> None:
-        self.built, self.rng = built, rng
+    def __init__(self, built: BuiltLesson, seed: int) -> None:
+        self.built, self.seed, self.rng = built, seed, np.random.default_rng(seed)
         self.exercises = declared_exercises(built.folder)
         self.rows = self._kill_table()
         self.solutions = {cell.name: cell.source for cell in built.lesson.answers()}
@@ -146,7 +149,7 @@ class _Maker:
             (row.exercise, row.variant): row
             for exercise in self.exercises.values()
             for row in verify_exercise(
-                exercise, reference, self.built.specs[exercise.id], AUTHOR_SEED
+                exercise, reference, self.built.specs[exercise.id], self.seed
             )
         }
 

@@ -6,10 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from IPython.display import Markdown, display
-
 from attnkit import progress, wire
-from attnkit.report import Report
+from attnkit.report import Report, say
 from attnkit.spec import ExerciseSpec, UnknownExerciseError, released_exercise
 from attnkit.verdict import judge
 
@@ -59,13 +57,13 @@ def hint(exercise: str) -> None:
     try:
         spec = released_exercise(exercise)
     except UnknownExerciseError as error:
-        display(Markdown(str(error)))
+        say(str(error))
         return
     given = _hints_given.get(spec.id, 0)
     number = min(given, len(spec.hints) - 1)
     _hints_given[spec.id] = given + 1
     more = "" if number + 1 < len(spec.hints) else " That was the last one."
-    display(Markdown(f"**Hint {number + 1} of {len(spec.hints)}.** {spec.hints[number]}{more}"))
+    say(f"**Hint {number + 1} of {len(spec.hints)}.** {spec.hints[number]}{more}")
 
 
 def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
@@ -79,11 +77,11 @@ def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
             warnings.simplefilter("ignore")
             value = function(*args, **kwargs)
     except NotImplementedError:
-        display(Markdown(f"*`{name}` is not written yet: come back to this cell when it is.*"))
+        say(f"*`{name}` is not written yet: come back to this cell when it is.*")
         return None
     except Exception as error:
-        display(Markdown(f"*`{name}` stopped with {type(error).__name__}: {error}.*"))
+        say(f"*`{name}` stopped with {type(error).__name__}: {error}.*")
         return None
     if value is None:
-        display(Markdown(f"*`{name}` returned None: is there a `return` at its end?*"))
+        say(f"*`{name}` returned None: is there a `return` at its end?*")
     return value

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from IPython.display import display
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import Markdown, display
 
 from attnkit import wire
 from attnkit.spec import ExerciseSpec
@@ -69,7 +70,10 @@ class Report:
 
     def show(self) -> None:
         """Display the table, with its plain-text twin."""
-        display(self.mimebundle(), raw=True)
+        if InteractiveShell.initialized():
+            display(self.mimebundle(), raw=True)
+        else:
+            print(as_text(self))
 
     def mimebundle(self) -> dict[str, str]:
         """The table as HTML and as plain text."""
@@ -80,6 +84,14 @@ class Report:
 
     def __repr__(self) -> str:
         return as_text(self)
+
+
+def say(markdown: str) -> None:
+    """Show a sentence: rendered in a notebook, plain elsewhere."""
+    if InteractiveShell.initialized():
+        display(Markdown(markdown))
+    else:
+        print(markdown.replace("**", "").strip("*"))
 
 
 def _headline(report: Report) -> str:

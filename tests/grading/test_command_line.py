@@ -70,6 +70,18 @@ def test_wrong_paths(attn: Attn, tmp_path: Path) -> None:
     assert_one_sentence(*attn("judge", "L1.1", tmp_path / "no.py"), "can't be read")
 
 
+def test_a_folder_that_belongs_to_no_class_is_not_written_to(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    handed_in = submitted.rename(tmp_path / "handed-in")
+    assert_one_sentence(*attn("grade", handed_in), "no class's submitted/", "--course")
+    assert [p.name for p in tmp_path.iterdir()] == ["handed-in"]
+    assert attn("grade", handed_in, "--course", tmp_path / "class")[0] == 0
+    assert (tmp_path / "class" / "gradebook.db").is_file()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["class", "handed-in"]
+
+
 def test_wrong_names(attn: Attn, tmp_path: Path) -> None:
     answer = tmp_path / "answer.py"
     answer.write_text(RIGHT)
