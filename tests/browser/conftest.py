@@ -1,0 +1,96 @@
+"""A browser, a course to learn in and a page: what the browser tests share.
+
+With `ATTN_SCREENSHOTS=folder` they also save what they saw there, in the light and the dark theme.
+The README's picture is one of these files: see `test_course.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from autograder import browser as browsers
+from autograder.course import find_course
+from tests.browser.driver import Lab
+from tests.browser.server import Server, free_port, private_environment, serving
+
+SIZE = {"width": 1400, "height": 900}
+EXPOSE = "--LabApp.expose_app_in_browser=True"  # for the tests only: see driver.py
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: Path) -> Iterator[Browser]:
+    """One headless browser for all tests; each page gets a profile of its own."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=browser_path, args=browsers.launch_arguments()
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def course_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`attn lab` on a copy of the course, so that no test writes into the checkout's notebooks."""
+    if os.name == "nt":
+        pytest.skip("ends JupyterLab with a signal to its process group")
+    folder = tmp_path_factory.mktemp("learner")
+    copy, course = folder / "course", find_course()
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "backup-*")
+    for part in (course.lessons, course.solutions):
+        shutil.copytree(part, copy / part.name, ignore=ignored)
+    command = [sys.executable, "-m", "autograder.cli", "lab", "--no-browser"]
+    options = ["--port", str(free_port()), EXPOSE]
+    environment = private_environment(folder / "home", ATTN_ROOT=str(copy))
+    with serving([*command, *options], copy, environment) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def progress(course_server: Server) -> Path:
+    """The file in which that learner's progress is kept."""
+    return Path(course_server.environment["ATTNKIT_PROGRESS"])
+
+
+@pytest.fixture(scope="module")
+def new_lab(browser: Browser) -> Iterator[Callable[[], Lab]]:
+    """Makes a page for JupyterLab, with no memory of other pages."""
+    contexts = []
+
+    def make() -> Lab:
+        context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
+        contexts.append(context)
+        return Lab(context.new_page())
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+Shoot = Callable[[Lab, str], None]
+
+
+@pytest.fixture(scope="session")
+def shoot() -> Shoot:
+    """Saves what a page shows to `ATTN_SCREENSHOTS`, light and dark, if that is set."""
+    named = os.environ.get("ATTN_SCREENSHOTS")
+
+    def save(lab: Lab, name: str) -> None:
+        if named is None:
+            return
+        folder = Path(named)
+        folder.mkdir(parents=True, exist_ok=True)
+        lab.page.mouse.move(0, 0)
+        for theme, suffix in (("Light", ""), ("Dark", "-dark")):
+            lab.use_theme(f"JupyterLab {theme}")
+            file = folder / f"{name}{suffix}.png"
+            lab.page.screenshot(path=file, animations="disabled", caret="hide")
+        lab.use_theme("JupyterLab Light")
+
+    return save
