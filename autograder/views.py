@@ -74,11 +74,11 @@ def class_table(
     for lesson in dict.fromkeys(r.lesson for r in results):
         rows = sorted((r for r in results if r.lesson == lesson), key=lambda r: r.student)
         exercises = list(dict.fromkeys(v.exercise for r in rows for v in r.exercises))
-        table = Table(title=lesson, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(title=lesson, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         table.add_column("student", no_wrap=True)
         for name in exercises:
-            table.add_column(name, justify="right")
-        table.add_column("points", justify="right")
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("points", justify="right", no_wrap=True)
         table.add_column("status", no_wrap=True)
         table.add_column("late", justify="right")
         for row in rows:

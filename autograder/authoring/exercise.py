@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -100,8 +101,8 @@ class Exercise:
     line: int = 0
 
     def __post_init__(self) -> None:
-        caller = inspect.stack()[2]
-        self.file, self.line = caller.filename, caller.lineno
+        caller = sys._getframe(2)  # behind the dataclass's own __init__
+        self.file, self.line = caller.f_code.co_filename, caller.f_lineno
 
     def checks(self, generator: ChecksFunction) -> ChecksFunction:
         """Decorator: the generator of the exercise's checks from a seeded random generator."""
