@@ -129,8 +129,9 @@ def as_html(report: Report) -> str:
     """The report as an HTML table that follows JupyterLab's light or dark theme."""
     verdict = report.verdict
     rows = "".join(
-        f'<tr><td style="{_CELL}color:{_OK if c.passed else _BAD};font-weight:600">'
-        f"{'✓ pass' if c.passed else '✗ fail'}</td>"
+        f'<tr style="background:none"><td style="{_CELL}">'
+        f'<span style="{_MARK}background:{_OK if c.passed else _BAD}">'
+        f"{'✓ pass' if c.passed else '✗ fail'}</span></td>"
         f'<td style="{_CELL}text-align:left">{html.escape(c.name)}</td>'
         f'<td style="{_CELL}text-align:right;font-variant-numeric:tabular-nums">'
         f"{c.points}/{c.max_points}</td></tr>"
@@ -156,11 +157,21 @@ def as_html(report: Report) -> str:
     )
 
 
-# Blue and orange-red of the Okabe–Ito palette: told apart by everyone, and by mark and word too.
-_OK, _BAD = "#0072B2", "#D55E00"
+# Blue and orange-red of the Okabe–Ito palette (the latter darker): told apart by everyone, and by
+# mark and word too. White letters on them can be read on light and on dark pages.
+_OK, _BAD = "#0072B2", "#B84D00"
 _CELL = "padding:.15em .8em .15em 0;border:none;background:none;"
+_MARK = "color:#fff;font-weight:600;padding:.05em .45em;border-radius:.25em;white-space:nowrap;"
+_BLOCK = "display:block;width:fit-content;margin:.3em 0;white-space:pre-wrap"
+_LONG = 40  # letters: code that would break over the end of a line gets lines of its own
 
 
 def _inline(text: str) -> str:
     """Escape a sentence; `code` in backticks becomes <code>."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+    def code(found: re.Match[str]) -> str:
+        if len(html.unescape(found[1])) > _LONG:  # its sentence's full stop would stand alone
+            return f'<code style="{_BLOCK}">{found[1]}</code>'
+        return f"<code>{found[1]}</code>{found[2]}"
+
+    return re.sub(r"`([^`]+)`(\.?)", code, html.escape(text))

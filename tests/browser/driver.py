@@ -81,6 +81,13 @@ class Lab:
             "name => document.body.dataset.jpThemeName === name", arg=name, timeout=LOAD_MS
         )
 
+    def settle(self) -> None:
+        """Let the page lay itself out: two frames, and what they ask for."""
+        self.page.evaluate(
+            """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(
+              () => setTimeout(done, 100))))"""
+        )
+
     def save(self) -> None:
         """Ctrl + S, and wait until the server has it."""
         self.page.keyboard.press("ControlOrMeta+s")
@@ -109,15 +116,15 @@ class Lab:
             f"cell => {{ {_CELL} return notebook.widgets[index].model.toJSON(); }}", cell
         )
 
-    def cell(self, cell: str) -> Locator:
+    def cell(self, cell: str, align: str = "center") -> Locator:
         """A cell on the page, scrolled to: `cell` is its id, or a piece of its source."""
         index = self.page.evaluate(
-            f"""async cell => {{ {_CELL}
+            f"""async ([cell, align]) => {{ {_CELL}
               if (index < 0) throw new Error(`no cell has ${{cell}}`);
               notebook.activeCellIndex = index;
-              await notebook.scrollToItem(index, 'center');
+              await notebook.scrollToItem(index, align);
               return index; }}""",
-            cell,
+            [cell, align],
         )
         found = self.page.locator(
             f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index="{index}"]'

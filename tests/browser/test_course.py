@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, expect
 
 from autograder.authoring.build import build_lesson
 from autograder.course import find_course
-from tests.browser.conftest import Shoot
+from tests.browser.conftest import SIZE, Shoot
 from tests.browser.driver import Lab, outside, text_of, troubles
 from tests.browser.server import Server
 
@@ -170,10 +170,28 @@ def test_the_panel_follows_hand_and_keyboard(lesson: Lab, shoot: Shoot) -> None:
     expect(box).to_have_value("145")
     before = changed(picture, words, before)
 
+    length = panel.get_by_label("length of u")
+    length.fill("0.8")
+    length.press("Tab")
+    changed(picture, words, before)
+    take_the_readmes_picture(lesson, shoot)
+
     panel.get_by_role("button", name="one slider a word").click()
     expect(panel.get_by_label("direction of u (°)")).to_be_hidden()
     expect(panel.get_by_label("great")).to_be_visible()
     shoot(lesson, "panel")
+
+
+def take_the_readmes_picture(lab: Lab, shoot: Shoot) -> None:
+    """The panel below its introduction, without the list of files."""
+    lab.page.set_viewport_size({**SIZE, "height": 930})
+    lab.command("application:toggle-left-area")
+    for scrolled in (OWN_PANEL, "In this panel the weights come from"):  # first all is rendered
+        lab.cell(scrolled, "start").evaluate("cell => cell.scrollIntoView({block: 'start'})")
+        lab.settle()
+    shoot(lab, "lesson-1")
+    lab.command("application:toggle-left-area")
+    lab.page.set_viewport_size(SIZE)
 
 
 def look(picture: Locator, words: Locator) -> tuple[str, str, str, bytes]:
