@@ -160,7 +160,7 @@ def as_html(report: Report) -> str:
 # Blue and orange-red of the Okabe–Ito palette (the latter darker): told apart by everyone, and by
 # mark and word too. White letters on them can be read on light and on dark pages.
 _OK, _BAD = "#0072B2", "#B84D00"
-_CELL = "padding:.15em .8em .15em 0;border:none;background:none;"
+_CELL = "padding:.25em .8em .15em 0;border:none;background:none;"
 _MARK = "color:#fff;font-weight:600;padding:.05em .45em;border-radius:.25em;white-space:nowrap;"
 _BLOCK = "display:block;width:fit-content;margin:.3em 0;white-space:pre-wrap"
 _LONG = 40  # letters: code that would break over the end of a line gets lines of its own

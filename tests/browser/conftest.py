@@ -6,14 +6,15 @@ The README's picture is one of these files: see `test_course.py`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from autograder import browser as browsers
 from autograder.course import find_course
@@ -58,19 +59,49 @@ def progress(course_server: Server) -> Path:
     return Path(course_server.environment["ATTNKIT_PROGRESS"])
 
 
-@pytest.fixture(scope="module")
-def new_lab(browser: Browser) -> Iterator[Callable[[], Lab]]:
-    """Makes a page for JupyterLab, with no memory of other pages."""
-    contexts = []
+_open: list[Lab] = []
 
-    def make() -> Lab:
-        context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
-        contexts.append(context)
-        return Lab(context.new_page())
 
-    yield make
-    for context in contexts:
+@contextlib.contextmanager
+def open_lab(browser: Browser) -> Iterator[Lab]:
+    """A page for JupyterLab, with no memory of other pages."""
+    context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
+    lab = Lab(context.new_page())
+    _open.append(lab)
+    try:
+        yield lab
+    finally:
+        _open.remove(lab)
         context.close()
+
+
+@pytest.fixture
+def lab(browser: Browser) -> Iterator[Lab]:
+    """A page of a test's own, closed when it is over, so that it saves nothing later."""
+    with open_lab(browser) as opened:
+        yield opened
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What the pages showed when a test failed, for whoever looks for the reason."""
+    report = yield
+    folder = screenshot_folder()
+    if report.failed and folder:
+        for number, opened in enumerate(_open):
+            with contextlib.suppress(Error):
+                name = f"failed-{report.nodeid.rpartition('::')[2]}-{number}.png"
+                opened.page.screenshot(path=folder / name)
+    return report
+
+
+def screenshot_folder() -> Path | None:
+    """Where screenshots go: nowhere, unless `ATTN_SCREENSHOTS` names a folder."""
+    named = os.environ.get("ATTN_SCREENSHOTS")
+    if not named:
+        return None
+    Path(named).mkdir(parents=True, exist_ok=True)
+    return Path(named)
 
 
 Shoot = Callable[[Lab, str], None]
@@ -79,13 +110,11 @@ Shoot = Callable[[Lab, str], None]
 @pytest.fixture(scope="session")
 def shoot() -> Shoot:
     """Saves what a page shows to `ATTN_SCREENSHOTS`, light and dark, if that is set."""
-    named = os.environ.get("ATTN_SCREENSHOTS")
 
     def save(lab: Lab, name: str) -> None:
-        if named is None:
+        folder = screenshot_folder()
+        if folder is None:
             return
-        folder = Path(named)
-        folder.mkdir(parents=True, exist_ok=True)
         lab.page.mouse.move(0, 0)
         for theme, suffix in (("Light", ""), ("Dark", "-dark")):
             lab.use_theme(f"JupyterLab {theme}")

@@ -7,15 +7,15 @@ The README's picture comes from here:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from autograder.authoring.build import build_lesson
 from autograder.course import find_course
-from tests.browser.conftest import SIZE, Shoot
+from tests.browser.conftest import SIZE, Shoot, open_lab
 from tests.browser.driver import Lab, outside, text_of, troubles
 from tests.browser.server import Server
 
@@ -32,24 +32,23 @@ POOL = """def attention_pool(x_TD, W_AD, u_A):
 
 
 @pytest.fixture(scope="module")
-def lesson(course_server: Server, new_lab: Callable[[], Lab]) -> Iterator[Lab]:
+def lesson(course_server: Server, browser: Browser) -> Iterator[Lab]:
     """Lesson 1, opened from the start page's link, its cells run once with nothing written yet."""
-    lab = new_lab()
-    lab.go(course_server.url)
-    lab.wait_for_notebook(START)
-    lab.page.locator(".jp-RenderedMarkdown").get_by_role("link", name="lesson 1").click()
-    lab.wait_for_notebook(LESSON)
-    lab.run_all()
-    yield lab
-    lab.shut_down()
+    with open_lab(browser) as lab:
+        lab.go(course_server.url)
+        lab.wait_for_notebook(START)
+        lab.page.locator(".jp-RenderedMarkdown").get_by_role("link", name="lesson 1").click()
+        lab.wait_for_notebook(LESSON)
+        lab.run_all()
+        yield lab
+        lab.shut_down()
 
 
 def test_the_start_page_is_calm_and_shows_the_way(
-    course_server: Server, new_lab: Callable[[], Lab], progress: Path, shoot: Shoot
+    course_server: Server, lab: Lab, progress: Path, shoot: Shoot
 ) -> None:
     """Protects a first visit: our page, no pop-up, and a map before anything is done."""
     progress.unlink(missing_ok=True)
-    lab = new_lab()
     lab.go(course_server.url)
     lab.wait_for_notebook(START)
     page = lab.page
@@ -60,7 +59,7 @@ def test_the_start_page_is_calm_and_shows_the_way(
     expect(map_cell.get_by_text("0 of 27 points")).to_be_visible()
 
     page.wait_for_timeout(1500)  # JupyterLab asks about news a moment after it has started
-    for noise in (".jp-Dialog", ".jp-Notification-Toast-Content", ".Toastify__toast"):
+    for noise in (".jp-Dialog", ".Toastify__toast"):
         expect(page.locator(noise)).to_have_count(0)
     expect(page.get_by_role("menuitem", name="Nbgrader")).to_have_count(0)
     assert list(troubles(lab.cells())) == []
@@ -216,32 +215,30 @@ def changed(
 
 
 def test_progress_is_on_the_start_page(
-    lesson: Lab,
-    course_server: Server,
-    new_lab: Callable[[], Lab],
-    progress: Path,
-    shoot: Shoot,
+    lesson: Lab, course_server: Server, lab: Lab, progress: Path, shoot: Shoot
 ) -> None:
     """Protects the learner's own points: a check in one notebook, seen in another."""
     progress.unlink(missing_ok=True)
     lesson.write("L1-3-answer", POOL)
     lesson.run("L1-3-answer")
     lesson.run("L1-3")
-    start = new_lab()
-    start.go(course_server.url)
-    start.wait_for_notebook(START)
-    course = start.run("course_map()")
+    lab.go(course_server.url)
+    lab.wait_for_notebook(START)
+    course = lab.run("course_map()")
     expect(course.get_by_text("7 of 27 points")).to_be_visible()
     expect(course.get_by_text("(1 of 5 exercises passed)")).to_be_visible()
     course.get_by_role("link", name="Score, normalise, mix").click()
-    start.wait_for_notebook(LESSON)
-    shoot(start, "lesson-top")
+    lab.wait_for_notebook(LESSON)
+    shoot(lab, "lesson-top")
 
 
 def test_the_next_day_the_work_is_still_there(
-    lesson: Lab, course_server: Server, new_lab: Callable[[], Lab], shoot: Shoot
+    lesson: Lab, course_server: Server, lab: Lab, shoot: Shoot
 ) -> None:
-    """Protects saved work: the answer, the check's table, and a picture where sliders were."""
+    """Protects saved work: the answer, the check's table, and a picture where sliders were.
+
+    It ends the kernel that the tests above share.
+    """
     restore(lesson, "L1-2-answer")
     lesson.replace_line("L1-2-answer", STUB, ["return x_TD @ (u_A @ W_AD)"])
     lesson.run("L1-2-answer")
@@ -250,7 +247,6 @@ def test_the_next_day_the_work_is_still_there(
     lesson.save()
 
     lesson.shut_down()
-    lab = new_lab()
     lab.go(course_server.url.replace(START, f"{LESSON.removesuffix('.ipynb')}/{LESSON}"))
     lab.wait_for_notebook(LESSON)
     expect(lab.cell("L1-2-answer")).to_contain_text("return x_TD @ (u_A @ W_AD)")
@@ -264,10 +260,9 @@ def test_the_next_day_the_work_is_still_there(
 
 
 def test_the_solved_lesson_runs_to_its_end_with_full_points(
-    course_server: Server, new_lab: Callable[[], Lab], progress: Path, shoot: Shoot
+    course_server: Server, lab: Lab
 ) -> None:
     """Protects the way through: all answers right, every cell runs clean, 27 of 27 on the map."""
-    lab = new_lab()
     lab.go(course_server.url.replace(START, f"{LESSON.removesuffix('.ipynb')}/{LESSON}"))
     lab.wait_for_notebook(LESSON)
     for answer in build_lesson(find_course().lesson(1)).lesson.answers():

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,12 +57,11 @@ def class_server(
 def test_formgrader_shows_our_verdicts_and_takes_marks(
     graded: tuple[Path, dict[str, SampleStudent]],
     class_server: Server,
-    new_lab: Callable[[], Lab],
+    lab: Lab,
     shoot: Shoot,
 ) -> None:
     """Protects nbgrader's own tools on our gradebook: list, one submission, a mark by hand."""
     folder, students = graded
-    lab = new_lab()
     lab.go(class_server.url)
     lab.page.get_by_role("menuitem", name="Nbgrader").click()
     lab.page.locator(".lm-Menu").get_by_text("Formgrader", exact=True).click()
