@@ -37,12 +37,11 @@ WIDTH, TOP, BOTTOM, GAP = 10.2, 0.42, 0.9, 0.3
 TALLEST_LINE = 0.4  # of a word, in a short sentence
 SCORES_WIDTH, BARS_WIDTH, LEAST_PLANE_WIDTH = 1.25, 2.0, 4.4
 LEAST_PLANE = (3.2, 2.1)  # the plane shows at least −3.2 … 3.2 and −2.1 … 2.1
-DOT, DOT_PER_WEIGHT = 14.0, 900.0  # areas in square points: of every word, and of all attention
+DOT, DOT_PER_WEIGHT = 14.0, 620.0  # areas in square points: of every word, and of all attention
 GHOST_THICKNESS = 0.86  # of a dashed bar, in lines
 DASHES = (0, (3, 2))
 GREY = "#aab3bc"
 _LEADER = {"arrowstyle": "-", "color": style.QUIET, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-_WHITE = {"boxstyle": "square,pad=0", "facecolor": style.PAPER, "alpha": 0.6, "linewidth": 0}
 
 
 class PoolingPicture:
@@ -218,7 +217,6 @@ class PoolingPicture:
                     textcoords="offset points",
                     ha="center",
                     va="center",
-                    bbox=_WHITE,
                     arrowprops=_LEADER if far else None,
                 )
             )
