@@ -83,6 +83,16 @@ class Misconception(Variant):
     message: str = ""
 
 
+@dataclass(frozen=True)
+class AllowedMutant:
+    """A change of the solution that is no mistake: the line that it makes, or the one it drops."""
+
+    after: str
+    dropped: str
+    reason: str
+    line: int
+
+
 @dataclass(eq=False)
 class Exercise:
     """One exercise: everything but its reference, which is the lesson's solution cell."""
@@ -97,6 +107,7 @@ class Exercise:
     make_checks: ChecksFunction | None = None
     rights: list[Variant] = field(default_factory=list)
     wrongs: list[Misconception] = field(default_factory=list)
+    allowed_mutants: list[AllowedMutant] = field(default_factory=list)
     file: str = ""
     line: int = 0
 
@@ -130,6 +141,21 @@ class Exercise:
             return function
 
         return register
+
+    def allow_mutant(self, *, after: str = "", dropped: str = "", reason: str) -> None:
+        """Let an automatic mutant of the solution pass the checks, because it is no mistake.
+
+        `after` is the changed line as the mutant's diff shows it behind the +; `dropped` is the
+        line that the mutant leaves out. `attn verify` fails if no surviving mutant is meant.
+        """
+        line = sys._getframe(1).f_lineno
+        if bool(after) == bool(dropped) or not reason.strip():
+            raise AuthorError(
+                f"{self.id} allows a mutant: give a reason, and either after= or dropped=.",
+                self.file,
+                line,
+            )
+        self.allowed_mutants.append(AllowedMutant(after, dropped, reason, line))
 
     def draw_checks(self, seed: int) -> tuple[Check, ...]:
         """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""

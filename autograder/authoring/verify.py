@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attnkit import wire
 from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, judge
 
 from autograder.authoring.build import build_lesson
 from autograder.authoring.declared import declared_exercises, lesson_of_exercise
 from autograder.authoring.exercise import Exercise
+from autograder.authoring.lesson import Lesson
 from autograder.authoring.specs import make_spec
+from autograder.authoring.trial import judge_functions
 from autograder.course import Course
 
 
@@ -24,7 +24,7 @@ class Row:
     """One variant of an exercise: what should become of it, and what did."""
 
     exercise: str
-    kind: str  # wrong, right, stub or reference
+    kind: str  # wrong, right, stub, reference; mutant and stale (mutants.py); lint (lint.py)
     variant: str
     function: str
     ok: bool
@@ -39,10 +39,29 @@ class Row:
         return dataclasses.asdict(self)
 
 
+@dataclass(frozen=True)
+class Subject:
+    """An exercise with all that is needed to put it to the proof."""
+
+    exercise: Exercise
+    lesson: Lesson
+    reference: Mapping[str, Any]
+    spec: ExerciseSpec  # of the visible checks
+
+
 def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]:
     """The kill table of the exercises wanted ("L1" for a lesson, "L1.3" for one; none: all)."""
+    return [
+        row
+        for s in subjects(course, wanted)
+        for row in verify_exercise(s.exercise, s.reference, s.spec, hidden_seed)
+    ]
+
+
+def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
+    """The exercises wanted, in lesson order, from lessons built in memory."""
     names = list(wanted)
-    rows: list[Row] = []
+    found: list[Subject] = []
     folders = (
         {lesson_of_exercise(course, n) if "." in n else course.lesson(n) for n in names}
         if names
@@ -58,8 +77,8 @@ def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]
                 or f"L{folder.number}" in names
                 or (folder.name in names)
             ):
-                rows += verify_exercise(exercise, reference, built.specs[exercise.id], hidden_seed)
-    return rows
+                found.append(Subject(exercise, built.lesson, reference, built.specs[exercise.id]))
+    return found
 
 
 def verify_exercise(
@@ -114,18 +133,6 @@ def _row(
         verdict.diagnosis,
         verdict.message,
         round(seconds, 4),
-    )
-
-
-def judge_functions(
-    functions: Mapping[str, Any], spec: ExerciseSpec, hidden: ExerciseSpec
-) -> Verdict:
-    """Judge trusted functions in this process: for the author's own variants only."""
-    return judge(
-        spec,
-        wire.run_calls(functions, spec.wire_calls()),
-        hidden,
-        wire.run_calls(functions, hidden.wire_calls()),
     )
 
 

@@ -1,0 +1,281 @@
+"""Automatic mutants of a solution: made, judged within bounds, allowed with a reason."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import views
+from autograder.authoring import Check, Exercise, call, normal
+from autograder.authoring.lesson import Lesson, LessonCell
+from autograder.authoring.mutants import Mutant, make_mutants, try_mutants
+from autograder.authoring.specs import PUBLIC_SEED, make_spec
+from autograder.authoring.verify import Row, Subject
+from autograder.errors import AuthorError
+
+Checks = Callable[[np.random.Generator], Iterator[Check]]
+LINE = 40  # where the cell begins in its file
+
+
+def cell(source: str) -> LessonCell:
+    return LessonCell("answer", textwrap.dedent(source).lstrip("\n"), LINE, "L9.1")
+
+
+def subject(source: str, checks: Checks) -> Subject:
+    """An exercise whose one function is `f`."""
+    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise.checks(checks)
+    lesson = Lesson(Path("lesson.py"), (cell(source),))
+    reference = lesson.reference()
+    return Subject(exercise, lesson, reference, make_spec(exercise, reference, PUBLIC_SEED))
+
+
+def changes(source: str, **arrays: int) -> list[Mutant]:
+    return list(make_mutants(cell(source), {"np"}, {"f": arrays}))
+
+
+def lines_of(source: str, **arrays: int) -> set[str]:
+    """The changed lines of all mutants."""
+    return {" ".join(mutant.after) for mutant in changes(source, **arrays)}
+
+
+SCALED = """
+def f(x_T):
+    \"\"\"Twice the numbers, and 1.\"\"\"
+    return 2 * x_T + 1
+"""
+
+
+def strong(rng: np.random.Generator) -> Iterator[Check]:
+    yield Check("numbers", 1, [call("f", normal(rng, 5))])
+    yield Check("left alone", 1, [call("f", normal(rng, 5))], judges="inputs untouched")
+
+
+def weak(rng: np.random.Generator) -> Iterator[Check]:
+    yield Check("a zero", 1, [call("f", np.zeros(3))])
+
+
+@pytest.fixture(scope="module")
+def strong_rows() -> list[Row]:
+    return list(try_mutants([subject(SCALED, strong)], 1))
+
+
+@pytest.fixture(scope="module")
+def weak_rows() -> list[Row]:
+    return list(try_mutants([subject(SCALED, weak)], 1))
+
+
+def test_checks_that_look_closely_kill_every_mutant(strong_rows: list[Row]) -> None:
+    assert len(strong_rows) > 8
+    assert all(row.ok and not row.passed for row in strong_rows)
+    assert {row.kind for row in strong_rows} == {"mutant"}
+
+
+def test_a_weak_check_lets_mutants_survive_and_they_come_with_their_diff(
+    weak_rows: list[Row],
+) -> None:
+    survivors = {row.variant: row for row in weak_rows if not row.ok}
+    row = survivors[f"line {LINE + 3}, constant: `2` becomes `3`"]
+    assert row.passed
+    assert row.message.splitlines() == [
+        "--- solution",
+        "+++ mutant",
+        f"@@ -{LINE + 2},2 +{LINE + 2},2 @@",
+        '     """Twice the numbers, and 1."""',
+        "-    return 2 * x_T + 1",
+        "+    return 3 * x_T + 1",
+    ]
+    killed = {row.variant for row in weak_rows if not row.passed}
+    assert f"line {LINE + 3}, constant: `1` becomes `2`" in killed
+
+
+def test_the_report_shows_a_survivors_diff(
+    weak_rows: list[Row], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rich.console import Console
+
+    views.mutant_report(weak_rows, Console(width=100))
+    out = capsys.readouterr().out
+    assert "+    return 3 * x_T + 1" in out
+    assert f"{len(weak_rows)} mutants of the solutions tried" in out
+
+
+def test_an_endless_or_devouring_mutant_is_killed_and_the_rest_are_tried() -> None:
+    endless = """
+    def f(n):
+        total = 0
+        while n > 0:
+            total += n
+            n -= 1
+        return total
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("sums", 1, [call("f", 4), call("f", 1), call("f", 0)])
+
+    start = time.monotonic()
+    rows = list(try_mutants([subject(endless, checks)], 1, seconds=1.0))
+    dropped = next(row for row in rows if row.variant.endswith("dropped: `n -= 1`"))
+    assert dropped.ok
+    assert not dropped.passed
+    assert dropped.message == "It did not end within 1 seconds."
+    after = rows[rows.index(dropped) + 1 :]
+    assert any("did not end" not in row.message for row in after)
+    assert time.monotonic() - start < 120
+
+
+def test_a_mutant_that_ends_its_process_is_killed() -> None:
+    source = """
+    def f(x):
+        if x < 0:
+            import os
+            os._exit(0)
+        return x + 1
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("one more", 1, [call("f", 4.0)])
+
+    rows = list(try_mutants([subject(source, checks)], 1))
+    assert "It ended the process that it ran in." in {row.message for row in rows if row.ok}
+
+
+def test_an_equivalent_mutant_is_allowed_by_the_line_that_it_makes() -> None:
+    source = """
+    def f(x_T):
+        e_T = np.exp(x_T)
+        return e_T / e_T.sum()
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        x_T = normal(rng, 5)
+        yield Check("softmax", 1, [call("f", x_T)], judges="inputs untouched")
+
+    it = subject(source, checks)
+    (survivor,) = [row for row in try_mutants([it], 1) if not row.ok]
+    assert "+    e_T = -np.exp(x_T)" in survivor.message
+    it.exercise.allow_mutant(after="e_T = -np.exp(x_T)", reason="It cancels.")
+    rows = list(try_mutants([it], 1))
+    assert all(row.ok for row in rows)
+    assert [row.message for row in rows if row.passed] == ["allowed: It cancels."]
+
+
+def test_a_dropped_line_is_allowed_by_itself() -> None:
+    source = """
+    def f(x):
+        y = 2 * x
+        y = abs(y)
+        return y
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("positive", 1, [call("f", 4.0)])
+
+    it = subject(source, checks)
+    survivors = [row.variant for row in try_mutants([it], 1) if not row.ok]
+    assert f"line {LINE + 3}, line dropped: `y = abs(y)`" in survivors
+    it.exercise.allow_mutant(dropped="y = abs(y)", reason="It is only called with positive x.")
+    left = [row.variant for row in try_mutants([it], 1) if not row.ok]
+    assert set(survivors) - set(left) == {f"line {LINE + 3}, line dropped: `y = abs(y)`"}
+
+
+@pytest.mark.parametrize(
+    ("after", "why"),
+    [
+        ("return 7 * x_T + 1", "no mutant of the solution is it"),
+        ("return 3 * x_T + 1", "the checks kill the mutant that it allows"),
+    ],
+)
+def test_an_allowance_that_nothing_needs_is_an_error(after: str, why: str) -> None:
+    it = subject(SCALED, strong)
+    it.exercise.allow_mutant(after=after, reason="None that holds.")
+    (bad,) = [row for row in try_mutants([it], 1) if not row.ok]
+    assert bad.kind == "stale"
+    assert why in bad.message
+    assert after in bad.variant
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"after": "x", "reason": " "},
+        {"reason": "Neither."},
+        {"after": "x", "dropped": "y", "reason": "Both."},
+    ],
+)
+def test_an_allowance_needs_a_reason_and_one_line(given: dict[str, str]) -> None:
+    with pytest.raises(AuthorError, match=r"test_mutants\.py:\d+: L9\.1 allows a mutant"):
+        subject(SCALED, strong).exercise.allow_mutant(**given)
+
+
+def test_the_changes_that_learners_make_are_among_them() -> None:
+    source = """
+    def f(s, x_TD, axis=-1):
+        s = s - s.max(axis=axis, keepdims=True)
+        e_T, r_T = np.exp(s), s[:, None]
+        for i in range(1, 3):
+            e_T[i] += r_T[i, 0] if i > 1 else -1.0
+        return e_T @ x_TD.T, np.maximum(r_T, e_T)
+    """
+    made = lines_of(source, s=2, x_TD=2)
+    assert made >= {
+        "def f(s, x_TD, axis=1):",  # a default
+        "s = np.subtract(s, s.max(axis=axis, keepdims=True), out=s)",  # in place
+        "s = s + s.max(axis=axis, keepdims=True)",
+        "s = s.max(axis=axis, keepdims=True) - s",
+        "s = s - s.max(keepdims=True)",
+        "s = s - s.max(axis=0, keepdims=True)",
+        "s = s - s.max(axis=axis)",
+        "s = s - s.min(axis=axis, keepdims=True)",
+        "s = s",
+        "",  # a line dropped
+        "e_T, r_T = s, s[:, None]",
+        "e_T, r_T = np.exp(s), s[None, :]",
+        "for i in range(3, 1):",
+        "for i in range(2, 3):",
+        "e_T[i] -= r_T[i, 0] if i > 1 else -1.0",
+        "e_T[i] = r_T[i, 0] if i > 1 else -1.0",
+        "e_T[i] += r_T[0, i] if i > 1 else -1.0",
+        "e_T[i] += r_T[i, 0] if (i >= 1) else -1.0",
+        "e_T[i] += r_T[i, 0] if i > 1 else 1.0",
+        "e_T[i - 1] += r_T[i, 0] if i > 1 else -1.0",
+        "return e_T @ x_TD, np.maximum(r_T, e_T)",
+        "return r_T @ x_TD.T, np.maximum(r_T, e_T)",
+        "return x_TD.T @ e_T, np.maximum(r_T, e_T)",
+        "return np.maximum(r_T, e_T), e_T @ x_TD.T",
+        "return e_T @ x_TD.T, np.minimum(r_T, e_T)",
+    }
+
+
+def test_what_changes_nothing_is_not_tried() -> None:
+    source = """
+    def f(x_T, y_T):
+        \"\"\"Adds 1.\"\"\"
+        z_T = np.zeros(3)
+        x_T = x_T + 0
+        return np.maximum(x_T * 2, z_T)
+    """
+    made = lines_of(source, x_T=1, y_T=1)
+    assert not made & {
+        '"""Adds 2."""',
+        "z_T = -np.zeros(3)",
+        "return np.maximum(z_T, x_T * 2)",
+        "return np.maximum(np.multiply(x_T, 2, out=x_T), z_T)",  # no longer the caller's
+        "return np.maximum(x_T.T * 2, z_T)",
+    }
+    dropped = [m.description for m in changes(source, x_T=1) if m.description.startswith("line")]
+    assert dropped == ["line dropped: `x_T = x_T + 0`"]  # without z_T's line there is no z_T
+
+
+def test_every_mutant_is_one_change_and_stands_once() -> None:
+    mutants = changes(SCALED, x_T=1)
+    assert len({mutant.source for mutant in mutants}) == len(mutants)
+    for mutant in mutants:
+        assert len(mutant.before) == len(mutant.after) == 1
+        assert "\n" not in mutant.description
+        compile(mutant.source, "<mutant>", "exec")
