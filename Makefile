@@ -52,7 +52,7 @@ lint: install ## ruff and mypy
 build: install ## make the released lessons from solutions/
 	@$(ATTN) build $(ARGS)
 
-verify: install ## the kill table: is every known wrong answer caught, and named?
+verify: install ## the kill table: is every wrong answer caught, and every mutant of a solution?
 	@$(ATTN) verify $(ARGS)
 
 grade-demo: install ## grade a sample class of 24 and show its table

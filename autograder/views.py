@@ -46,6 +46,41 @@ def kill_table(rows: Sequence[Row], console: Console) -> None:
     )
 
 
+def mutant_report(rows: Sequence[Row], console: Console) -> None:
+    """How many automatic mutants fell, which ones are allowed and why, which ones survive."""
+    tried = [r for r in rows if r.kind == "mutant"]
+    for row in (r for r in tried if r.ok and r.passed):
+        console.print(f"{PASS} {escape(f'{row.exercise} {row.variant}')}")
+        console.print(f"    {escape(row.message)}")
+    for row in (r for r in tried if not r.ok):
+        console.print(f"{FAIL} {escape(f'{row.exercise} {row.variant}')}")
+        console.print("    This mutant of the solution passes every check:")
+        for line in row.message.splitlines():
+            colour = {"+": "green", "-": "red"}.get(line[:1], "dim")
+            console.print(f"    [{colour}]{escape(line)}[/{colour}]", highlight=False)
+    for row in (r for r in rows if r.kind == "stale"):
+        console.print(f"{FAIL} {escape(f'{row.exercise} {row.variant}: {row.message}')}")
+    killed = sum(not r.passed for r in tried)
+    allowed = sum(r.ok and r.passed for r in tried)
+    survive = len(tried) - killed - allowed
+    score = 100 * killed / max(1, killed + survive)
+    console.print(
+        f"{len(tried)} mutants of the solutions tried: {killed} killed ({score:.1f} % of those "
+        f"that are mistakes), {allowed} allowed with a reason, {survive} surviving."
+    )
+
+
+def lint_report(rows: Sequence[Row], console: Console) -> None:
+    """Cases that would let a mistake pass by accident."""
+    for row in rows:
+        console.print(f"{FAIL} {escape(f'{row.exercise}: {row.message}')}")
+        console.print(f"    for example in {escape(row.variant)}", highlight=False)
+    console.print(
+        f"{len(rows)} finding{'s' * (len(rows) != 1)} on inputs that would let a mistake pass by "
+        "accident."
+    )
+
+
 def verdict_table(verdict: Verdict, console: Console) -> None:
     """One exercise's checks."""
     table = Table(

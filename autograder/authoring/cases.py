@@ -25,10 +25,10 @@ def float32(array: np.ndarray) -> np.ndarray:
 
 
 def read_only(array: np.ndarray) -> np.ndarray:
-    """The same numbers in an array that refuses to be written to."""
-    copy = array.copy()
-    copy.flags.writeable = False
-    return copy
+    """The same numbers, lying as they lie, in an array that refuses to be written to."""
+    locked = array.view()
+    locked.flags.writeable = False
+    return locked
 
 
 def strided(array: np.ndarray) -> np.ndarray:

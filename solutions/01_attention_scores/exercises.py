@@ -101,6 +101,7 @@ def l1_1_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "float32, strided and read-only arrays, inputs left alone",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("weighted_mean", strided(x_TD), strided(w_T)),
             call("weighted_mean", x32_TD, w32_T),
@@ -305,6 +306,7 @@ def l1_2_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "float32, strided and read-only arrays",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("linear_scores", float32(x_TD), float32(W_AD), float32(u_A)),
             call("linear_scores", strided(x_TD), strided(W_AD), strided(u_A)),
@@ -573,6 +575,12 @@ def attention_pool(x_TD, W_AD, u_A):
     return z_D, s_T
 
 
+l1_3.allow_mutant(
+    after="exp_T = -np.exp(e_T)",
+    reason="The next line divides by the sum, which has the same sign: it cancels.",
+)
+
+
 @l1_3.wrong(
     "normalises-over-one",
     "All your weights are 1: your scores have shape (T, 1) and you normalised along the axis of "
@@ -756,6 +764,7 @@ def l1_4_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "collapse: a square W, float32 and read-only arrays",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("collapse", W_AD, normal(rng, 4)),
             call("collapse", float32(normal(rng, 3, 5)), float32(normal(rng, 3))),
@@ -786,6 +795,7 @@ def l1_4_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "tanh_scores: twice the query, float32, strided and read-only arrays",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("tanh_scores", x_TD, W_AD, 2 * u_A),
             call("tanh_scores", float32(x_TD), float32(W_AD), float32(u_A)),
@@ -988,6 +998,7 @@ def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "shuffled: all words move",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("shuffled", s_T, np.array([2, 0, 1])),
             call("shuffled", s6_T, order_T),
@@ -1006,6 +1017,7 @@ def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "dropped: longer sentences, other arrays",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("dropped", s7_T, 3),
             call("dropped", s7_T, int(s7_T.argmax())),
@@ -1024,6 +1036,7 @@ def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "doubled: longer sentences, other arrays",
         points=1,
+        judges="inputs untouched",
         calls=[
             call("doubled", s7_T, 2),
             call("doubled", s7_T, int(s7_T.argmax())),
@@ -1078,6 +1091,16 @@ def doubled(s_T, i):
     e.append(e[i])
     exps = np.exp(np.array(e))
     return exps / exps.sum()
+
+
+l1_5.allow_mutant(
+    after="kept = -np.delete(s_T, i)",
+    reason="The next line divides by the sum, which has the same sign: it cancels.",
+)
+l1_5.allow_mutant(
+    after="longer = -np.append(s_T, s_T[i])",
+    reason="The next line divides by the sum, which has the same sign: it cancels.",
+)
 
 
 @l1_5.wrong(

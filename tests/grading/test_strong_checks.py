@@ -1,0 +1,105 @@
+"""The course's checks withstand automatic mutants and the case linter; `attn verify` says so."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.authoring.build import AUTHOR_SEED
+from autograder.authoring.lint import lint
+from autograder.authoring.mutants import try_mutants
+from autograder.authoring.verify import Row, Subject, subjects
+from autograder.course import find_course
+
+MINI = Path(__file__).parents[1] / "fixtures" / "mini"
+LESSON = Path("solutions", "01_doubling")
+Verify = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def course_subjects() -> list[Subject]:
+    return subjects(find_course(), [])
+
+
+def test_no_mutant_of_the_course_survives_unexplained(course_subjects: list[Subject]) -> None:
+    rows = list(try_mutants(course_subjects, AUTHOR_SEED))
+    assert [(row.exercise, row.variant, row.message) for row in rows if not row.ok] == []
+    assert {row.exercise for row in rows} == {s.exercise.id for s in course_subjects}
+    allowed = [row for row in rows if row.passed]
+    assert all(row.message.startswith("allowed: ") for row in allowed)
+    assert len(allowed) <= 0.05 * len(rows)  # an allow-list is for the few
+
+
+@pytest.mark.parametrize("seed", [AUTHOR_SEED, 2, 3])
+def test_no_case_of_the_course_hides_a_mistake(course_subjects: list[Subject], seed: int) -> None:
+    assert [(row.exercise, row.variant, row.message) for row in lint(course_subjects, seed)] == []
+
+
+@pytest.fixture
+def verify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Verify:
+    """Runs `attn verify …` on a copy of the small course, with one text of its lesson changed.
+
+    Gives exit code and standard output.
+    """
+
+    def run(*arguments: str, old: str = "", new: str = "") -> tuple[int, str]:
+        root = tmp_path / "course"
+        shutil.copytree(MINI, root)
+        (root / "lessons").mkdir(exist_ok=True)
+        texts = {f: f.read_text(encoding="utf-8") for f in (root / LESSON).glob("*.py")}
+        assert any(old in text for text in texts.values())
+        for file, text in texts.items():
+            file.write_text(text.replace(old, new) if old else text, encoding="utf-8")
+        monkeypatch.setenv("ATTN_ROOT", str(root))
+        monkeypatch.setattr(sys, "argv", ["attn", "verify", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        return int(caught.value.code or 0), capsys.readouterr().out
+
+    return run
+
+
+def test_rows_of_mutants_join_the_json(verify: Verify) -> None:
+    code, out = verify("--json")
+    rows = [Row(**row) for row in json.loads(out)]
+    assert code == 0
+    assert {row.kind for row in rows} == {"reference", "stub", "right", "wrong", "mutant"}
+
+
+def test_mutants_can_be_left_out(verify: Verify) -> None:
+    code, out = verify("--json", "--no-mutants")
+    assert code == 0
+    assert "mutant" not in {row["kind"] for row in json.loads(out)}
+
+
+def test_a_survivor_is_printed_with_its_diff_and_fails(verify: Verify) -> None:
+    code, out = verify(old="return 2 * x_T", new="return abs(2) * x_T")
+    assert code == 1
+    assert "call dropped: `abs(2)` becomes `2`" in out
+    assert "This mutant of the solution passes every check:" in out
+    assert "    -    return abs(2) * x_T\n    +    return 2 * x_T\n" in out
+    assert "1 surviving" in out
+
+
+def test_a_finding_of_the_linter_fails(verify: Verify) -> None:
+    code, out = verify("--json", old='call("double", strided(x_T)), ', new="")
+    (bad,) = [row for row in json.loads(out) if not row["ok"]]
+    assert code == 1
+    assert (bad["kind"], bad["exercise"]) == ("lint", "L1.1")
+    assert "not contiguous" in bad["message"]
+
+
+def test_a_stale_allowance_fails(verify: Verify) -> None:
+    allowance = 'l1_1.allow_mutant(after="return 3 * x_T", reason="None.")\n\nEXERCISES'
+    code, out = verify("--json", old="EXERCISES", new=allowance)
+    (bad,) = [row for row in json.loads(out) if not row["ok"]]
+    assert code == 1
+    assert bad["kind"] == "stale"
