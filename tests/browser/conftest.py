@@ -25,9 +25,13 @@ SIZE = {"width": 1400, "height": 900}
 EXPOSE = "--LabApp.expose_app_in_browser=True"  # for the tests only: see driver.py
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread for as long as it is open, and other tests
+# need that place: so these fixtures end with this folder, not with the whole run.
+
+
+@pytest.fixture(scope="package")
 def browser(browser_path: Path) -> Iterator[Browser]:
-    """One headless browser for all tests; each page gets a profile of its own."""
+    """One headless browser for all tests here; each page gets a profile of its own."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=browser_path, args=browsers.launch_arguments()
@@ -36,7 +40,7 @@ def browser(browser_path: Path) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def course_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """`attn lab` on a copy of the course, so that no test writes into the checkout's notebooks."""
     if os.name == "nt":
@@ -53,7 +57,7 @@ def course_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def progress(course_server: Server) -> Path:
     """The file in which that learner's progress is kept."""
     return Path(course_server.environment["ATTNKIT_PROGRESS"])
