@@ -58,7 +58,7 @@ def mutant_report(rows: Sequence[Row], console: Console) -> None:
         for line in row.message.splitlines():
             colour = {"+": "green", "-": "red"}.get(line[:1], "dim")
             console.print(f"    [{colour}]{escape(line)}[/{colour}]", highlight=False)
-    for row in (r for r in rows if r.kind == "stale"):
+    for row in (r for r in rows if r.kind != "mutant"):
         console.print(f"{FAIL} {escape(f'{row.exercise} {row.variant}: {row.message}')}")
     killed = sum(not r.passed for r in tried)
     allowed = sum(r.ok and r.passed for r in tried)

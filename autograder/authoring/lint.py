@@ -211,7 +211,7 @@ def _largest_weights(expected: wire.Plain) -> list[float]:
             continue
         array = np.asarray(wire.decode(part))
         for axis in range(array.ndim):
-            if array.shape[axis] < 2 or array.min() < 0:
+            if not array.size or array.shape[axis] < 2 or array.min() < 0:
                 continue
             if (abs(array.sum(axis=axis) - 1) < SUMS_TO_ONE).all():
                 found += array.max(axis=axis).ravel().tolist()

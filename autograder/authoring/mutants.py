@@ -76,6 +76,11 @@ def try_mutants(
 
 def _try_exercise(subject: Subject, trial: TrialProcess) -> Iterator[Row]:
     exercise = subject.exercise
+    if trial.solution is not None and not trial.solution.passed:
+        # then every mutant would fall, which would prove nothing
+        message = f"not in a process of its own: {trial.solution.message}"
+        yield _problem(exercise, "reference", "solution cell", message)
+        return
     needed: set[AllowedMutant] = set()
     matched: set[AllowedMutant] = set()
     for mutant in mutants_of_exercise(subject):
@@ -127,17 +132,22 @@ def _stale(exercise: Exercise, allowed: AllowedMutant, matched: bool) -> Row:
         else "no mutant of the solution is it"
     )
     what = f"after={allowed.after!r}" if allowed.after else f"dropped={allowed.dropped!r}"
+    message = f"{exercise.file}:{allowed.line}: {why}; remove it or bring it up to date."
+    return _problem(exercise, "stale", f"allow_mutant({what})", message)
+
+
+def _problem(exercise: Exercise, kind: str, variant: str, message: str) -> Row:
     return Row(
         exercise=exercise.id,
-        kind="stale",
-        variant=f"allow_mutant({what})",
+        kind=kind,
+        variant=variant,
         function="",
         ok=False,
         passed=False,
         points=0,
         max_points=0,
         diagnosis=None,
-        message=f"{exercise.file}:{allowed.line}: {why}; remove it or bring it up to date.",
+        message=message,
         seconds=0.0,
     )
 

@@ -59,6 +59,7 @@ class TrialProcess:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
+        self.solution: Outcome | None = None  # of the unchanged solution of what was prepared last
         self._limit = seconds
         self._job: Job | None = None
         self._child: multiprocessing.process.BaseProcess | None = None
@@ -78,7 +79,9 @@ class TrialProcess:
     def prepare(self, solutions: Sequence[str], spec: ExerciseSpec, hidden: ExerciseSpec) -> None:
         """Judge changes of this exercise from now on. `solutions` are all cells of the lesson."""
         self._job = (tuple(solutions), spec, hidden)
-        if self._line is not None:
+        if self._line is None:
+            self._start()
+        else:
             self._send_job()
 
     def judge(self, source: str) -> Outcome:
@@ -108,7 +111,7 @@ class TrialProcess:
         self._send_job()
 
     def _send_job(self) -> None:
-        """The child answers with the time that the solution itself takes."""
+        """The child answers with the time and the verdict of the solution itself."""
         assert self._line is not None
         self._line.send(self._job)
         exercise = self._job[1].id if self._job else ""
@@ -118,7 +121,7 @@ class TrialProcess:
                 f"The solution of {exercise} did not end within {START_SECONDS:.0f} seconds."
             )
         try:
-            taken = self._line.recv()
+            taken, self.solution = self._line.recv()
         except (EOFError, OSError):
             self._stop()
             raise AttnError(
@@ -136,7 +139,7 @@ class TrialProcess:
 
 
 def _serve(line: Connection) -> None:
-    """The child: a job and then sources come in, a time and then outcomes go out."""
+    """The child: a job and then sources come in; the solution's time and outcomes go out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     warnings.simplefilter("ignore")
     _limit_memory()
@@ -156,8 +159,8 @@ def _serve(line: Connection) -> None:
             for source in solutions:
                 exec(compile(source, "<solution>", "exec"), namespace)
             start = time.perf_counter()
-            judge_functions(namespace, spec, hidden)
-            line.send(time.perf_counter() - start)
+            outcome = _judge_source("", namespace, spec, hidden)
+            line.send((time.perf_counter() - start, outcome))
 
 
 def _judge_source(

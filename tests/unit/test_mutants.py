@@ -145,6 +145,15 @@ def test_a_mutant_that_ends_its_process_is_killed() -> None:
     assert "It ended the process that it ran in." in {row.message for row in rows if row.ok}
 
 
+def test_a_solution_that_fails_proves_nothing_by_its_mutants() -> None:
+    it = subject(SCALED, strong)
+    broken = Lesson(Path("lesson.py"), (cell(SCALED.replace("2 *", "5 *")),))
+    (row,) = try_mutants([Subject(it.exercise, broken, it.reference, it.spec)], 1)
+    assert not row.ok
+    assert (row.kind, row.passed) == ("reference", False)
+    assert "not in a process of its own: `f` returned" in row.message
+
+
 def test_an_equivalent_mutant_is_allowed_by_the_line_that_it_makes() -> None:
     source = """
     def f(x_T):
