@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -105,7 +106,7 @@ def test_the_report_shows_a_survivors_diff(
     assert f"{len(weak_rows)} mutants of the solutions tried" in out
 
 
-def test_an_endless_or_devouring_mutant_is_killed_and_the_rest_are_tried() -> None:
+def test_an_endless_mutant_is_killed_and_the_rest_are_tried() -> None:
     endless = """
     def f(n):
         total = 0
@@ -127,6 +128,22 @@ def test_an_endless_or_devouring_mutant_is_killed_and_the_rest_are_tried() -> No
     after = rows[rows.index(dropped) + 1 :]
     assert any("did not end" not in row.message for row in after)
     assert time.monotonic() - start < 120
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
+def test_a_mutant_that_wants_too_much_memory_is_killed() -> None:
+    source = """
+    def f(n):
+        return len(bytearray(n**1))
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("length", 1, [call("f", 100_000)])
+
+    rows = {row.variant: row for row in try_mutants([subject(source, checks)], 1)}
+    row = rows[f"line {LINE + 2}, constant: `1` becomes `2`"]  # 10 GB
+    assert not row.passed
+    assert "MemoryError" in row.message
 
 
 def test_a_mutant_that_ends_its_process_is_killed() -> None:
