@@ -14,8 +14,7 @@ from nbformat import NotebookNode
 
 from autograder import cli
 from autograder.course import Course
-
-from .conftest import RIGHT, WRONG, raw
+from tests.small_course import RIGHT, WRONG, raw
 
 LESSON = "01_doubling"
 Attn = Callable[..., tuple[int, str, str]]

@@ -14,8 +14,7 @@ from autograder.boxes.kernel import KernelBox
 from autograder.grading.repair import MAX_BYTES, rebuild
 from autograder.grading.run import Graded, grade_submission
 from autograder.judging.key import LessonKey
-
-from .conftest import RIGHT, WRONG, cell, raw
+from tests.small_course import RIGHT, WRONG, cell, raw
 
 Make = Callable[..., NotebookNode]
 HASTY = Limits(cell_seconds=2.0, call_seconds=3.0)
