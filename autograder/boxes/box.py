@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 
 from attnkit.wire import Answer, Call
 
+SPOILT = "the notebook kept the checks from being run"
 CellStatus = Literal["ok", "error", "timeout", "dead"]
 
 
@@ -23,6 +24,7 @@ class Limits:
     start_seconds: float = 60.0
     cell_seconds: float = 60.0
     call_seconds: float = 20.0  # all calls of one exercise together
+    submission_seconds: float = 600.0  # all cells together, and once more for all checks together
     output_bytes: int = 1_000_000  # of one cell; more is dropped
     answer_bytes: int = 10_000_000  # of all answers of one exercise
 
@@ -35,6 +37,17 @@ class CellResult:
     outputs: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""  # one sentence for timeout and dead, "Name: text" for error
     truncated: bool = False
+
+
+def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
+    """A text from a submission as a person may read it: no control characters, not too long.
+
+    What can't be shown, or turns what is shown around, is written as in a Python string.
+    """
+    kept = keep + "\u200c\u200d"  # the joiners of Persian and Indian writing
+    letters = text[: most + 1]
+    shown = "".join(c if c.isprintable() or c in kept else repr(c)[1:-1] for c in letters)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 class BoxError(Exception):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import contextlib
+import functools
+import glob
 import inspect
 import json
 import logging
+import math
 import os
+import secrets
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,24 +22,65 @@ from types import TracebackType
 from typing import Any
 
 import nbformat
+import zmq
+import zmq.asyncio
 from attnkit import wire
 from attnkit.wire import Answer, Call
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.exceptions import (
+    CellExecutionComplete,
+    CellExecutionError,
+    CellTimeoutError,
+    DeadKernelError,
+)
 
-from autograder.boxes.box import BoxError, CellResult, Limits
+from autograder.boxes.box import (
+    SPOILT,
+    BoxError,
+    CellResult,
+    CellStatus,
+    Limits,
+    plain_text,
+)
 
-# Run in the learner's process. Its answer is data, so whatever is done to it there can only spoil
-# the learner's own answer.
-_CALL = """
-_attn_wire = {{}}
-exec({source!r}, _attn_wire)
-_attn_answer = _attn_wire["answer_json"](globals(), {calls!r})
+# Evaluated in the learner's process. The answer is data, so whatever is done to it there can only
+# spoil the learner's own answer. It is one expression because the kernel evaluates expressions past
+# the learner's input and syntax-tree transformers, and past the names the learner has given away.
+_CALL = (
+    "(lambda b, w: (b.exec({source!r}, w), w['answer_json'](b.globals(), {calls!r}, {nonce!r}))[1])"
+    "(__import__('builtins'), {{}})"
+)
+# The same random numbers each time; and a cell that closes its output closes it for itself only.
+_PREPARE = """
+def _prepare():
+    import random, sys
+    import numpy
+    random.seed(0)
+    numpy.random.seed(0)
+    streams = sys.stdout, sys.stderr
+    for stream in streams:
+        stream.close = lambda: None
+    def restore(result):
+        sys.stdout, sys.stderr = streams
+    get_ipython().events.register("post_run_cell", restore)
+_prepare()
+del _prepare
 """
-_SEED = "import random as _r, numpy as _n; _r.seed(0); _n.random.seed(0); del _r, _n"
+MOST_BYTES = 20_000_000  # of one message
+_LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
+
+
+class _BoundedKernelClient(AsyncKernelClient):
+    """The channels to a kernel; what is too large for a message is never taken in."""
+
+    def _context_default(self) -> zmq.asyncio.Context:
+        context: zmq.asyncio.Context = super()._context_default()
+        context.setsockopt(zmq.MAXMSGSIZE, MOST_BYTES)
+        return context
 
 
 class _BoundedClient(NotebookClient):
@@ -42,13 +88,20 @@ class _BoundedClient(NotebookClient):
 
     max_bytes = 0
     seen_bytes = 0
+    finished = False  # whether the kernel said so; a message too large takes others with it
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        if msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
-            self.seen_bytes += len(str(msg["content"]))
-            if self.seen_bytes > self.max_bytes:
-                return None
-        return super().process_message(msg, cell, cell_index)
+        try:
+            if msg["msg_type"] not in ("status", "execute_input"):
+                self.seen_bytes += max(len(str(msg["content"])), _LEAST_BYTES)
+                if self.seen_bytes > self.max_bytes:
+                    return None
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            self.finished = True
+            raise
+        except Exception:  # no message of a kernel's: the submission made it
+            return None
 
 
 class KernelBox:
@@ -68,17 +121,24 @@ class KernelBox:
         manager = AsyncKernelManager(kernel_name="python3")
         # The interpreter we run in, whatever kernels the user has installed under that name.
         manager.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
+        manager.client_factory = _BoundedKernelClient
         self._client = _BoundedClient(
             self._notebook,
             km=manager,
-            timeout=self.limits.cell_seconds,
+            timeout=math.ceil(self.limits.cell_seconds),
             startup_timeout=int(self.limits.start_seconds),
+            iopub_timeout=2,
             allow_errors=True,
             store_widget_state=False,
             log=_quiet_log(),
         )
         self._client.max_bytes = self.limits.output_bytes
-        self._loop.run_until_complete(self._start())
+        self._group = 0  # the kernel's process group
+        try:
+            self._loop.run_until_complete(self._start())
+        except BaseException:
+            self.close()
+            raise
 
     async def _start(self) -> None:
         home = self._folder.name
@@ -86,9 +146,7 @@ class KernelBox:
         env |= {
             "HOME": home,
             "IPYTHONDIR": os.path.join(home, ".ipython"),
-            "MPLCONFIGDIR": os.path.join(tempfile.gettempdir(), f"attn-mpl-{os.getuid()}")
-            if hasattr(os, "getuid")
-            else home,
+            "MPLCONFIGDIR": _font_folder(home),
             "ATTNKIT_PROGRESS": "off",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -98,35 +156,54 @@ class KernelBox:
         await self._client.async_start_new_kernel(
             cwd=home, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+        km: Any = self._client.km
+        self._group = getattr(km.provisioner, "pgid", None) or 0
         await self._client.async_start_new_kernel_client()
         kc: Any = self._client.kc
-        await kc._async_execute_interactive(_SEED, silent=True, timeout=30)
+        await kc._async_execute_interactive(_PREPARE, silent=True, timeout=30)
 
     def run_cell(self, source: str) -> CellResult:
         cell = nbformat.v4.new_code_cell(source)
         self._notebook.cells.append(cell)
-        self._client.seen_bytes = 0
+        self._client.seen_bytes, self._client.finished = 0, False
         index = len(self._notebook.cells) - 1
-        seconds = self.limits.cell_seconds
+        status, reason = self._execute(cell, index)
+        outputs = well_formed(cell.outputs)
+        truncated = self._client.seen_bytes > self._client.max_bytes
+        if status == "ok" and source.strip() and not self._client.finished:
+            truncated = True
+            with contextlib.suppress(Exception):  # then the next cells have no output either
+                self._loop.run_until_complete(self._listen_again())
+        for output in outputs:
+            if status == "ok" and output["output_type"] == "error":
+                status, reason = "error", f"{output['ename']}: {output['evalue']}"
+        return CellResult(status, outputs, plain_text(reason), truncated)
+
+    async def _listen_again(self) -> None:
+        """A message that was too large has closed the channel on which outputs come."""
+        kc: Any = self._client.kc
+        kc.iopub_channel.stop()
+        kc._iopub_channel = None
+        kc.iopub_channel.start()
+        await asyncio.wait_for(kc._async_wait_for_ready(timeout=5), 5)
+
+    def _execute(self, cell: Any, index: int) -> tuple[CellStatus, str]:
         try:
             self._loop.run_until_complete(self._client.async_execute_cell(cell, index))
         except CellTimeoutError:
-            return CellResult("timeout", cell.outputs, f"it did not finish within {seconds:g} s")
+            return "timeout", f"it did not finish within {self._client.timeout} s"
         except DeadKernelError:
-            return CellResult("dead", cell.outputs, "it ended the Python process it ran in")
+            return "dead", "it ended the Python process it ran in"
         except CellExecutionError as error:
-            return CellResult("error", cell.outputs, f"{error.ename}: {error.evalue}")
+            return "error", f"{error.ename}: {error.evalue}"
         except Exception as error:  # the kernel sent what nbclient can't make sense of
-            return CellResult("error", cell.outputs, f"{type(error).__name__}: {error}")
-        truncated = self._client.seen_bytes > self._client.max_bytes
-        for output in cell.outputs:
-            if output.output_type == "error":
-                reason = f"{output.ename}: {output.evalue}"
-                return CellResult("error", cell.outputs, reason, truncated)
-        return CellResult("ok", cell.outputs, "", truncated)
+            return "error", f"{type(error).__name__}: {error}"
+        return "ok", ""
 
     def call(self, calls: Sequence[Call]) -> list[Answer]:
-        code = _CALL.format(source=inspect.getsource(wire), calls=json.dumps(list(calls)))
+        nonce = secrets.token_hex(16)  # an answer made before the question can't have it
+        source = inspect.getsource(wire)
+        code = _CALL.format(source=source, calls=json.dumps(list(calls)), nonce=nonce)
         try:
             reply = self._loop.run_until_complete(self._request(code))
         except TimeoutError:
@@ -135,17 +212,17 @@ class KernelBox:
             ) from None
         if reply is None:
             raise BoxError("calling the function ended the Python process it ran in")
-        return self._read_answers(reply, len(calls))
+        return self._read_answers(reply, nonce, len(calls))
 
     async def _request(self, code: str) -> dict[str, Any] | None:
         """The reply's content, None if the kernel died; TimeoutError if it doesn't answer."""
         kc: Any = self._client.kc
         km: Any = self._client.km
         message = kc.execute(
-            code,
+            "",
             silent=True,
             store_history=False,
-            user_expressions={"answer": "_attn_answer"},
+            user_expressions={"answer": code},
             allow_stdin=False,
         )
         deadline = self._loop.time() + self.limits.call_seconds
@@ -161,21 +238,25 @@ class KernelBox:
                 return content
         raise TimeoutError
 
-    def _read_answers(self, reply: dict[str, Any], wanted: int) -> list[Answer]:
+    def _read_answers(self, reply: dict[str, Any], nonce: str, wanted: int) -> list[Answer]:
         try:
             text = reply["user_expressions"]["answer"]["data"]["text/plain"]
             if len(text) > self.limits.answer_bytes:
                 raise BoxError("the answer is larger than a judge reads")
-            answers = json.loads(ast.literal_eval(text))
-        except (KeyError, TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
-            raise BoxError("the notebook kept the checks from being run") from None
+            answer = json.loads(text)
+            answers = answer["answers"] if answer["nonce"] == nonce else None
+        except (KeyError, TypeError, ValueError, MemoryError, RecursionError):
+            raise BoxError(SPOILT) from None
         if not isinstance(answers, list) or len(answers) != wanted:
-            raise BoxError("the notebook kept the checks from being run")
+            raise BoxError(SPOILT)
         return answers
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
             self._loop.run_until_complete(self._stop())
+        if self._group and hasattr(os, "killpg"):  # children that outlive their kernel
+            with contextlib.suppress(OSError):
+                os.killpg(self._group, signal.SIGKILL)
         with contextlib.suppress(Exception):
             self._loop.close()
         self._folder.cleanup()
@@ -196,6 +277,40 @@ class KernelBox:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def well_formed(outputs: Sequence[Any]) -> list[dict[str, Any]]:
+    """The outputs that a notebook can hold; a submission may send anything as an output."""
+    kept = []
+    for output in outputs:
+        try:
+            text = json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")
+            clean = json.loads(text, parse_constant=str)
+            nbformat.validate(clean, ref=clean["output_type"], version=4)
+        except Exception:  # whatever the validator stumbles over
+            continue
+        kept.append(clean)
+    return kept
+
+
+def _font_folder(home: str) -> str:
+    """Matplotlib's own folder in a box: not shared, but with a list of this machine's fonts."""
+    folder = os.path.join(home, ".matplotlib")
+    os.mkdir(folder)
+    for file in _font_lists():
+        shutil.copy(file, folder)
+    return folder
+
+
+@functools.cache
+def _font_lists() -> list[str]:
+    """Making the list takes seconds, so it is made once, by us."""
+    try:
+        import matplotlib.font_manager
+
+        return glob.glob(os.path.join(matplotlib.get_cachedir(), "fontlist-*.json"))
+    except Exception:  # then each plot makes its own
+        return []
 
 
 def _quiet_log() -> logging.Logger:

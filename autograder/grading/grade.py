@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 import sqlalchemy.exc
 
-from autograder.boxes.box import Limits
+from autograder.boxes.box import Limits, plain_text
 from autograder.boxes.kernel import KernelBox
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
@@ -123,26 +123,32 @@ def _grade_all(
 
     def work(submission: Submission, raw: bytes) -> Graded:
         key = keys[submission.lesson]
-        return grade_submission(submission.student, raw, key, submission.notes, open_box)
+        seconds = options.limits.submission_seconds
+        return grade_submission(submission.student, raw, key, submission.notes, open_box, seconds)
 
     with cf.ThreadPoolExecutor(max(1, options.workers)) as pool:
         jobs = {pool.submit(work, s, raw): (s, raw, digest) for s, raw, digest in todo}
         try:
             for job in cf.as_completed(jobs):
                 submission, _, digest = jobs[job]
-                yield finish(_outcome(job, submission, keys), submission, digest)
+                graded, ours = _outcome(job, submission, keys)
+                # a fault of ours is recorded as the result of nothing, so the next run grades it
+                yield finish(graded, submission, "" if ours else digest)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _outcome(job: cf.Future[Graded], submission: Submission, keys: dict[str, LessonKey]) -> Graded:
-    """A job's result; a fault of ours costs one row its grade, not the batch its run."""
+def _outcome(
+    job: cf.Future[Graded], submission: Submission, keys: dict[str, LessonKey]
+) -> tuple[Graded, bool]:
+    """A job's result, and whether we failed: that costs a row its grade, not the batch its run."""
     try:
-        return job.result()
+        return job.result(), False
     except Exception as error:
-        reason = f"the grader itself failed ({type(error).__name__}: {error}); grade it again"
-        return not_gradable(submission.student, keys[submission.lesson], reason)
+        what = plain_text(f"{type(error).__name__}: {error}")
+        reason = f"the grader itself failed ({what}); grade it again"
+        return not_gradable(submission.student, keys[submission.lesson], reason), True
 
 
 def _read(submission: Submission) -> tuple[bytes, str]:

@@ -7,8 +7,8 @@ where they stood. What was repaired is noted.
 
 from __future__ import annotations
 
-import ast
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.boxes.box import plain_text
 from autograder.judging.key import LessonKey
 
 MAX_BYTES = 20_000_000
@@ -42,8 +43,8 @@ def read_notebook(raw: bytes) -> list[dict[str, Any]]:
     """
     if len(raw) > MAX_BYTES:
         raise UnreadableError(
-            f"the notebook has {len(raw) / 1e6:.0f} MB, more than the {MAX_BYTES / 1e6:.0f} MB "
-            "that are read; clear its outputs"
+            f"the notebook has more than the {MAX_BYTES / 1e6:.0f} MB that are read; "
+            "clear its outputs"
         )
     if not raw.strip():
         raise UnreadableError("the file is empty")
@@ -58,6 +59,7 @@ def read_notebook(raw: bytes) -> list[dict[str, Any]]:
     if not isinstance(data, dict):
         raise UnreadableError("the file is JSON, but no notebook")
     if "worksheets" in data:
+        _refuse_many(sum(len(sheet.get("cells", ())) for sheet in _dicts(data["worksheets"])))
         try:
             data = nbformat.reads(json.dumps(data), as_version=4)
         except Exception:
@@ -65,23 +67,36 @@ def read_notebook(raw: bytes) -> list[dict[str, Any]]:
     cells = data.get("cells")
     if not isinstance(cells, list):
         raise UnreadableError("the file is JSON, but no notebook")
-    if len(cells) > MAX_CELLS:
-        raise UnreadableError(f"the notebook has {len(cells)} cells, more than {MAX_CELLS}")
-    return [_plain_cell(cell) for cell in cells if isinstance(cell, dict)]
+    _refuse_many(len(cells))
+    return [_plain_cell(cell) for cell in _dicts(cells)]
+
+
+def _refuse_many(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise UnreadableError(f"the notebook has {cells} cells, more than {MAX_CELLS}")
+
+
+def _dicts(items: object) -> list[dict[str, Any]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _plain_cell(cell: dict[str, Any]) -> dict[str, Any]:
-    source = cell.get("source", "")
+    source = cell.get("source")
     if isinstance(source, list):
-        source = "".join(str(line) for line in source)
+        source = "".join(line for line in source if isinstance(line, str))
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return {
-        "cell_type": str(cell.get("cell_type", "")),
-        "source": str(source).replace("\x00", ""),
-        "grade_id": str(marks.get("grade_id", "")) if isinstance(marks, dict) else "",
-        "id": str(cell.get("id", "")),
+        "cell_type": _text(cell.get("cell_type")),
+        "source": _text(source).replace("\x00", ""),
+        "grade_id": _text(marks.get("grade_id")) if isinstance(marks, dict) else "",
+        "id": _text(cell.get("id")),
     }
+
+
+def _text(value: object) -> str:
+    """A string that can be written to a file: half characters become question marks."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def lesson_of(raw: bytes, lessons: Sequence[str]) -> str | None:
@@ -160,7 +175,9 @@ def _answer(
     if candidates:
         cell = cells[candidates[-1]]
         if cell["cell_type"] != node.cell_type:
-            repairs.append(f"{name}: the answer cell had become a {cell['cell_type']} cell")
+            repairs.append(
+                f"{name}: the answer cell had become a {plain_text(cell['cell_type'], 20)} cell"
+            )
         return str(cell["source"])
     if node.cell_type == "code":
         functions = set(key.visible[_exercise(node.id)].functions)
@@ -235,14 +252,10 @@ def _extras(
 
 
 def _defined(cell: dict[str, Any]) -> set[str]:
-    """Names of the functions that a code cell defines; none if it is no valid Python."""
+    """Names of the functions that a code cell defines, by its text: parsers can be overthrown."""
     if cell["cell_type"] != "code":
         return set()
-    try:
-        tree = ast.parse(cell["source"])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return set(re.findall(r"^(?:async )?def +(\w+)", cell["source"], re.MULTILINE))
 
 
 def _exercise(cell_id: str) -> str:

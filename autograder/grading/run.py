@@ -13,7 +13,7 @@ from attnkit.verdict import Verdict, no_answer
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.boxes.box import Box, CellResult
+from autograder.boxes.box import Box, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
 from autograder.judging.judge import judge_in_box
@@ -37,14 +37,18 @@ def grade_submission(
     key: LessonKey,
     notes: tuple[str, ...] = (),
     open_box: OpenBox = KernelBox,
+    most_seconds: float = Limits.submission_seconds,
 ) -> Graded:
-    """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result."""
+    """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result.
+
+    Running its cells may take `most_seconds`, and judging it as long again.
+    """
     start = time.perf_counter()
     try:
         rebuilt = rebuild(raw, key)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
-    run = _Run(key, rebuilt, open_box)
+    run = _Run(key, rebuilt, open_box, most_seconds)
     try:
         verdicts = run.all()
     finally:
@@ -103,24 +107,44 @@ def manual_state(notebook: NotebookNode) -> dict[str, bool]:
 class _Run:
     """One submission's way through its box or, after a cell that ends or blocks it, its boxes."""
 
-    def __init__(self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox) -> None:
+    def __init__(
+        self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox, most_seconds: float
+    ) -> None:
         self.key, self.rebuilt, self._open_box = key, rebuilt, open_box
+        self._most_seconds = most_seconds
+        self._deadline = 0.0
         self.seconds = {"start": 0.0, "run": 0.0, "judge": 0.0}
         self.lost: list[str] = []  # why something could not be graded
         self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
         self._failed: dict[int, CellResult] = {}  # cells that stop with an error
         self._box: Box | None = None
+        self._end = 0
         self.kind = ""
 
     def all(self) -> tuple[Verdict, ...]:
-        for index, cell in enumerate(self.rebuilt.notebook.cells):
+        cells = self.rebuilt.notebook.cells
+        self._deadline = time.perf_counter() + self._most_seconds
+        self._end = len(cells)  # the first cell that is not run
+        for index, cell in enumerate(cells):
             if cell.cell_type == "code":
+                if self._is_late():
+                    self.lost.append(f"{self._name(index)} and what follows: {self._late()}")
+                    self._end = index
+                    self.close()  # what it holds may be half of what it should
+                    break
                 self._run_cell(index)
+        self._deadline = time.perf_counter() + self._most_seconds
         verdicts = {}
         for exercise_id in self.key.visible:
             verdicts[exercise_id] = self._judge(exercise_id)
             self._show_verdict(verdicts[exercise_id])
         return tuple(verdicts.values())
+
+    def _is_late(self) -> bool:
+        return time.perf_counter() > self._deadline
+
+    def _late(self) -> str:
+        return f"not run, because the cells take longer than {self._most_seconds:g} s altogether"
 
     def close(self) -> None:
         if self._box is not None:
@@ -128,21 +152,28 @@ class _Run:
             self._box = None
 
     def _ready_box(self, before: int) -> Box:
-        """The box in use, or a new one in which the cells before `before` have run again."""
-        if self._box is not None:
-            return self._box
-        start = time.perf_counter()
-        self._box = self._open_box()
-        self.kind = self._box.kind
-        self.seconds["start"] += time.perf_counter() - start
+        """The box in use, or a new one in which the cells before `before` have run again.
+
+        A cell that ends or blocks the new box, behaving differently each time, is left out too.
+        """
+        while self._box is None:
+            start = time.perf_counter()
+            self._box = self._open_box()
+            self.kind = self._box.kind
+            self.seconds["start"] += time.perf_counter() - start
+            self._run_again(self._box, before)
+        return self._box
+
+    def _run_again(self, box: Box, before: int) -> None:
         for index, cell in enumerate(self.rebuilt.notebook.cells[:before]):
+            if self._is_late():
+                return
             is_ours = cell.metadata.get("nbgrader", {}).get("grade")
             if cell.cell_type == "code" and not is_ours and index not in self._culprits:
-                again = self._box.run_cell(cell.source)
-                if again.status in ("timeout", "dead"):  # it behaves differently each time
+                again = box.run_cell(cell.source)
+                if again.status in ("timeout", "dead"):
                     self._blame(index, again.reason)
-                    return self._ready_box(before)
-        return self._box
+                    return
 
     def _run_cell(self, index: int) -> None:
         cell = self.rebuilt.notebook.cells[index]
@@ -161,17 +192,24 @@ class _Run:
 
     def _blame(self, index: int, reason: str) -> None:
         self._culprits[index] = reason
-        answers = {where: name for name, where in self.rebuilt.answers.items()}
-        name = answers.get(index, f"cell {index + 1}")
-        self.lost.append(f"{name}: {reason}")
+        self.lost.append(f"{self._name(index)}: {reason}")
         self.close()
+
+    def _name(self, index: int) -> str:
+        answers = {where: name for name, where in self.rebuilt.answers.items()}
+        return answers.get(index, f"cell {index + 1}")
 
     def _judge(self, exercise_id: str) -> Verdict:
         visible, hidden = self.key.visible[exercise_id], self.key.hidden.get(exercise_id)
         cell = self.rebuilt.answers[exercise_id]
         if cell in self._culprits:
             return no_answer(visible, f"The answer cell was stopped: {self._culprits[cell]}.")
-        box = self._ready_box(len(self.rebuilt.notebook.cells))
+        if cell >= self._end:
+            return no_answer(visible, f"The answer cell was {self._late()}.")
+        box = self._ready_box(self._end)
+        if self._is_late():
+            self.lost.append(f"{exercise_id}: {self._late()}")
+            return no_answer(visible, f"The checks were {self._late()}.")
         start = time.perf_counter()
         verdict, error = judge_in_box(box, visible, hidden)
         self.seconds["judge"] += time.perf_counter() - start

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
+MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,7 @@ def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> 
     except OSError as error:
         raise AttnError(f"{path} can't be read: {error.strerror}.") from None
     for student in students:
-        for folder in sorted(p for p in student.iterdir() if _is_folder(p)):
-            if lesson is None or folder.name == lesson:
-                found.append(_in_tree(student.name, folder, lessons))
+        found += [s for s in _of_student(student, lessons) if lesson in (None, s.lesson)]
     if not found:
         which = f" for {lesson}" if lesson else ""
         raise AttnError(
@@ -54,6 +54,25 @@ def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> 
             "<student>/<lesson>/<lesson>.ipynb below it."
         )
     return found
+
+
+def _of_student(folder: Path, lessons: Sequence[str]) -> list[Submission]:
+    """What lies in one student's folder: a folder for each lesson, or a notebook loose in it."""
+    name = plain_text(folder.name, 255, keep="")
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        reason = f"the student's folder can't be read: {error.strerror}"
+        return [Submission(name, lesson, None, reason) for lesson in lessons]
+    found = {p.name: _in_tree(name, p, lessons) for p in inside if _is_folder(p)}
+    for file in inside:
+        if file.suffix == ".ipynb" and file.stem in lessons and file.stem not in found:
+            note = "the notebook lay in the student's folder, not in the lesson's"
+            found[file.stem] = _notebook(name, file.stem, file, (note,))
+    if folder.is_symlink():
+        reason = "the student's folder is a link"
+        return [Submission(name, s.lesson, None, reason) for s in found.values()]
+    return list(found.values())
 
 
 def _is_folder(path: Path) -> bool:
@@ -78,7 +97,13 @@ def _in_tree(student: str, folder: Path, lessons: Sequence[str]) -> Submission:
         return Submission(
             student, lesson, None, f'there is no lesson called "{lesson}" in this course'
         )
-    notebooks = sorted(p for p in folder.glob("*.ipynb") if not p.name.startswith("."))
+    if folder.is_symlink():
+        return Submission(student, lesson, None, "the lesson's folder is a link")
+    try:
+        inside = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    except OSError as error:
+        return Submission(student, lesson, None, f"the folder can't be read: {error.strerror}")
+    notebooks = [p for p in inside if p.suffix == ".ipynb"]
     exact = [p for p in notebooks if p.name == f"{lesson}.ipynb"]
     others = [p.name for p in notebooks if p not in exact]
     if not notebooks:
@@ -89,15 +114,30 @@ def _in_tree(student: str, folder: Path, lessons: Sequence[str]) -> Submission:
             lesson,
             None,
             f"there are {len(others)} notebooks and none is called {lesson}.ipynb: "
-            f"{', '.join(others)}; keep one",
+            f"{_listed(others)}; keep one",
         )
     chosen = (exact or notebooks)[0]
-    if chosen.is_symlink() or not chosen.is_file():
-        return Submission(student, lesson, None, f"{chosen.name} is a link or no ordinary file")
     if exact and others:
-        notes = tuple(f"{name} lay beside the submission and was not graded" for name in others)
+        notes = [f"{_listed(others)} lay beside the submission and was not graded"]
     elif exact:
-        notes = ()
+        notes = []
     else:
-        notes = (f"the notebook was called {chosen.name}",)
-    return Submission(student, lesson, chosen, "", notes)
+        notes = [f"the notebook was called {_listed([chosen.name])}"]
+    modules = [p.name for p in inside if p.suffix in MODULES or (p / "__init__.py").is_file()]
+    if modules:
+        notes.append(f"{_listed(modules)} lay beside the notebook and can't be imported in grading")
+    return _notebook(student, lesson, chosen, tuple(notes))
+
+
+def _notebook(student: str, lesson: str, file: Path, notes: tuple[str, ...]) -> Submission:
+    if file.is_symlink() or not file.is_file():
+        name = _listed([file.name])
+        return Submission(student, lesson, None, f"{name} is a link or no ordinary file")
+    return Submission(student, lesson, file, "", notes)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of files as a person may read them; of very many the first."""
+    few = [plain_text(name, 80, keep="") for name in names[:5]]
+    more = f" and {len(names) - len(few)} more" if len(names) > len(few) else ""
+    return ", ".join(few) + more

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, judge, no_answer
 
-from autograder.boxes.box import Box, BoxError
+from autograder.boxes.box import SPOILT, Box, BoxError, plain_text
+
+MOST_LETTERS = 1500  # of one message
 
 
 def judge_in_box(
@@ -20,10 +24,22 @@ def judge_in_box(
     try:
         answers = box.call(calls)
         hidden_answers = box.call(hidden.wire_calls()) if hidden else []
-        return judge(visible, answers, hidden, hidden_answers), None
+        return _readable(judge(visible, answers, hidden, hidden_answers)), None
     except BoxError as error:
-        sentence = str(error)
-        return no_answer(visible, f"{sentence[0].upper()}{sentence[1:]}."), error
+        return no_answer(visible, _sentence(str(error))), error
     except Exception:  # an answer that is JSON but no plain data: somebody made it up
-        sentence = "the notebook kept the checks from being run"
-        return no_answer(visible, f"{sentence[0].upper()}{sentence[1:]}."), BoxError(sentence)
+        return no_answer(visible, _sentence(SPOILT)), BoxError(SPOILT)
+
+
+def _readable(verdict: Verdict) -> Verdict:
+    """Messages quote names and texts of the submission's: as a person may read them."""
+    checks = (
+        dataclasses.replace(check, message=plain_text(check.message, MOST_LETTERS))
+        for check in verdict.checks
+    )
+    message = plain_text(verdict.message, MOST_LETTERS)
+    return dataclasses.replace(verdict, message=message, checks=tuple(checks))
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[0].upper()}{reason[1:]}."

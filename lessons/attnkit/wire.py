@@ -35,37 +35,73 @@ Plain = dict[str, Any]
 Call = Mapping[str, Any]
 Answer = dict[str, Any]
 
-MAX_VALUES = 100_000  # array elements in one answer; more is named, not sent
+MAX_VALUES = 100_000  # values and array elements in one answer; more is named, not sent
 MAX_TEXT = 300  # characters of an exception's text
 MAX_DEPTH = 6  # nested tuples, lists, dicts
+MAX_BITS = 1000  # of an integer
+MAX_NAME = 100  # characters of a class's or data type's name
 
 
-def encode(value: object, depth: int = 0) -> Plain:
+class _TooMuchError(Exception):
+    """A value holds more than an answer may."""
+
+
+def encode(value: object) -> Plain:
     """Turn a Python value into plain data; what has no plain form becomes {"other": its class}."""
+    try:
+        return _encode(value, 0, [MAX_VALUES])
+    except _TooMuchError:
+        return {"other": f"{_name(type(value))} with more than {MAX_VALUES} values"}
+
+
+def _encode(value: object, depth: int, left: list[int]) -> Plain:
+    """`left` counts down how many values the whole answer may still hold."""
     kind = type(value)
-    if value is None or kind in (bool, int, str):
+    left[0] -= 1
+    if left[0] < 0:
+        raise _TooMuchError
+    if value is None or kind is bool:
         return {"scalar": value, "type": kind.__name__}
+    if kind is int:
+        if value.bit_length() > MAX_BITS:  # type: ignore[attr-defined]
+            return {"other": "integer of very many digits"}
+        return {"scalar": value, "type": "int"}
+    if kind is str:
+        if len(value) > MAX_VALUES:  # type: ignore[arg-type]
+            return {"other": f"str of {len(value)} characters"}  # type: ignore[arg-type]
+        return {"scalar": value, "type": "str"}
     if kind is float:
         return {"scalar": _number(value), "type": "float"}
     if kind is np.ndarray or isinstance(value, np.generic):
-        return _encode_array(np.asarray(value))
+        return _encode_array(np.asarray(value), left)
     if depth < MAX_DEPTH:
         if kind in (tuple, list):
-            return {kind.__name__: [encode(item, depth + 1) for item in value]}  # type: ignore[attr-defined]
+            return {kind.__name__: [_encode(item, depth + 1, left) for item in value]}  # type: ignore[attr-defined]
         if kind is dict:
-            pairs = [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]  # type: ignore[attr-defined]
-            return {"dict": pairs}
-    return {"other": f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")}
+            return {
+                "dict": [
+                    [_encode(k, depth + 1, left), _encode(v, depth + 1, left)]
+                    for k, v in value.items()  # type: ignore[attr-defined]
+                ]
+            }
+    return {"other": _name(kind)}
 
 
-def _encode_array(array: np.ndarray) -> Plain:
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")[:MAX_NAME]
+
+
+def _encode_array(array: np.ndarray, left: list[int]) -> Plain:
     if array.dtype.kind not in "biuf":
-        return {"other": f"array of {array.dtype}"}
+        return {"other": f"array of {array.dtype}"[:MAX_NAME]}
     if array.size > MAX_VALUES:
         return {"other": f"array with {array.size} elements"}
+    left[0] -= array.size - 1
+    if left[0] < 0:
+        raise _TooMuchError
     values = array.ravel().tolist()
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        values = [_number(v) for v in values]
+    if array.dtype.kind == "f" and (array.dtype.itemsize > 8 or not np.isfinite(array).all()):
+        values = [_number(float(v)) for v in values]
     return {"array": values, "dtype": str(array.dtype), "shape": list(array.shape)}
 
 
@@ -130,23 +166,44 @@ def _run_call(function: Callable[..., Any] | None, call: Call) -> Answer:
     changed = [
         i
         for i, (now, before) in enumerate(zip(args, call["args"], strict=True))
-        if isinstance(now, np.ndarray) and not np.array_equal(now, decode(before), equal_nan=True)
+        if isinstance(now, np.ndarray) and _changed(now, before)
     ]
     return {"value": answer, "changed": changed}
 
 
+def _changed(now: np.ndarray, before: Plain) -> bool:
+    """Whether an array is not what it was; as lists, for a comparison that nobody has patched."""
+    after = encode(now)
+    return any(after.get(key) != before[key] for key in ("array", "shape"))
+
+
 def _describe_error(error: BaseException, function: Callable[..., Any]) -> Answer:
-    answer: Answer = {"raised": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+    try:
+        text = str(error)[:MAX_TEXT]
+    except Exception:  # an error that can't even be printed
+        text = ""
+    answer: Answer = {"raised": type(error).__name__[:MAX_NAME], "text": text}
     own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
     frame = error.__traceback__
     while frame is not None:
         if frame.tb_frame.f_code.co_filename == own_file:  # the innermost line of the learner's
             answer["line"] = frame.tb_lineno
-            answer["code"] = linecache.getline(str(own_file), frame.tb_lineno).strip()
+            line = linecache.getline(str(own_file), frame.tb_lineno)
+            answer["code"] = line.strip()[:MAX_TEXT]
         frame = frame.tb_next
     return answer
 
 
-def answer_json(functions: Mapping[str, Any], calls_json: str) -> str:
-    """`run_calls` with JSON in and JSON out: the form in which the judge uses it in a box."""
-    return json.dumps(run_calls(functions, json.loads(calls_json)))
+class _Json(str):
+    """A text that the kernel shows as it is, without quotes."""
+
+    __repr__ = str.__str__
+
+
+def answer_json(functions: Mapping[str, Any], calls_json: str, nonce: str) -> str:
+    """`run_calls` with JSON in and JSON out: the form in which the judge uses it in a box.
+
+    The nonce goes back with the answers and shows that they are answers to this very question.
+    """
+    answers = run_calls(functions, json.loads(calls_json))
+    return _Json(json.dumps({"nonce": nonce, "answers": answers}))
