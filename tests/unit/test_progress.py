@@ -133,7 +133,9 @@ def test_two_kernels_at_once_lose_nothing(progress_file: Path) -> None:
     kernels = [subprocess.Popen([sys.executable, "-c", code, str(k)]) for k in range(3)]
     assert [kernel.wait(60) for kernel in kernels] == [0, 0, 0]
     assert len(latest()) == 600
-    assert len(progress_file.read_text().splitlines()) == 600
+    # A blank line may stand where one kernel took another's line, just being written, for a torn one.
+    lines = [line for line in progress_file.read_text().splitlines() if line]
+    assert len({json.dumps(json.loads(line)) for line in lines}) == len(lines) == 600
 
 
 def test_before_any_lesson_the_map_says_where_to_start(folder: Path) -> None:
