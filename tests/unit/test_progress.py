@@ -133,7 +133,7 @@ def test_two_kernels_at_once_lose_nothing(progress_file: Path) -> None:
     kernels = [subprocess.Popen([sys.executable, "-c", code, str(k)]) for k in range(3)]
     assert [kernel.wait(60) for kernel in kernels] == [0, 0, 0]
     assert len(latest()) == 600
-    # A blank line may stand where one kernel took another's line, just being written, for a torn one.
+    # A blank line may stand where a kernel took another's line, still being written, for torn.
     lines = [line for line in progress_file.read_text().splitlines() if line]
     assert len({json.dumps(json.loads(line)) for line in lines}) == len(lines) == 600
 
