@@ -44,10 +44,6 @@ class BuiltLesson:
     source: NotebookNode
     release: NotebookNode
 
-    @property
-    def minutes(self) -> int:
-        return sum(spec.minutes for spec in self.specs.values())
-
 
 @dataclass
 class BuildReport:

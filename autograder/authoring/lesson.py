@@ -56,9 +56,6 @@ class Lesson:
     def answers(self) -> Iterator[LessonCell]:
         return (cell for cell in self.cells if cell.role == "answer")
 
-    def manual_points(self) -> int:
-        return sum(cell.points for cell in self.cells if cell.role == "manual")
-
     def reference(self) -> dict[str, object]:
         """The functions of the solution cells: the answers that are right by definition."""
         namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
