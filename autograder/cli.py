@@ -229,9 +229,10 @@ def grade_demo(
 
     Example: attn grade-demo --folder /tmp/demo-class
     """
+    from autograder.course import find_course
     from autograder.grading.sample_class import make_sample_class
 
-    made = make_sample_class(_course(), folder, students=students)
+    made = make_sample_class(find_course(), folder, students=students)
     console.print(f"A class of {len(made)} students is in {folder}.", markup=False)
     try:
         grade(folder / "submitted", None, None, workers, False, 60.0, folder / "results.json")
@@ -254,12 +255,6 @@ def doctor(as_json: JsonFlag = False) -> None:
     from autograder.doctor import run
 
     raise typer.Exit(run(as_json))
-
-
-def _course() -> Any:
-    from autograder.course import find_course
-
-    return find_course()
 
 
 def _progress_bar() -> Progress:

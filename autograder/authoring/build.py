@@ -40,7 +40,8 @@ class BuiltLesson:
 
     folder: LessonFolder
     lesson: Lesson
-    specs: dict[str, ExerciseSpec]
+    specs: dict[str, ExerciseSpec]  # of the visible checks
+    hidden: dict[str, ExerciseSpec]  # of the hidden ones, from the seed it was built with
     source: NotebookNode
     release: NotebookNode
 
@@ -67,7 +68,7 @@ def build_lesson(folder: LessonFolder, hidden_seed: int = AUTHOR_SEED) -> BuiltL
     }
     source = source_notebook(lesson, {i: s.points for i, s in specs.items()}, hidden)
     release = released_notebook(source, folder.name)
-    return BuiltLesson(folder, lesson, specs, source, release)
+    return BuiltLesson(folder, lesson, specs, hidden, source, release)
 
 
 def build_page(file: Path) -> NotebookNode:

@@ -122,7 +122,7 @@ def open_class(root: Path, lessons: list[LessonFolder]) -> tuple[ClassFolder, di
     for lesson in lessons:
         built = build_lesson(lesson, seed)
         _register(folder, lesson, to_text(built.source))
-        keys[lesson.name] = key_of(built, seed)
+        keys[lesson.name] = key_of(built)
     return folder, keys
 
 

@@ -10,9 +10,7 @@ from attnkit.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.notebooks import to_text
-from autograder.authoring.specs import make_spec
 from autograder.course import LessonFolder
 
 
@@ -43,14 +41,10 @@ class LessonKey:
 
 def make_key(folder: LessonFolder, hidden_seed: int) -> LessonKey:
     """Build a lesson's key from its sources and a class's hidden seed."""
-    return key_of(build_lesson(folder, hidden_seed), hidden_seed)
+    return key_of(build_lesson(folder, hidden_seed))
 
 
-def key_of(built: BuiltLesson, hidden_seed: int) -> LessonKey:
-    reference = built.lesson.reference()
-    hidden = {
-        exercise.id: make_spec(exercise, reference, hidden_seed, misconceptions=False)
-        for exercise in declared_exercises(built.folder).values()
-    }
+def key_of(built: BuiltLesson) -> LessonKey:
+    """The key of a lesson that is built already, with the hidden seed it was built with."""
     manual = {c.grade_id: c.points for c in built.lesson.cells if c.role == "manual"}
-    return LessonKey(built.folder.name, built.release, built.specs, hidden, manual)
+    return LessonKey(built.folder.name, built.release, built.specs, built.hidden, manual)
