@@ -16,6 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
@@ -121,7 +122,7 @@ def open_class(root: Path, lessons: list[LessonFolder]) -> tuple[ClassFolder, di
     keys = {}
     for lesson in lessons:
         built = build_lesson(lesson, seed)
-        _register(folder, lesson, to_text(built.source))
+        _register(folder, lesson, to_text(built.source), to_text(built.release))
         keys[lesson.name] = key_of(built)
     return folder, keys
 
@@ -133,11 +134,15 @@ def _refuse_unwritable(database: Path) -> None:
         raise AttnError(f"{database.parent} can't be written, so no gradebook can be kept there.")
 
 
-def _register(folder: ClassFolder, lesson: LessonFolder, source: str) -> None:
-    """Put the lesson's source notebook and cells where nbgrader expects them."""
+def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: str) -> None:
+    """Put the lesson's source notebook and cells where nbgrader expects them.
+
+    The release is written last, so a folder that holds both as they should be is registered; a run
+    killed in between registers again.
+    """
     target = folder.root / "source" / lesson.name / f"{lesson.name}.ipynb"
     released = folder.root / "release" / lesson.name / f"{lesson.name}.ipynb"
-    if target.is_file() and released.is_file() and target.read_text(encoding="utf-8") == source:
+    if _holds(target, source) and _holds(released, release):
         with folder.api().gradebook as gradebook:
             if any(a.name == lesson.name and a.notebooks for a in gradebook.assignments):
                 return
@@ -154,6 +159,14 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str) -> None:
         raise AttnError(
             f"nbgrader could not register {lesson.name} in {folder.root}: {_first_line(problem)}"
         )
+
+
+def _holds(notebook: Path, text: str) -> bool:
+    """Whether a file is that notebook, whatever the layout it was written in."""
+    try:
+        return to_text(nbformat.read(notebook, as_version=4)) == text
+    except Exception:  # not there, or damaged
+        return False
 
 
 def _first_line(error: object) -> str:

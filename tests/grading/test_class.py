@@ -15,6 +15,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import Course, find_course
+from autograder.grading.class_folder import open_class
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from autograder.judging.results import SubmissionResult
@@ -108,6 +109,20 @@ def fresh(mini_course: Course, tmp_path: Path) -> Path:
     folder = tmp_path / "class"
     make_sample_class(mini_course, folder, students=6)
     return folder
+
+
+def test_a_class_that_was_killed_while_being_set_up_is_set_up_again(
+    mini_course: Course, tmp_path: Path
+) -> None:
+    """The new source is there, the release is still an older one, or half of one."""
+    folders = mini_course.lesson_folders()
+    open_class(tmp_path / "class", folders)
+    release = tmp_path / "class" / "release" / LESSON / f"{LESSON}.ipynb"
+    whole = release.read_text(encoding="utf-8")
+    for left in (whole.replace("Doubling", "Halving"), whole[:200]):
+        release.write_text(left, encoding="utf-8")
+        open_class(tmp_path / "class", folders)
+        assert release.read_text(encoding="utf-8") == whole
 
 
 def test_what_is_graded_and_unchanged_is_skipped_and_force_grades_it_again(
