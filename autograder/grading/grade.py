@@ -11,7 +11,7 @@ import platformdirs
 import sqlalchemy.exc
 
 from autograder.boxes.box import Limits, plain_text
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.maker import open_boxes
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.class_folder import open_class, read_or_draw_seed
@@ -118,15 +118,14 @@ def _grade_all(
         else:
             todo.append((submission, raw, digest))
 
-    def open_box() -> KernelBox:
-        return KernelBox(options.limits)
+    boxes = open_boxes(options.limits)
 
     def work(submission: Submission, raw: bytes) -> Graded:
         key = keys[submission.lesson]
         seconds = options.limits.submission_seconds
-        return grade_submission(submission.student, raw, key, submission.notes, open_box, seconds)
+        return grade_submission(submission.student, raw, key, submission.notes, boxes.open, seconds)
 
-    with cf.ThreadPoolExecutor(max(1, options.workers)) as pool:
+    with boxes, cf.ThreadPoolExecutor(max(1, options.workers)) as pool:
         jobs = {pool.submit(work, s, raw): (s, raw, digest) for s, raw, digest in todo}
         try:
             for job in cf.as_completed(jobs):
