@@ -27,6 +27,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograder.authoring.probes import Between, Matching
 from autograder.errors import AuthorError
 
 ChecksFunction = Callable[[np.random.Generator], Iterator["Check"]]
@@ -35,17 +36,48 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class CallOf:
-    """One call of one of the exercise's functions. `tolerance` overrides the automatic one."""
+    """One call of one of the exercise's functions. `tolerance` overrides the automatic one.
+
+    A probe is called in the function's place; its first arguments name the functions it needs.
+    """
 
     function: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     tolerance: float | None = None
+    expect: Between | Matching | None = None
+    probe: Function | None = None
+    says: str = ""
 
 
-def call(function: str, *args: Any, tolerance: float | None = None, **kwargs: Any) -> CallOf:
-    """A call to make: `call("softmax", s, axis=-1)`."""
-    return CallOf(function, args, kwargs, tolerance)
+def call(
+    function: str,
+    *args: Any,
+    tolerance: float | None = None,
+    expect: Between | Matching | None = None,
+    **kwargs: Any,
+) -> CallOf:
+    """A call to make: `call("softmax", s, axis=-1)`.
+
+    `expect` takes the place of the reference's answer where more than one is right.
+    """
+    return CallOf(function, args, kwargs, tolerance, expect)
+
+
+def probe(
+    run: Function,
+    *args: Any,
+    says: str,
+    tolerance: float | None = None,
+    expect: Between | Matching | None = None,
+    **kwargs: Any,
+) -> CallOf:
+    """A probe to run (see `probes.py`): `probe(spread, widths, says="The spread over √width")`.
+
+    The first parameters of `run` are named like functions of the exercise, which they get. `says`
+    is the beginning of a sentence about what the probe gives.
+    """
+    return CallOf("", args, kwargs, tolerance, expect, run, says)
 
 
 @dataclass(frozen=True)
@@ -85,10 +117,24 @@ class Misconception(Variant):
 
 @dataclass(frozen=True)
 class AllowedMutant:
-    """A change of the solution that is no mistake: the line that it makes, or the one it drops."""
+    """A change of the solution that is no mistake: the line that it makes, or the one it drops.
+
+    Or any change of a line, where no change of it is one.
+    """
 
     after: str
     dropped: str
+    line_of_solution: str
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A finding of the linter that is meant to be so."""
+
+    rule: str
+    about: str
     reason: str
     line: int
 
@@ -108,6 +154,7 @@ class Exercise:
     rights: list[Variant] = field(default_factory=list)
     wrongs: list[Misconception] = field(default_factory=list)
     allowed_mutants: list[AllowedMutant] = field(default_factory=list)
+    waivers: list[Waiver] = field(default_factory=list)
     file: str = ""
     line: int = 0
 
@@ -142,20 +189,39 @@ class Exercise:
 
         return register
 
-    def allow_mutant(self, *, after: str = "", dropped: str = "", reason: str) -> None:
+    def allow_mutant(
+        self, *, after: str = "", dropped: str = "", line: str = "", reason: str
+    ) -> None:
         """Let an automatic mutant of the solution pass the checks, because it is no mistake.
 
         `after` is the changed line as the mutant's diff shows it behind the +; `dropped` is the
-        line that the mutant leaves out. `attn verify` fails if no surviving mutant is meant.
+        line that the mutant leaves out; `line` allows every change of this line of the solution,
+        such as the example numbers of a test that a learner writes. `attn verify` fails if no
+        surviving mutant is meant.
+        """
+        where = sys._getframe(1).f_lineno
+        if sum(map(bool, (after, dropped, line))) != 1 or not reason.strip():
+            raise AuthorError(
+                f"{self.id} allows a mutant: give a reason, and one of after=, dropped=, line=.",
+                self.file,
+                where,
+            )
+        self.allowed_mutants.append(AllowedMutant(after, dropped, line, reason, where))
+
+    def waive(self, rule: str, *, about: str, reason: str) -> None:
+        """Let a finding of the case linter stand, because it is meant to be so.
+
+        `rule` is the rule's name and `about` a part of the finding, as `attn verify` prints them.
+        It fails if there is no such finding.
         """
         line = sys._getframe(1).f_lineno
-        if bool(after) == bool(dropped) or not reason.strip():
+        if not (about.strip() and reason.strip()):
             raise AuthorError(
-                f"{self.id} allows a mutant: give a reason, and either after= or dropped=.",
+                f"{self.id} waives a finding: say what it is about, and why it may stand.",
                 self.file,
                 line,
             )
-        self.allowed_mutants.append(AllowedMutant(after, dropped, reason, line))
+        self.waivers.append(Waiver(rule, about, reason, line))
 
     def draw_checks(self, seed: int) -> tuple[Check, ...]:
         """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""

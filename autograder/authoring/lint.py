@@ -4,13 +4,16 @@ With four keys of width 4 the root of one size is the root of the other; with as
 coordinates a sum over the wrong axis has the right shape; a query of zeros hides W. The rules look
 at the inputs of the visible and of the hidden checks and speak of a function only if *none* of its
 calls is free of the fault, so that a degenerate sentence of one word stays welcome beside others.
+What an exercise means to be so (square matrices, say) it waives, with a reason; see
+`Exercise.waive`.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +22,7 @@ from attnkit import wire
 from attnkit.compare import same_answer
 from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec
 
+from autograder.authoring.exercise import Waiver
 from autograder.authoring.specs import make_spec
 from autograder.authoring.verify import Row, Subject
 
@@ -31,6 +35,7 @@ class Finding:
     """A fault of an exercise's cases."""
 
     exercise: str
+    rule: str
     check: str
     call: str
     function: str
@@ -39,7 +44,17 @@ class Finding:
     def to_row(self) -> Row:
         where = f"{self.check}: {self.call}" if self.check else self.call
         return Row(
-            self.exercise, "lint", where, self.function, False, False, 0, 0, None, self.message, 0.0
+            exercise=self.exercise,
+            kind="lint",
+            variant=where,
+            function=self.function,
+            ok=False,
+            passed=False,
+            points=0,
+            max_points=0,
+            diagnosis=None,
+            message=f"{self.message} [{self.rule}]",
+            seconds=0.0,
         )
 
 
@@ -53,7 +68,8 @@ class Case:
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
-        return {n: v for n, v in self.inputs.items() if isinstance(v, np.ndarray) and v.ndim}
+        """All arrays that go in, those inside of lists and dicts under names of their own."""
+        return {n: a for n, a in _arrays_in(self.inputs) if a.ndim}
 
     def sizes(self) -> dict[str, int]:
         """The size of every axis: by its letter (T and D of x_TD), else by array and place."""
@@ -74,9 +90,19 @@ class Case:
         return f"{self.call.function}({', '.join(shown)})"
 
 
+def _arrays_in(inputs: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray):
+            yield name, value
+        elif isinstance(value, dict):
+            yield from _arrays_in({f"{name}[{key!r}]": item for key, item in value.items()})
+        elif isinstance(value, (list, tuple)):
+            yield from _arrays_in({f"{name}[{i}]": item for i, item in enumerate(value)})
+
+
 def axis_letters(parameter: str, dimensions: int) -> str:
     """The axes that a parameter's name states: "TD" of x_TD; "" if it states none that fit."""
-    found = re.search(r"_([A-Z][A-Z0-9]*)$", parameter)
+    found = re.search(r"_([A-Z][A-Z0-9]*)(?:'\])?$", parameter)
     return found[1] if found and len(found[1]) == dimensions else ""
 
 
@@ -84,39 +110,58 @@ def lint(subjects: Sequence[Subject], hidden_seed: int) -> Iterator[Row]:
     """The findings on every subject's visible and hidden cases, each fault once, as rows."""
     for subject in subjects:
         hidden = make_spec(subject.exercise, subject.reference, hidden_seed, misconceptions=False)
-        seen = set()
+        seen: set[str] = set()
+        needed: set[Waiver] = set()
         for finding in (*lint_spec(subject.spec), *lint_spec(hidden)):
-            if finding.message not in seen:
+            waivers = {w for w in subject.exercise.waivers if _is_about(w, finding)}
+            needed |= waivers
+            if not waivers and finding.message not in seen:
                 seen.add(finding.message)
                 yield finding.to_row()
+        for waiver in subject.exercise.waivers:
+            if waiver not in needed:
+                yield _stale(subject, waiver)
+
+
+def _is_about(waiver: Waiver, finding: Finding) -> bool:
+    return waiver.rule == finding.rule and waiver.about in finding.message
+
+
+def _stale(subject: Subject, waiver: Waiver) -> Row:
+    name = f"waive({waiver.rule!r}, about={waiver.about!r})"
+    message = f"line {waiver.line} of exercises.py waives what is not found; remove it."
+    return Finding(subject.exercise.id, "stale", "", name, "", message).to_row()
 
 
 def lint_spec(spec: ExerciseSpec) -> Iterator[Finding]:
     """The findings on one seed's cases."""
     everything = list(cases(spec))
     for function in spec.functions:
-        own = [case for case in everything if case.call.function == function]
-        if not own:
-            yield Finding(spec.id, "", function, function, f"no check ever calls {function}().")
-            continue
+        if not any(function in case.call.functions for case in everything):
+            message = f"no check ever calls {function}()."
+            yield Finding(spec.id, "never called", "", function, function, message)
+        # what a probe does with its inputs is its own affair
+        own = [c for c in everything if c.call.function == function and not c.call.probe]
         with_arrays = [case for case in own if case.arrays]
         if with_arrays:
             for rule in (_equal_sizes, _monotonous_inputs, _saturated, _untouched):
                 yield from rule(spec, function, with_arrays)
-    yield from _layouts(spec, [case for case in everything if case.arrays])
+    direct = [case for case in everything if case.arrays and not case.call.probe]
+    yield from _layouts(spec, direct)
+    yield from _one_answer(spec, everything)
     yield from _twins(spec)
 
 
 def cases(spec: ExerciseSpec) -> Iterator[Case]:
     for check in spec.checks:
         for call in check.calls:
-            names = spec.functions[call.function]
+            names = spec.parameters(call)
             given = dict(zip(names, call.args, strict=False)) | call.kwargs
             yield Case(check, call, {name: wire.decode(value) for name, value in given.items()})
 
 
-def _finding(spec: ExerciseSpec, case: Case, message: str) -> Finding:
-    return Finding(spec.id, case.check.name, str(case), case.call.function, message)
+def _finding(spec: ExerciseSpec, rule: str, case: Case, message: str) -> Finding:
+    return Finding(spec.id, rule, case.check.name, str(case), case.call.function, message)
 
 
 def _equal_sizes(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iterator[Finding]:
@@ -132,6 +177,7 @@ def _equal_sizes(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iter
             found = True
             yield _finding(
                 spec,
+                "equal sizes",
                 where[0],
                 f"{a} and {b} are of equal size in every call of {function}(): one taken for the "
                 "other would go unseen. Give one call different sizes.",
@@ -139,6 +185,7 @@ def _equal_sizes(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iter
     if not found and not any(_telling(case.sizes()) for case in own):
         yield _finding(
             spec,
+            "telling sizes",
             own[0],
             f"no call of {function}() has sizes of at least 2, all different, none the square of "
             "another: with such sizes a wrong axis or a wrong root shows.",
@@ -173,6 +220,7 @@ def _monotonous_inputs(spec: ExerciseSpec, function: str, own: Sequence[Case]) -
             if all(has(case.arrays[name]) for case in where):
                 yield _finding(
                     spec,
+                    fault,
                     where[0],
                     f"{name} is {fault} in every call of {function}(): what is done with it, and "
                     "along which axis, would hardly matter. Give one call uneven numbers.",
@@ -196,6 +244,7 @@ def _saturated(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iterat
     if largest and all(min(top) > SATURATED for _, top in largest):
         yield _finding(
             spec,
+            "saturated",
             largest[0][0],
             f"in every call of {function}() the right answer's weights are one-hot (the largest "
             f"is above {SATURATED}): a wrong factor or a forgotten term would not show. Give one "
@@ -223,6 +272,7 @@ def _untouched(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iterat
     if not any(case.check.judges == "inputs untouched" for case in own):
         yield _finding(
             spec,
+            "inputs untouched",
             own[-1],
             f'no check with judges="inputs untouched" calls {function}(): a function that writes '
             "into its caller's arrays would pass.",
@@ -245,7 +295,24 @@ def _layouts(spec: ExerciseSpec, own: Sequence[Case]) -> Iterator[Finding]:
     }
     for what, is_there in wanted.items():
         if not is_there:
-            yield _finding(spec, own[-1], f"no call of {spec.id} gets {what}.")
+            yield _finding(spec, "layouts", own[-1], f"no call of {spec.id} gets {what}.")
+
+
+def _one_answer(spec: ExerciseSpec, everything: Sequence[Case]) -> Iterator[Finding]:
+    """A check whose right answers are all True, or all False: `return True` would pass it."""
+    for check in spec.checks:
+        own = [case for case in everything if case.check is check]
+        answers = {json.dumps(call.expected) for call in check.calls}
+        is_truth = all(call.expected.get("type") == "bool" for call in check.calls)
+        if own and is_truth and len(answers) == 1:
+            value = check.calls[0].expected["scalar"]
+            yield _finding(
+                spec,
+                "one answer",
+                own[0],
+                f'every right answer of the check "{check.name}" is {value}: who always returns '
+                f"{value} would pass it. Put a call of the other answer beside it.",
+            )
 
 
 def _twins(spec: ExerciseSpec) -> Iterator[Finding]:
@@ -254,7 +321,7 @@ def _twins(spec: ExerciseSpec) -> Iterator[Finding]:
     for one, other in itertools.combinations(spec.misconceptions, 2):
         if one.function != other.function:
             continue
-        own = [i for i, case in enumerate(everything) if case.call.function == one.function]
+        own = [i for i, case in enumerate(everything) if one.function in case.call.functions]
         if own and all(
             (answer := one.answers[i]) is not None
             and same_answer(answer, other.answers[i], everything[i].call.tolerance)
@@ -262,6 +329,7 @@ def _twins(spec: ExerciseSpec) -> Iterator[Finding]:
         ):
             yield _finding(
                 spec,
+                "twins",
                 everything[own[0]],
                 f'the misconceptions "{one.id}" and "{other.id}" give equal answers on every '
                 "visible call: neither would be named. Add a call that parts them, or make one of "

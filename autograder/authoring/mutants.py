@@ -25,7 +25,7 @@ from attnkit.spec import ExerciseSpec
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autograder.authoring.exercise import AllowedMutant, Exercise
-from autograder.authoring.lesson import LessonCell
+from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell
 from autograder.authoring.mutations import Change, Changes
 from autograder.authoring.specs import make_spec
 from autograder.authoring.trial import Outcome, TrialProcess
@@ -45,6 +45,8 @@ class Mutant:
     diff: str
 
     def is_meant_by(self, allowed: AllowedMutant) -> bool:
+        if allowed.line_of_solution:
+            return _plain(self.before) == _plain([allowed.line_of_solution])
         if allowed.dropped:
             left = _plain(self.after) in ("", "pass")
             return left and _plain(self.before) == _plain([allowed.dropped])
@@ -131,7 +133,8 @@ def _stale(exercise: Exercise, allowed: AllowedMutant, matched: bool) -> Row:
         if matched
         else "no mutant of the solution is it"
     )
-    what = f"after={allowed.after!r}" if allowed.after else f"dropped={allowed.dropped!r}"
+    named = {"after": allowed.after, "dropped": allowed.dropped, "line": allowed.line_of_solution}
+    what = next(f"{name}={value!r}" for name, value in named.items() if value)
     message = f"{exercise.file}:{allowed.line}: {why}; remove it or bring it up to date."
     return _problem(exercise, "stale", f"allow_mutant({what})", message)
 
@@ -166,6 +169,8 @@ def array_parameters(spec: ExerciseSpec) -> dict[str, dict[str, int]]:
     """For each function the parameters that the checks give arrays to, with their dimensions."""
     found: dict[str, dict[str, int]] = {name: {} for name in spec.functions}
     for call in spec.calls:
+        if call.probe:
+            continue
         by_place = dict(zip(spec.functions[call.function], call.args, strict=False))
         for name, value in (by_place | call.kwargs).items():
             if "array" in value:
@@ -187,15 +192,32 @@ def make_mutants(
     lines = {node: place.start.line for node, place in positions.items()}
     module = wrapper.module
     seen = {ast.dump(ast.parse(cell.source))}
+    own = _solution_lines(cell.source)
     for function in _functions(module):
         changes = Changes(function, modules, arrays.get(function.name.value, {}), lines)
         for kind, old, new in sorted(changes.all(), key=lambda change: lines.get(change[1], 0)):
+            if lines.get(old) not in own:
+                continue
             changed = _replace(module, old, new)
             tree = _parse(changed)
             if tree is None or tree in seen:
                 continue
             seen.add(tree)
             yield _mutant(module, cell, function.name.value, lines[old], (kind, old, new), changed)
+
+
+def _solution_lines(source: str) -> set[int]:
+    """The lines that are the learner's to write; what a cell gives besides them stays as it is.
+
+    Without marks it is all of them.
+    """
+    own, is_own = set(), BEGIN_SOLUTION not in source
+    for number, line in enumerate(source.splitlines(), 1):
+        if BEGIN_SOLUTION in line or END_SOLUTION in line:
+            is_own = BEGIN_SOLUTION in line
+        elif is_own:
+            own.add(number)
+    return own
 
 
 def _functions(node: cst.CSTNode) -> Iterator[cst.FunctionDef]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from attnkit import wire
-from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec
+from attnkit.compare import compare_values
+from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec, ProbeSpec
 
-from autograder.authoring.exercise import CallOf, Exercise
+from autograder.authoring.encoding import dtypes_of, encode_input, largest, shorten, widen
+from autograder.authoring.exercise import CallOf, Exercise, variant_source
+from autograder.authoring.probes import Between, Matching
 from autograder.errors import AuthorError
 
 PUBLIC_SEED = 2017  # of the visible checks: printed in the notebook's data, secret to nobody
-DIGITS = 10  # significant digits of released numbers; tolerances are 1e-9 at the tightest
 RELATIVE_TOLERANCE = {"float16": 1e-2, "float32": 1e-5, "float64": 1e-9}
 
 Namespace = Mapping[str, Any]
@@ -62,88 +65,85 @@ def make_spec(
     if not misconceptions:
         return spec
     known = tuple(
-        MisconceptionSpec(m.name, m.function, m.message, _answers_of(m.function, m.run, spec))
+        MisconceptionSpec(
+            m.name, m.function, m.message, _answers_of(m.function, m.run, spec, reference)
+        )
         for m in exercise.wrongs
     )
     return ExerciseSpec(**{**spec.__dict__, "misconceptions": known})
 
 
 def _call_spec(exercise: Exercise, wanted: CallOf, reference: Namespace) -> CallSpec:
-    args = tuple(_encode_input(arg) for arg in wanted.args)
-    kwargs = {name: _encode_input(arg) for name, arg in wanted.kwargs.items()}
+    probe = _probe_spec(exercise, wanted) if wanted.probe else None
+    args = tuple(encode_input(arg) for arg in wanted.args)
+    kwargs = {name: encode_input(arg) for name, arg in wanted.kwargs.items()}
+    name = probe.functions[0] if probe else wanted.function
+    asked = CallSpec(name, args, kwargs, {}, 0.0, probe)
     # The right answer is worked out in double precision whatever the inputs' type: the last
     # digits of a float32 sum differ between processors.
-    call = {
-        "function": wanted.function,
-        "args": [_widen(arg) for arg in args],
-        "kwargs": {name: _widen(arg) for name, arg in kwargs.items()},
-    }
+    call = asked.wire()
+    call["args"] = [widen(arg) for arg in call["args"]]
+    call["kwargs"] = {name: widen(arg) for name, arg in call["kwargs"].items()}
     (answer,) = wire.run_calls(reference, [call])
     if "value" not in answer:
         raise AuthorError(
-            f"the reference of {exercise.id} fails on its own checks: {wanted.function}() gives "
+            f"the reference of {exercise.id} fails on its own checks: {name}() gives "
             f"{answer.get('raised', answer)} {answer.get('text', '')}".rstrip()
             + ".",
             exercise.file,
             exercise.line,
         )
-    dtypes = {arg["dtype"] for arg in (*args, *kwargs.values()) if "array" in arg}
+    dtypes = {dtype for arg in (*args, *kwargs.values()) for dtype in dtypes_of(arg)}
     relative = max((RELATIVE_TOLERANCE.get(t, 1e-9) for t in dtypes), default=1e-9)
-    tolerance = wanted.tolerance or relative * max(1.0, _largest(answer["value"]))
-    return CallSpec(wanted.function, args, kwargs, shorten(answer["value"]), tolerance)
+    tolerance = wanted.tolerance or relative * max(1.0, largest(answer["value"]))
+    expected = shorten(answer["value"])
+    if wanted.expect is not None:
+        expected = _bounds(exercise, wanted.expect, answer["value"])
+    return CallSpec(name, args, kwargs, expected, tolerance, probe)
 
 
-def _answers_of(function: str, run: Any, spec: ExerciseSpec) -> tuple[wire.Answer | None, ...]:
+def _probe_spec(exercise: Exercise, wanted: CallOf) -> ProbeSpec:
+    assert wanted.probe is not None
+    source, line = variant_source(wanted.probe)
+    names = list(inspect.signature(wanted.probe).parameters)
+    own = tuple(itertools.takewhile(lambda name: name in exercise.functions, names))
+    if not own:
+        raise AuthorError(
+            f"the probe {wanted.probe.__name__}() of {exercise.id} must have a function of the "
+            f"exercise as its first parameter ({', '.join(exercise.functions)}).",
+            exercise.file,
+            line,
+        )
+    rest = tuple(names[len(own) :])
+    return ProbeSpec(source, wanted.probe.__name__, own, rest, wanted.says)
+
+
+def _bounds(exercise: Exercise, expect: Between | Matching, answer: wire.Plain) -> wire.Plain:
+    """What is expected instead of the reference's own answer, which must meet it as well."""
+    if isinstance(expect, Matching):
+        expected: wire.Plain = {"matches": wire.encode(expect.labels), "share": expect.share}
+    else:
+        shape = np.shape(wire.decode(answer))
+        bounds = (np.broadcast_to(np.asarray(b, float), shape) for b in (expect.low, expect.high))
+        expected = {"between": [wire.encode(np.array(bound)) for bound in bounds]}
+    found = compare_values(expected, answer, 0.0, "The reference's answer is")
+    if found:
+        sentence = f"the reference of {exercise.id} fails on its own checks. {found[1]}"
+        raise AuthorError(sentence, exercise.file, exercise.line)
+    return expected
+
+
+def _answers_of(
+    function: str, run: Any, spec: ExerciseSpec, reference: Namespace
+) -> tuple[wire.Answer | None, ...]:
+    functions = {**{name: reference[name] for name in spec.functions}, function: run}
     answers: list[wire.Answer | None] = []
-    for call in spec.wire_calls():
-        if call["function"] != function:
+    for call in spec.calls:
+        if function not in call.functions:
             answers.append(None)
             continue
-        (answer,) = wire.run_calls({function: run}, [call])
+        (answer,) = wire.run_calls(functions, [call.wire()])
         # where in the author's file it stopped is nothing to a learner
         kept = {key: answer[key] for key in answer if key not in ("line", "code")}
         answers.append({**kept, "value": shorten(kept["value"])} if "value" in kept else kept)
     return tuple(answers)
-
-
-def _encode_input(value: Any) -> wire.Plain:
-    plain = wire.encode(value)
-    if isinstance(value, np.ndarray):
-        if not value.flags.writeable:
-            plain["read_only"] = True
-        if not (value.flags.c_contiguous or value.ndim == 0):
-            plain["layout"] = "fortran" if value.flags.f_contiguous else "strided"
-    return plain
-
-
-def _widen(plain: wire.Plain) -> wire.Plain:
-    if plain.get("dtype") in ("float16", "float32"):
-        return {**plain, "dtype": "float64"}
-    return plain
-
-
-def shorten(plain: wire.Plain) -> wire.Plain:
-    """The same value with floats cut to `DIGITS` significant digits."""
-    if "array" in plain and plain["dtype"].startswith("float"):
-        return {**plain, "array": [_shorten_number(v) for v in plain["array"]]}
-    if plain.get("type") == "float":
-        return {**plain, "scalar": _shorten_number(plain["scalar"])}
-    for kind in ("tuple", "list"):
-        if kind in plain:
-            return {kind: [shorten(item) for item in plain[kind]]}
-    if "dict" in plain:
-        return {"dict": [[key, shorten(value)] for key, value in plain["dict"]]}
-    return plain
-
-
-def _shorten_number(value: Any) -> Any:
-    return value if isinstance(value, str) else float(f"{value:.{DIGITS}g}")
-
-
-def _largest(plain: wire.Plain) -> float:
-    if "array" in plain:
-        return max((abs(float(v)) for v in plain["array"]), default=0.0)
-    if plain.get("type") in ("float", "int"):
-        return abs(float(plain["scalar"]))
-    items = plain.get("tuple") or plain.get("list") or [v for _, v in plain.get("dict", [])]
-    return max((_largest(item) for item in items), default=0.0)

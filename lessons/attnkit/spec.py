@@ -19,14 +19,66 @@ from attnkit.wire import Answer, Plain
 
 
 @dataclass(frozen=True)
+class ProbeSpec:
+    """A small piece of the judge's code, which works with the learner's functions.
+
+    It is for what has no plain form (a model) or no single right value (a random function).
+    """
+
+    code: str
+    name: str
+    functions: tuple[str, ...]  # of the learner, its first arguments
+    parameters: tuple[str, ...]  # the names of its other arguments
+    says: str  # what it gives, as the beginning of a sentence: "The spread over √width"
+
+
+@dataclass(frozen=True)
 class CallSpec:
-    """One call of a learner's function and the plain answer that is right for it."""
+    """One call of a learner's function and the plain answer that is right for it.
+
+    Where more than one answer is right, `expected` is {"between": [lowest, highest]}, or
+    {"matches": labels, "share": 0.74} for predictions of which so many must be right.
+    """
 
     function: str
     args: tuple[Plain, ...]
     kwargs: dict[str, Plain]
     expected: Plain
     tolerance: float  # absolute, for every number of the answer
+    probe: ProbeSpec | None = None
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The learner's functions that it runs."""
+        return self.probe.functions if self.probe else (self.function,)
+
+    def wire(self) -> dict[str, Any]:
+        """What is sent to where the function is: inputs, nothing that is expected of them."""
+        sent: dict[str, Any] = {
+            "function": self.function,
+            "args": [_unsaid(arg) for arg in self.args],
+            "kwargs": {name: _unsaid(arg) for name, arg in self.kwargs.items()},
+        }
+        if self.probe:
+            sent["probe"] = {
+                "code": self.probe.code,
+                "name": self.probe.name,
+                "functions": list(self.probe.functions),
+            }
+        return sent
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> CallSpec:
+        probe = data.get("probe")
+        if probe:
+            lists = {key: tuple(probe[key]) for key in ("functions", "parameters")}
+            probe = ProbeSpec(**{**probe, **lists})
+        return cls(**{**data, "args": tuple(data["args"]), "probe": probe})
+
+
+def _unsaid(arg: Plain) -> Plain:
+    """Without what is said of an input: who tests a function must not be told what is wrong."""
+    return {key: value for key, value in arg.items() if key != "says"}
 
 
 @dataclass(frozen=True)
@@ -80,12 +132,19 @@ class ExerciseSpec:
 
     def wire_calls(self) -> list[dict[str, Any]]:
         """The calls without anything that is expected of them: inputs only."""
-        return [
-            {"function": c.function, "args": list(c.args), "kwargs": c.kwargs} for c in self.calls
-        ]
+        return [call.wire() for call in self.calls]
+
+    def parameters(self, call: CallSpec) -> tuple[str, ...]:
+        """The names of a call's arguments."""
+        return call.probe.parameters if call.probe else self.functions[call.function]
 
     def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        data = dataclasses.asdict(self)
+        for check in data["checks"]:
+            for call in check["calls"]:
+                if call["probe"] is None:
+                    del call["probe"]
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ExerciseSpec:
@@ -93,9 +152,7 @@ class ExerciseSpec:
             CheckSpec(
                 **{
                     **check,
-                    "calls": tuple(
-                        CallSpec(**{**call, "args": tuple(call["args"])}) for call in check["calls"]
-                    ),
+                    "calls": tuple(CallSpec.from_json(call) for call in check["calls"]),
                 }
             )
             for check in data["checks"]

@@ -145,7 +145,7 @@ def _problems(spec: ExerciseSpec, answers: Sequence[Answer]) -> list[Problem | N
                 problem := compare_call(
                     spec.calls[i],
                     answers[i] if i < len(answers) else {"missing": True},
-                    spec.functions[spec.calls[i].function],
+                    spec.parameters(spec.calls[i]),
                     check,
                 )
             )
@@ -173,7 +173,11 @@ def _advice(spec: ExerciseSpec, answers: Sequence[Answer]) -> tuple[str, ...]:
     """Float64 out of float32 in is worth knowing, and no more than that."""
     for call, answer in zip(spec.calls, answers, strict=True):
         dtypes = {arg.get("dtype") for arg in call.args if "array" in arg}
-        if dtypes == {"float32"} and '"float64"' in json.dumps(answer.get("value")):
+        if (
+            not call.probe
+            and dtypes == {"float32"}
+            and '"float64"' in json.dumps(answer.get("value"))
+        ):
             return (
                 f"`{call.function}` gives float64 for float32 inputs. That is correct here; on a "
                 "GPU it would cost time and memory.",

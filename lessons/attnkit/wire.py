@@ -9,9 +9,14 @@ A plain value is one of
     {"scalar": 1.5, "type": "float"}    int, float, bool, str, NoneType
     {"tuple": [plain, …]}   {"list": [plain, …]}   {"dict": [[plain, plain], …]}
     {"other": "module.Class"}           anything else: named, not looked into
-Values that JSON has no number for are the strings "nan", "inf" and "-inf".
+Values that JSON has no number for are the strings "nan", "inf" and "-inf". Into a box, never out
+of it, also go
+    {"rng": 7}                          a random generator made from that seed
+    {"code": source, "name": "f"}       a function of the judge's, such as one to be tested
 
-A call is {"function": name, "args": [plain, …], "kwargs": {name: plain}}; its answer is one of
+A call is {"function": name, "args": [plain, …], "kwargs": {name: plain}}. With a "probe" ({"code",
+"name", "functions": [names]}), the judge's function of that name is called in its place, with the
+learner's functions before the other arguments. The answer to a call is one of
     {"value": plain, "changed": [indexes of arguments that the function modified]}
     {"raised": "ValueError", "text": "…", "line": 3, "code": "return x @ w"}
     {"stub": true}      the function still raises NotImplementedError
@@ -21,6 +26,7 @@ A call is {"function": name, "args": [plain, …], "kwargs": {name: plain}}; its
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import linecache
@@ -133,7 +139,22 @@ def decode(plain: Plain) -> Any:
         return [decode(item) for item in plain["list"]]
     if "dict" in plain:
         return {decode(key): decode(value) for key, value in plain["dict"]}
+    if "rng" in plain:
+        return np.random.default_rng(plain["rng"])
+    if "code" in plain:
+        return _function(plain["code"], plain["name"])
     raise ValueError(f"no plain value: {plain!r:.80}")
+
+
+def _function(source: str, name: str) -> Callable[..., Any]:
+    """A function of the judge's. It does not carry its own name, which might tell what it does."""
+    namespace: dict[str, Any] = {"np": np, "__name__": "given"}
+    exec(compile(source, "<given>", "exec"), namespace)
+    function: Callable[..., Any] = namespace[name]
+    function.__name__ = function.__qualname__ = "given"
+    function.__doc__ = None
+    function.__code__ = function.__code__.replace(co_name="given", co_qualname="given")
+    return function
 
 
 def run_calls(functions: Mapping[str, Any], calls: Sequence[Call]) -> list[Answer]:
@@ -141,12 +162,18 @@ def run_calls(functions: Mapping[str, Any], calls: Sequence[Call]) -> list[Answe
 
     What a function prints is dropped, and what it warns about costs nothing.
     """
-    return [_run_call(functions.get(call["function"]), call) for call in calls]
+    return [_run_call(functions, call) for call in calls]
 
 
-def _run_call(function: Callable[..., Any] | None, call: Call) -> Answer:
-    if function is None:
+def _run_call(functions: Mapping[str, Any], call: Call) -> Answer:
+    probe = call.get("probe")
+    names = probe["functions"] if probe else [call["function"]]
+    own = [functions.get(name) for name in names]
+    if any(function is None for function in own):
         return {"missing": True}
+    function: Any = own[0]
+    if probe:
+        function = functools.partial(_function(probe["code"], probe["name"]), *own)
     args = [decode(arg) for arg in call["args"]]
     kwargs = {name: decode(arg) for name, arg in call.get("kwargs", {}).items()}
     try:
@@ -162,33 +189,40 @@ def _run_call(function: Callable[..., Any] | None, call: Call) -> Answer:
     except NotImplementedError:
         return {"stub": True}
     except (Exception, SystemExit) as error:
-        return _describe_error(error, function)
+        return _describe_error(error, own)
     changed = [
         i
         for i, (now, before) in enumerate(zip(args, call["args"], strict=True))
-        if isinstance(now, np.ndarray) and _changed(now, before)
+        if isinstance(now, (np.ndarray, list, dict)) and encode(now) != _bare(before)
     ]
     return {"value": answer, "changed": changed}
 
 
-def _changed(now: np.ndarray, before: Plain) -> bool:
-    """Whether an array is not what it was; as lists, for a comparison that nobody has patched."""
-    after = encode(now)
-    return any(after.get(key) != before[key] for key in ("array", "shape"))
+def _bare(plain: Plain) -> Plain:
+    """The same value, without how it lies in memory: what `encode` gives for it."""
+    if "array" in plain:
+        return {key: plain[key] for key in ("array", "dtype", "shape")}
+    for kind in ("tuple", "list"):
+        if kind in plain:
+            return {kind: [_bare(item) for item in plain[kind]]}
+    if "dict" in plain:
+        return {"dict": [[_bare(key), _bare(value)] for key, value in plain["dict"]]}
+    return plain
 
 
-def _describe_error(error: BaseException, function: Callable[..., Any]) -> Answer:
+def _describe_error(error: BaseException, functions: Sequence[Any]) -> Answer:
     try:
         text = str(error)[:MAX_TEXT]
     except Exception:  # an error that can't even be printed
         text = ""
     answer: Answer = {"raised": type(error).__name__[:MAX_NAME], "text": text}
-    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
+    own_files = {getattr(getattr(f, "__code__", None), "co_filename", None) for f in functions}
     frame = error.__traceback__
     while frame is not None:
-        if frame.tb_frame.f_code.co_filename == own_file:  # the innermost line of the learner's
+        file = frame.tb_frame.f_code.co_filename
+        if file in own_files:  # the innermost line of the learner's
             answer["line"] = frame.tb_lineno
-            line = linecache.getline(str(own_file), frame.tb_lineno)
+            line = linecache.getline(file, frame.tb_lineno)
             answer["code"] = line.strip()[:MAX_TEXT]
         frame = frame.tb_next
     return answer

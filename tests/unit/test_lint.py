@@ -8,12 +8,23 @@ import numpy as np
 import pytest
 
 from autograder import views
-from autograder.authoring import Check, Exercise, call, float32, normal, read_only, strided
+from autograder.authoring import (
+    Axes,
+    Check,
+    Exercise,
+    call,
+    every_layout,
+    float32,
+    normal,
+    read_only,
+    strided,
+)
 from autograder.authoring.exercise import CallOf
 from autograder.authoring.lesson import Lesson
 from autograder.authoring.lint import lint, lint_spec
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import Row, Subject
+from autograder.errors import AuthorError
 
 Calls = Callable[[np.random.Generator], list[CallOf]]
 Function = Callable[..., object]
@@ -240,3 +251,49 @@ def test_the_report_names_rule_check_and_call(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "✗ L9.1: D and T are of equal size in every call of f()" in out
     assert "only: f(x_TD: (5, 5), W_AD: (3, 5))" in out
+
+
+def test_a_finding_that_is_meant_is_waived_once_and_for_a_reason() -> None:
+    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    reference = {"f": lambda params: {k: v @ v for k, v in params.items()}}
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        calls = [call("f", {"W": a}) for (a,) in every_layout(normal(rng, 5, 5))]
+        yield Check("only", 1, calls, judges="inputs untouched")
+
+    def rows() -> list[Row]:
+        spec = make_spec(exercise, reference, PUBLIC_SEED)
+        return list(lint([Subject(exercise, Lesson(None, ()), reference, spec)], 1))  # type: ignore[arg-type]
+
+    exercise.checks(checks)
+    (row,) = rows()  # arrays inside of a dict are looked at too
+    assert "params['W'].0 and params['W'].1 are of equal size" in row.message
+    assert row.message.endswith("[equal sizes]")
+    exercise.waive("equal sizes", about="params['W']", reason="W is square by definition.")
+    assert rows() == []
+    exercise.waive("saturated", about="f()", reason="There is no such finding.")
+    (row,) = rows()
+    assert "waives what is not found" in row.message
+    with pytest.raises(AuthorError, match="say what it is about, and why"):
+        exercise.waive("saturated", about="f()", reason=" ")
+
+
+def test_a_check_that_a_constant_answer_passes() -> None:
+    """Who always says True must not pass a check of a function that says True or False."""
+    (row,) = findings(lambda n: n > 0, lambda rng: [call("f", 3), call("f", 5)])
+    assert "who always returns True would pass it" in row.message
+    assert findings(lambda n: n > 0, lambda rng: [call("f", 3), call("f", -5)]) == []
+
+
+def test_masks_and_scores_of_the_generators_meet_with_silence() -> None:
+    def masked(s_BS: np.ndarray, mask_BS: np.ndarray) -> np.ndarray:
+        e_BS = np.exp(s_BS) * mask_BS
+        total_B1 = e_BS.sum(axis=-1, keepdims=True)
+        return np.divide(e_BS, total_B1, out=np.zeros(e_BS.shape), where=total_B1 > 0)
+
+    def drawn(rng: np.random.Generator) -> list[CallOf]:
+        axes = Axes()
+        mask_BS = axes.ragged_mask(rng, "BS")
+        return [call("f", s, mask_BS) for (s,) in every_layout(axes.normal(rng, "BS"))]
+
+    assert findings(masked, drawn) == []

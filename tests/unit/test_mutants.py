@@ -210,6 +210,38 @@ def test_a_dropped_line_is_allowed_by_itself() -> None:
     assert set(survivors) - set(left) == {f"line {LINE + 3}, line dropped: `y = abs(y)`"}
 
 
+MARKED = """
+def f(x_T, steps=3):
+    x_T = np.array(x_T)
+    ### BEGIN SOLUTION
+    tried = (0.5, 2.0)
+    return [bool((x_T < t).any()) for t in tried]
+    ### END SOLUTION
+"""
+
+
+def far_off(rng: np.random.Generator) -> Iterator[Check]:
+    yield Check("far off", 1, [call("f", np.array([-9.0])), call("f", np.array([9.0]))])
+
+
+def test_only_the_learners_lines_are_changed() -> None:
+    """A default value or a line that the cell gives can't be got wrong."""
+    changed = [row.variant for row in try_mutants([subject(MARKED, far_off)], 1)]
+    assert changed
+    assert not [text for text in changed if "steps" in text or "np.array" in text]
+
+
+def test_every_change_of_a_line_is_allowed_at_once() -> None:
+    """The example numbers of a test that learners write may be others."""
+    it = subject(MARKED, far_off)
+    survivors = [row for row in try_mutants([it], 1) if not row.ok]
+    assert len([row for row in survivors if "constant: `" in row.variant]) > 2
+    it.exercise.allow_mutant(line="tried = (0.5, 2.0)", reason="Any thresholds will do.")
+    left = [row for row in try_mutants([it], 1) if not row.ok]
+    assert not [row for row in left if "-    tried" in row.message]
+    assert not [row for row in left if row.kind == "stale"]
+
+
 @pytest.mark.parametrize(
     ("after", "why"),
     [

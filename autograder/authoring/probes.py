@@ -1,0 +1,74 @@
+"""Checks of what plain numbers in and plain numbers out don't reach.
+
+A model has no plain form, a random function no single right value, and who writes a test must be
+given functions to test. A probe is a function of the author's that is run beside the learner's
+own, with these as its first arguments, and gives plain data back:
+
+    def spread(score_std, widths, seed):
+        return score_std(widths, 4000, np.random.default_rng(seed)) / np.sqrt(widths)
+
+    probe(spread, [16, 64, 256], 7, says="The spread over √width", expect=between(0.9, 1.1))
+
+    call("check_pad_invariance", function(mean_of_all, "a mean that counts the pads"))
+
+The code of a probe and of a given function stands alone but for `np`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class GivenFunction:
+    """A function as an input, and what it does: said to the learner, not to the learner's code."""
+
+    run: Callable[..., Any]
+    says: str
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """`np.random.default_rng(seed)` as an input, made anew for each call."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class Between:
+    """Every number of the answer lies in these bounds: numbers, or arrays of its shape."""
+
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True)
+class Matching:
+    """At least this share of the answer, an array of predictions, equals the labels."""
+
+    labels: np.ndarray
+    share: float
+
+
+def function(run: Callable[..., Any], says: str) -> GivenFunction:
+    """A function as an input. `says` completes "The call was `check(fn = …)`"."""
+    return GivenFunction(run, says)
+
+
+def seeded(seed: int) -> Seeded:
+    """A random generator as an input; draw the seed from the checks' own generator."""
+    return Seeded(int(seed))
+
+
+def between(low: Any, high: Any) -> Between:
+    """Bounds of the answer, where more than one value is right."""
+    return Between(low, high)
+
+
+def matching(labels: np.ndarray, share: float) -> Matching:
+    """Predictions of which at least `share` (of 1) must be right."""
+    return Matching(labels, share)
