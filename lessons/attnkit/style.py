@@ -1,8 +1,11 @@
 """One look for every figure of the course: few colours, one set of sizes, a white page.
 
 The colours are Okabe and Ito's, which stay apart for colour-blind eyes and in grey. Colour is never
-the only sign: what a hue says, a shape, a dash or a number says too. Figures bring their own
-white background, so they read the same on a light and on a dark page.
+the only sign: what a hue says, a shape, a dash or a number says too.
+
+A picture that is printed or kept stands on white paper. A live one follows the page: its SVG names
+each colour as a CSS variable (`css`), and `sheet` gives these their values on a dark page. Where no
+such sheet is, the variable's fallback is the colour on white paper.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +30,25 @@ ORANGE = "#d55e00"  # the result: z, the fact
 GREEN = "#007a5a"  # what is searched for: the query u
 SKY = "#56b4e9"  # raw scores
 YELLOW = "#e69f00"  # a guess: what a learner predicted
+
+GREY = "#aab3bc"  # what was true a moment ago
+
+# The same on a dark page: light enough to be read on its paper, in the same order of loudness.
+DARK: Mapping[str, str] = {
+    INK: "#e8edf2",
+    QUIET: "#a3b0bd",
+    FAINT: "#3a444f",
+    PAPER: "#171c22",
+    BLUE: "#4fa8e0",
+    ORANGE: "#f5894a",
+    GREEN: "#35b98f",
+    SKY: "#7a9fb8",
+    YELLOW: "#edb440",
+    GREY: "#56616c",
+}
+_VARIABLES = {colour: f"--attnkit-{place}" for place, colour in enumerate(DARK)}
+_ON_DARK_PAGES = ('[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
+_HEX = re.compile("|".join(DARK), re.IGNORECASE)
 
 SMALL, MEDIUM, LARGE = 8.5, 10.0, 11.5  # font sizes in points
 PNG_DPI = 144  # sharp on a dense screen, still light to send
@@ -61,6 +84,24 @@ RC: Mapping[str, Any] = {
     "svg.fonttype": "none",  # words stay words: a quarter of the size, sharp, quick to write
     "svg.hashsalt": "attnkit",  # the same figure gives the same SVG
 }
+
+
+def css(colour: str) -> str:
+    """A colour of the palette as a CSS variable with itself as fallback; others as they are."""
+    variable = _VARIABLES.get(colour)
+    return colour if variable is None else f"var({variable},{colour})"
+
+
+def follow_theme(svg: str) -> str:
+    """An SVG whose styles name every colour of the palette as a CSS variable."""
+    return _HEX.sub(lambda found: css(found[0].lower()), svg)
+
+
+def sheet() -> str:
+    """The style sheet that gives the palette its values on dark pages."""
+    values = ";".join(f"{_VARIABLES[colour]}:{dark}" for colour, dark in DARK.items())
+    where = ",".join(f"{page} .attnkit-card" for page in _ON_DARK_PAGES)
+    return f"{where}{{{values}}}"
 
 
 def look() -> Any:

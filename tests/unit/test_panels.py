@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import ipywidgets as widgets
 import numpy as np
 import pytest
-from attnkit import panels
-from attnkit.panels import PoolingPanel, ask, pooling_panel, reference_pool, rotation
+from attnkit.panels import PoolingPanel, pooling_panel
+from attnkit.panels.base import INVITATION, REST_SECONDS
+from attnkit.panels.pooling import ask, reference_pool, rotation
 from attnkit.words import word_plane
 from scipy.special import softmax
 
@@ -109,7 +110,7 @@ def test_the_sentence_waits_until_the_knobs_rest() -> None:
         for angle in range(0, 180, 20):
             panel.set(angle=angle)
         moving = panel._words.value
-        await asyncio.sleep(panels.REST_SECONDS + 0.1)
+        await asyncio.sleep(REST_SECONDS + 0.1)
         return first, moving, panel._words.value
 
     first, moving, rested = asyncio.run(drag())
@@ -335,7 +336,7 @@ def test_without_a_kernel_there_is_a_picture_that_the_live_panel_hides() -> None
     assert "“brilliant” 0.78" in still["text/html"]
     hidden = [child.value for child in panel.widget.children if isinstance(child, widgets.HTML)]
     assert any(f".{name} {{display: none}}" in value for value in hidden)
-    assert live["text/plain"] == panels.INVITATION
+    assert live["text/plain"] == INVITATION
     assert "application/vnd.jupyter.widget-view+json" in live
 
 

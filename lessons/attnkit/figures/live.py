@@ -2,7 +2,8 @@
 
 Matplotlib takes about 80 ms to write a whole figure as SVG, nearly all of it for axes, ticks and
 labels that never change. Here those are written once, and each picture adds only the artists that
-move: about 10 ms, with the same drawing code as the static figure, sharp at any size.
+move: about 10 ms, with the same drawing code as the static figure, sharp at any size. Its colours
+follow the page's theme.
 """
 
 from __future__ import annotations
@@ -76,4 +77,4 @@ class LiveSvg:
         renderer.finalize()
         inside = text.getvalue().partition("<svg")[2].partition(">")[2].rpartition("</svg>")[0]
         inside = _SPACE.sub("><", _NAME.sub("", _HEAD.sub("", inside))).strip()
-        return inside.replace(_FONT, f"{_FONT}, Verdana, sans-serif")
+        return style.follow_theme(inside).replace(_FONT, f"{_FONT}, Verdana, sans-serif")

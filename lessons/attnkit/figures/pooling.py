@@ -40,7 +40,6 @@ LEAST_PLANE = (3.2, 2.1)  # the plane shows at least −3.2 … 3.2 and −2.1 �
 DOT, DOT_PER_WEIGHT = 14.0, 620.0  # areas in square points: of every word, and of all attention
 GHOST_THICKNESS = 0.86  # of a dashed bar, in lines
 DASHES = (0, (3, 2))
-GREY = "#aab3bc"
 _LEADER = {"arrowstyle": "-", "color": style.QUIET, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
 
 
@@ -258,7 +257,7 @@ class PoolingPicture:
         weights = nothing if s_T is None else one_per_word("weights", s_T, self.tokens)
         ghost_weights = nothing if ghost is None else one_per_word("weights", ghost[0], self.tokens)
         self._bars.set_path(outline(weights))
-        self._bars.set_facecolor(GREY if faded else style.BLUE)
+        self._bars.set_facecolor(style.GREY if faded else style.BLUE)
         self._ghost_bars.set_path(outline(ghost_weights, GHOST_THICKNESS))
         self._ghost_bars.set_visible(ghost is not None)
         for text, weight, outer in zip(self._numbers, weights, ghost_weights, strict=True):
@@ -272,8 +271,8 @@ class PoolingPicture:
         drawable = np.clip(np.nan_to_num(weights), 0, 1)
         spots = np.bincount(self._spot_of_T, drawable, len(self._spots))
         self._dots.set_sizes(DOT + DOT_PER_WEIGHT * spots)
-        self._dots.set_color(GREY if faded else style.BLUE)
-        self._star.set_color(GREY if faded else style.ORANGE)
+        self._dots.set_color(style.GREY if faded else style.BLUE)
+        self._star.set_color(style.GREY if faded else style.ORANGE)
         self._star.set_edgecolor(style.PAPER)
         z = _point(z_D)
         self._star.set_offsets(z)
@@ -283,7 +282,7 @@ class PoolingPicture:
             strong = spots >= 0.005
             self._pulls.set_segments([np.stack([spot, z[0]]) for spot in self._spots[strong]])
             self._pulls.set_linewidth((7 * spots[strong]).tolist())
-            self._pulls.set_color(GREY if faded else style.ORANGE)
+            self._pulls.set_color(style.GREY if faded else style.ORANGE)
         self._aim(None if query is None else np.asarray(query, dtype=np.float64), query_name)
         shown = ghost if ghost is not None and (s_T is None or faded) else (s_T, z_D)
         if shown[0] is not None and shown[1] is not None:

@@ -1,0 +1,135 @@
+"""`explore`: sliders on any function that returns attention weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from attnkit.figures.attention import as_heads, draw_attention, numbered, troubles
+from attnkit.figures.canvas import Canvas
+from attnkit.panels.base import Choice, PicturePanel, as_knob
+from attnkit.panels.learner import NoPictureError, call, name_of
+
+FloatArray = npt.NDArray[np.float64]
+WeightsFunction = Callable[..., Any]  # a learner's may return anything
+
+
+class ExplorePanel(PicturePanel):
+    """The panel that `explore` makes."""
+
+    def __init__(
+        self,
+        weights_fn: WeightsFunction,
+        tokens: Sequence[str] | None,
+        keys: Sequence[str] | None,
+        ghost: WeightsFunction | None,
+        knobs: dict[str, Any],
+    ) -> None:
+        self._fn, self._ghost = weights_fn, ghost
+        self._tokens = None if tokens is None else [str(token) for token in tokens]
+        self._keys = self._tokens if keys is None else [str(key) for key in keys]
+        self._weights: FloatArray | None = None
+        made = [as_knob(name, given) for name, given in knobs.items()]
+        rows = self._rows({knob.name: knob.value for knob in made})
+        if len(rows) > 1:
+            if "query" in knobs:
+                raise ValueError(
+                    "query is the name of the list that picks a row: call that knob otherwise."
+                )
+            made.append(Choice("query", "query", dict(zip(rows, range(len(rows)), strict=True)), 0))
+        super().__init__(made, self._look)
+
+    def _rows(self, params: dict[str, Any]) -> list[str]:
+        """The queries to choose from, asking the function how many if nobody told."""
+        if self._tokens is None:
+            try:
+                shape = np.shape(_weights_of(call(self._fn, **params)))
+            except (NoPictureError, ValueError):
+                return []
+            return [str(t + 1) for t in range(shape[-2])] if len(shape) in (2, 3) else []
+        if self._keys is self._tokens:  # one row of weights over the tokens has nothing to choose
+            try:
+                if np.ndim(_weights_of(call(self._fn, **params))) == 1:
+                    self._tokens = ["query"]
+                    return []
+            except (NoPictureError, ValueError):
+                pass
+        return numbered(self._tokens)
+
+    @property
+    def weights(self) -> FloatArray | None:
+        """The weights in the picture, (H, T, S); None if the function has given none so far."""
+        return None if self._weights is None else self._weights.copy()
+
+    def _look(self, query: int = 0, **params: Any) -> tuple[Canvas, str]:
+        returned = _weights_of(call(self._fn, **params))
+        name = name_of(self._fn)
+        try:
+            w_HTS = as_heads(
+                returned,
+                None if self._tokens is None else len(self._tokens),
+                None if self._keys is None else len(self._keys),
+            )
+        except ValueError as error:
+            raise NoPictureError(f"{name}: {error}.") from None
+        queries, keys = self._tokens, self._keys
+        if queries is None:
+            queries = [str(t + 1) for t in range(w_HTS.shape[1])]
+        if keys is None:
+            keys = [str(s + 1) for s in range(w_HTS.shape[2])]
+        wrong = troubles(w_HTS, queries)
+        should_be = None if self._ghost is None else _weights_of(call(self._ghost, **params))
+        ghost = None
+        if should_be is not None:
+            ghost_HTS = as_heads(should_be, *w_HTS.shape[1:])
+            same = np.shape(ghost_HTS) == w_HTS.shape
+            right = same and np.allclose(ghost_HTS, w_HTS, rtol=1e-4, atol=1e-6)
+            if not right:
+                ghost = ghost_HTS
+                wrong = wrong or "these are not the weights they should be: compare the dashed bars"
+        self._weights = w_HTS
+        canvas = draw_attention(w_HTS, queries, keys, row=query, ghost=ghost)
+        if wrong:
+            return canvas, f"▲ {name}: {wrong}."
+        return canvas, f"✓ {name} does it." if should_be is not None else ""
+
+
+def _weights_of(returned: Any) -> Any:
+    """The weights in what a function returned: of a pair (output, weights) the second."""
+    if isinstance(returned, tuple) and len(returned) == 2:
+        return returned[1]
+    return returned
+
+
+def explore(
+    weights_fn: WeightsFunction,
+    /,
+    tokens: Sequence[str] | None = None,
+    *,
+    keys: Sequence[str] | None = None,
+    ghost: WeightsFunction | None = None,
+    **knobs: Any,
+) -> ExplorePanel:
+    """Sliders on a function that returns attention weights: your own, or any other.
+
+    weights_fn: called as ``weights_fn(**knobs)``; returns weights of shape (S,), (T, S) or
+        (H, T, S), or a pair (output, weights). NumPy, TensorFlow or lists.
+    tokens: the words of the T queries; keys: those of the S keys, the same unless given.
+    ghost: a function of the same knobs that says how it should be, drawn dashed until both agree.
+    knobs: one for each argument of weights_fn. ``(low, high, step, value)`` or `knob(…)` is a
+        slider, a list or a dict (label → value) a choice, True or False a switch, a text an entry.
+
+        >>> panel = explore(lambda tau: softmax(scores_TS / tau), words, tau=(0.25, 4.0, 0.25, 1.0))
+        >>> panel.set(tau=0.5)
+
+    The picture: a heat map for each head, and below it the weights of one query as bars. If the
+    function stops, or returns what cannot be weights, one sentence says so and the last good
+    picture stays, greyed.
+
+    ``panel.set(…)``, ``panel.params``, ``panel.weights`` and ``panel.static()`` do from code what a
+    hand does.
+    """
+    return ExplorePanel(weights_fn, tokens, keys, ghost, knobs)
