@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+course_app = typer.Typer(help="A class of students.", no_args_is_help=True)
+app.add_typer(course_app, name="course")
 console = Console()
 errors = Console(stderr=True)
 
@@ -215,6 +218,42 @@ def _summary(total: int, known: int, bad: int, results: list[Any]) -> str:
     sandbox = {note for result in results for note in result.integrity if "no sandbox" in note}
     warning = " Their code ran without a sandbox: grade only notebooks you trust." * bool(sandbox)
     return ", ".join(parts) + "." + warning
+
+
+@course_app.command("new")
+def course_new(
+    folder: Annotated[Path, typer.Argument(help="The class's folder, which is made.")],
+    lessons: Annotated[
+        list[str] | None, typer.Option("--lesson", help="Only this lesson; may be repeated.")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="CSV with a column id and, as they come, first_name, last_name, email."),
+    ] = None,
+) -> None:
+    """Make a class: an nbgrader course directory with a gradebook and a hidden seed of its own.
+
+    Example: attn course new autumn --roster students.csv
+    """
+    from autograder.classroom.new_class import new_class
+    from autograder.course import find_course
+
+    with errors.status("Making the class …"):
+        made = new_class(find_course(), folder, lessons or [], roster)
+    console.print(
+        f"The class {folder} has {_count(made.lessons, 'lesson')} and "
+        f"{_count(made.students, 'student')}. Hand out {folder / 'release'}; what comes back goes "
+        f"to {folder / 'submitted'}/STUDENT/LESSON/LESSON.ipynb; then: attn grade "
+        f"{folder / 'submitted'}. Its hidden cases come from {folder / '.attn' / 'hidden_seed'}: "
+        "keep that file, and keep it to yourself.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _count(things: Sequence[object], name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
 
 
 @app.command("grade-demo")

@@ -1,0 +1,1 @@
+"""A class: made, and later handed out, collected, reported."""
