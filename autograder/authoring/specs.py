@@ -128,7 +128,7 @@ def _bounds(exercise: Exercise, expect: Between | Matching, answer: wire.Plain) 
         expected = {"between": [wire.encode(np.array(bound)) for bound in bounds]}
     found = compare_values(expected, answer, 0.0, "The reference's answer is")
     if found:
-        sentence = f"the reference of {exercise.id} fails on its own checks. {found[1]}"
+        sentence = f"the reference of {exercise.id} fails on its own checks. {found.sentence}"
         raise AuthorError(sentence, exercise.file, exercise.line)
     return expected
 

@@ -13,7 +13,7 @@ from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.kernel import KernelBox
-from autograder.course import Course, LessonFolder, find_course
+from autograder.course import Course, LessonFolder, cell_name, find_course
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
@@ -72,9 +72,17 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     folder: LessonFolder, course: Course
 ) -> None:
-    """Every variant's source runs in a real kernel and is judged from outside, as in grading."""
+    """Every variant's source runs in a real kernel and is judged from outside, as in grading.
+
+    Without the hidden inputs, which is how `attn check` judges, it is the notebook's own verdict.
+    """
     key = make_key(folder, SEEDS[0])
     rows = {(r.exercise, r.variant): r for r in verify(course, [folder.name], SEEDS[0])}
+    reference = read_lesson(folder.source).reference()
+    rights = {
+        name: {function: reference[function] for function in exercise.functions}
+        for name, exercise in declared_exercises(folder).items()
+    }
     with KernelBox() as box:
         box.run_cell("import numpy as np")
         for cell in read_lesson(folder.source).answers():
@@ -86,6 +94,13 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
                 row = rows[cell.name, variant.name]
                 assert error is None
                 assert (verdict.points, verdict.diagnosis) == (row.points, row.diagnosis), variant
+                seen, _ = judge_in_box(box, key.visible[cell.name], None)
+                functions = {**rights[cell.name], variant.function: variant.run}
+                report = check(cell.name, *functions.values())
+                assert [(c.passed, c.points) for c in seen.checks] == [
+                    (c.passed, c.points) for c in report.verdict.checks
+                ], variant
+                assert (seen.diagnosis, seen.points) == (report.diagnosis, report.points)
 
 
 @pytest.mark.slow
@@ -112,4 +127,4 @@ def test_stock_nbgrader_gives_the_same_scores(course: Course, tmp_path: Path) ->
                 )
         assert scores[0] == scores[1], student
         for exercise, points in student.points.items():
-            assert scores[0][exercise.replace(".", "-")][0] == points
+            assert scores[0][cell_name(exercise)][0] == points

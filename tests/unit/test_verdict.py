@@ -126,3 +126,19 @@ def test_an_error_is_a_misconception_only_with_the_same_text() -> None:
 )
 def test_too_few_or_odd_answers_win_nothing(made_up: list[wire.Answer]) -> None:
     assert judge(exercise(SMALL, LARGE), made_up).points == 0
+
+
+def test_in_a_large_example_the_row_of_the_wrong_number_is_shown() -> None:
+    """Which row, which mask: three numbers instead of three thousand."""
+    s_BS = np.arange(60.0).reshape(20, 3) / 10
+    mask_BS = np.ones((20, 3), bool)
+    mask_BS[7, 1] = False
+    right = np.where(mask_BS, s_BS, 0.0)
+    call = CallSpec("keep", (wire.encode(s_BS), wire.encode(mask_BS)), {}, wire.encode(right), 1e-9)
+    checks = (CheckSpec("only", 1, "Masked scores count nothing.", "values", (call,)),)
+    spec = ExerciseSpec("L9.1", "", {"keep": ("s_BS", "mask_BS")}, 1, 1, 1, (), checks)
+    answers = wire.run_calls({"keep": lambda s_BS, mask_BS: s_BS}, spec.wire_calls())
+    message = judge(spec, answers).message
+    assert "`keep` returned 2.2 at [7, 1]; it should be 0." in message
+    assert "`s_BS[7] = [2.1, 2.2, 2.3]` and `mask_BS[7] = [ True, False, True]`" in message
+    assert len(message) < 400

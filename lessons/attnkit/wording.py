@@ -1,0 +1,111 @@
+"""How calls and their values read in a sentence for a learner."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from attnkit.spec import CallSpec
+from attnkit.wire import Plain, decode
+
+FEW = 12  # inputs with at most this many numbers are shown in full
+
+
+def kind_of(plain: Plain) -> str:
+    """What a value is: "an array of shape (5, 6)", "a number (0.5)"."""
+    if "array" in plain:
+        return f"an array of shape {tuple(plain['shape'])}"
+    if "scalar" in plain:
+        if plain["scalar"] is None:
+            return "None"
+        article = {"int": "an integer", "float": "a number", "bool": "a truth value"}
+        return f"{article.get(plain['type'], 'a string')} ({plain['scalar']!r:.40})"
+    for kind in ("tuple", "list", "dict"):
+        if kind in plain:
+            return f"a {kind} of {len(plain[kind])}"
+    if "code" in plain:
+        return str(plain.get("says", "a function"))
+    if "rng" in plain:
+        return "a random generator"
+    return f"an object of type {plain['other']}"
+
+
+def position(wrong: Any) -> tuple[int, ...]:
+    """The first place in an array of bools that is True."""
+    return tuple(int(i) for i in np.argwhere(wrong)[0])
+
+
+def at(where: Sequence[int]) -> str:
+    """A place in an array: " at [1, 3]"; nothing for a single number."""
+    return f" at [{', '.join(str(int(i)) for i in where)}]" if len(where) else ""
+
+
+def show_number(number: Any) -> str:
+    """A number of five digits at most, or True and False."""
+    if isinstance(number, (bool, np.bool_)):
+        return str(bool(number))
+    value = float(number)
+    return f"{value:.5g}" if math.isfinite(value) else str(value)
+
+
+def show_call(call: CallSpec, parameters: Sequence[str]) -> str:
+    """A call with its inputs in full if they are few, else with their shapes."""
+    few = sum(count_numbers(arg) for arg in (*call.args, *call.kwargs.values())) <= FEW
+    names = [*parameters[: len(call.args)], *call.kwargs]
+    values = [*call.args, *call.kwargs.values()]
+    shown = [
+        f"{name} = {literal(v)}" if few else f"{name}: {kind_of(v).removeprefix('an array of ')}"
+        for name, v in zip(names, values, strict=True)
+    ]
+    if call.probe:
+        return f"`{', '.join(call.functions)}` with {'; '.join(shown)}" if shown else call.function
+    return f"`{call.function}({', '.join(shown)})`"
+
+
+def count_numbers(plain: Plain) -> int:
+    """How many numbers an input holds."""
+    if "array" in plain:
+        return len(plain["array"])
+    items = plain.get("tuple") or plain.get("list") or [v for _, v in plain.get("dict", [])]
+    return sum(count_numbers(item) for item in items) if items else 1
+
+
+def literal(plain: Plain) -> str:
+    """A value in full, on one line."""
+    if "says" in plain or "rng" in plain:
+        return kind_of(plain)
+    if "dict" in plain:
+        inside = (f"{decode(key)!r}: {literal(value)}" for key, value in plain["dict"])
+        return "{" + ", ".join(inside) + "}"
+    if "array" not in plain:
+        return repr(decode(plain))
+    return _numbers(np.asarray(decode(plain)))
+
+
+def _numbers(array: Any) -> str:
+    return " ".join(np.array2string(array, separator=", ", precision=4).split())
+
+
+def show_rows(
+    call: CallSpec, parameters: Sequence[str], where: Sequence[int], shape: Sequence[int]
+) -> str:
+    """The row of each input at the place of a wrong number: "; there, s[1] = …, mask[1] = …".
+
+    Inputs count that have the answer's axes but for the last: scores and masks of (B, S), say.
+    """
+    if len(where) < 2:
+        return ""
+    shown = []
+    for name, plain in zip(parameters, call.args, strict=False):
+        own = tuple(plain.get("shape", ()))
+        if len(own) != len(where) or not 1 < own[-1] <= FEW:
+            continue
+        if any(n not in (1, m) for n, m in zip(own[:-1], shape[:-1], strict=True)):
+            continue
+        index = tuple(0 if n == 1 else i for n, i in zip(own[:-1], where[:-1], strict=True))
+        place = at(index).removeprefix(" at ")
+        shown.append(f"`{name}{place} = {_numbers(np.asarray(decode(plain))[index])}`")
+    return "; there, " + " and ".join(shown) if shown else ""
