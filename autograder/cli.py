@@ -47,6 +47,9 @@ def lab(context: typer.Context) -> None:
 
 @app.command()
 def build(
+    lessons: Annotated[
+        list[str] | None, typer.Argument(help="Only these lessons, by number or name; none: all.")
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if lessons/ is not up to date.")
     ] = False,
@@ -64,7 +67,7 @@ def build(
 
     course = find_course()
     with errors.status("Building …"):
-        report = build_all(course, check=check, run=run)
+        report = build_all(course, lessons or [], check=check, run=run)
     views.build_report(report, check, console)
     raise typer.Exit(1 if report.findings or (check and report.changed) else 0)
 

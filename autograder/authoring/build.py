@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import shutil
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,15 +80,19 @@ def build_page(file: Path) -> NotebookNode:
     return released_notebook(source_notebook(lesson, {}, {}), file.stem)
 
 
-def build(course: Course, *, check: bool = False, run: bool = True) -> BuildReport:
-    """Build every page and lesson into `lessons/`.
+def build(
+    course: Course, wanted: Sequence[str] = (), *, check: bool = False, run: bool = True
+) -> BuildReport:
+    """Build every page and lesson, or the lessons wanted, into `lessons/`.
 
     With `check` nothing is written: the report's `changed` lists what differs from a build.
     With `run` the solved and the released notebooks are executed in fresh kernels.
     """
     report = BuildReport()
-    lessons = [build_lesson(folder) for folder in course.lesson_folders()]
-    pages = {course.lessons / f"{p.stem}.ipynb": build_page(p) for p in course.pages()}
+    folders = [course.lesson(name) for name in wanted] or course.lesson_folders()
+    lessons = [build_lesson(folder) for folder in folders]
+    sources = [] if wanted else course.pages()
+    pages = {course.lessons / f"{p.stem}.ipynb": build_page(p) for p in sources}
     for target, text in _outputs(course, lessons, pages):
         _put(target, text, report, check)
     for built in lessons:
@@ -120,7 +124,8 @@ def _outputs(
         exercises = [spec.to_json() for spec in built.specs.values()]
         data = {"lesson": built.folder.name, "exercises": exercises}
         yield course.released / f"L{built.folder.number}.json", _compact(data)
-    yield course.released / "course.json", json.dumps(course_json(course, lessons), indent=1) + "\n"
+    outline = course_json(course, lessons)
+    yield course.released / "course.json", json.dumps(outline, indent=1) + "\n"
 
 
 def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
@@ -131,9 +136,14 @@ def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise AuthorError(f"the course's outline can't be read: {error}.", file) from error
     built = {b.folder.number: b for b in lessons}
+    folders = {folder.number for folder in course.lesson_folders()}
+    known = _known_entries(course)
     entries = []
     for entry in outline["lessons"]:
         lesson = built.get(entry["number"])
+        if lesson is None and entry["number"] in folders and entry["number"] in known:
+            entries.append({**known[entry["number"]], **entry})  # it is there, but not built now
+            continue
         exercises = lesson.specs.values() if lesson else ()
         name = lesson.folder.name if lesson else None
         entries.append(
@@ -146,6 +156,15 @@ def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
             }
         )
     return {"title": outline["title"], "lessons": entries}
+
+
+def _known_entries(course: Course) -> dict[int, dict[str, Any]]:
+    """The lessons as the last build described them."""
+    try:
+        text = (course.released / "course.json").read_text(encoding="utf-8")
+        return {entry["number"]: entry for entry in json.loads(text)["lessons"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _compact(data: dict[str, Any]) -> str:

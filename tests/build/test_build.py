@@ -16,6 +16,7 @@ from autograder.authoring import prove
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import Course, find_course
+from autograder.errors import AuthorError
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "mini_golden"
@@ -181,3 +182,17 @@ def test_attnkit_never_imports_autograder() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_one_lesson_is_built_without_the_others(course: Course) -> None:
+    """The map keeps what it knew of the lessons that are not built now."""
+    building.build(course, run=False)
+    second = course.root / "solutions" / "02_broken"
+    second.mkdir()
+    second.joinpath("02_broken.py").write_text("# %% answer=", encoding="utf-8")
+    before = json.loads((course.released / "course.json").read_text(encoding="utf-8"))
+    report = building.build(course, ["1"], run=False)
+    assert report.changed == []
+    assert json.loads((course.released / "course.json").read_text(encoding="utf-8")) == before
+    with pytest.raises(AuthorError, match="02_broken"):
+        building.build(course, run=False)
