@@ -9,6 +9,7 @@ The file is jupytext's percent format. Beside prose and code there are three mar
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,10 +57,28 @@ class Lesson:
     def answers(self) -> Iterator[LessonCell]:
         return (cell for cell in self.cells if cell.role == "answer")
 
+    def imports(self) -> str:
+        """NumPy, and what else the lesson imports that its solution cells use."""
+        used = {
+            node.id
+            for cell in self.answers()
+            for node in ast.walk(_tree(cell.source))
+            if isinstance(node, ast.Name)
+        }
+        found = {"import numpy as np": None}
+        for cell in self.cells:
+            if cell.role == "code":
+                for node in ast.walk(_tree(cell.source)):
+                    if isinstance(node, ast.Import | ast.ImportFrom):
+                        names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
+                        if names & used:
+                            found[ast.unparse(node)] = None
+        return "\n".join(found)
+
     def reference(self) -> dict[str, object]:
         """The functions of the solution cells: the answers that are right by definition."""
         namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
-        exec("import numpy as np", namespace)
+        exec(self.imports(), namespace)
         for cell in self.answers():
             try:
                 exec(compile("\n" * cell.line + cell.source, str(self.file), "exec"), namespace)
@@ -70,6 +89,14 @@ class Lesson:
                     cell.line,
                 ) from error
         return namespace
+
+
+def _tree(source: str) -> ast.AST:
+    """A cell's syntax tree; an empty one for a cell that is no plain Python, such as a magic."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return ast.Module([], [])
 
 
 def read_lesson(file: Path) -> Lesson:

@@ -71,7 +71,8 @@ def try_mutants(
             hidden = make_spec(
                 subject.exercise, subject.reference, hidden_seed, misconceptions=False
             )
-            solutions = [cell.source for cell in subject.lesson.answers()]
+            lesson = subject.lesson
+            solutions = [lesson.imports(), *(cell.source for cell in lesson.answers())]
             trial.prepare(solutions, subject.spec, hidden)
             yield from _try_exercise(subject, trial)
 

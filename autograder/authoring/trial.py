@@ -77,7 +77,8 @@ class TrialProcess:
         self._stop()
 
     def prepare(self, solutions: Sequence[str], spec: ExerciseSpec, hidden: ExerciseSpec) -> None:
-        """Judge changes of this exercise from now on. `solutions` are all cells of the lesson."""
+        """Judge changes of this exercise from now on. `solutions` are the lesson's imports and
+        solution cells."""
         self._job = (tuple(solutions), spec, hidden)
         if self._line is None:
             self._start()
@@ -155,7 +156,6 @@ def _serve(line: Connection) -> None:
                 continue
             solutions, spec, hidden = message
             namespace = {"__name__": "solutions"}
-            exec("import numpy as np", namespace)
             for source in solutions:
                 exec(compile(source, "<solution>", "exec"), namespace)
             start = time.perf_counter()

@@ -188,3 +188,16 @@ def test_an_authors_mistake_in_a_probe_is_named_with_its_line() -> None:
 def test_a_spec_with_probes_survives_json(key: LessonKey) -> None:
     for spec in key.visible.values():
         assert ExerciseSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+
+
+@pytest.mark.slow
+def test_a_keras_model_is_judged_by_what_it_gives_and_by_its_loss(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """With weights that the judge sets, whatever layers the model is made of."""
+    course = build_course("tiny_keras", tmp_path_factory.mktemp("keras"))
+    rows = verify(course, [], SEEDS[0])
+    tried = subjects(course, [])
+    rows += [*lint(tried, SEEDS[0]), *try_mutants(tried, SEEDS[0])]
+    assert [row for row in rows if not row.ok] == []
+    assert {row.diagnosis for row in rows if row.kind == "wrong"} >= {"no-sigmoid", "not-compiled"}
