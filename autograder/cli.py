@@ -5,10 +5,12 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -175,8 +177,16 @@ def grade(
     ] = None,
     lesson: Annotated[str | None, typer.Option(help="Grade this lesson only.")] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="Submissions graded at once.")
+        int, typer.Option(min=1, help="Submissions graded at once on this machine.")
     ] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Grade on the Dask cluster of this scheduler, such as tcp://host:8786."),
+    ] = None,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(help="A new class's gradebook, such as postgresql://user@host/database."),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
     json_file: Annotated[
@@ -185,23 +195,40 @@ def grade(
 ) -> None:
     """Grade submissions and record them in nbgrader's gradebook.
 
+    It can be stopped and started again at any time: what is graded already, and unchanged, is not
+    graded again.
+
     Example: attn grade class/submitted --json results.json
     """
-    from autograder import views
-    from autograder.boxes.box import Limits
-    from autograder.course import find_course
-    from autograder.grading.grade import GradeOptions, grade_path
+    with _stoppable():
+        from autograder import views
+        from autograder.boxes.box import Limits
+        from autograder.course import find_course
+        from autograder.grading.grade import GradeOptions, grade_path
+        from autograder.grading.submissions import listed
 
-    options = GradeOptions(course, lesson, workers, force, Limits(cell_seconds=cell_seconds))
-    _refuse_unwritable(json_file)
-    results, known, late = [], 0, {}
-    with _progress_bar() as bar:
-        task = bar.add_task("Grading", total=None)
-        for step in grade_path(find_course(), path, options):
-            results.append(step.result)
-            known += step.known
-            late[step.result.student, step.result.lesson] = step.seconds_late
-            bar.update(task, total=step.total, completed=step.done)
+        options = GradeOptions(
+            class_folder=course,
+            lesson=lesson,
+            workers=workers,
+            force=force,
+            scheduler=scheduler,
+            gradebook=gradebook,
+            limits=Limits(cell_seconds=cell_seconds),
+        )
+        _refuse_unwritable(json_file)
+        results, known, late = [], 0, {}
+        strays: tuple[str, ...] = ()
+        steps = grade_path(find_course(), path, options)
+        # closed before anything else is said: then no process of ours is left
+        with contextlib.closing(steps), _progress_bar() as bar:
+            task = bar.add_task("Grading", total=None)
+            for step in steps:
+                results.append(step.result)
+                known += step.known
+                late[step.result.student, step.result.lesson] = step.seconds_late
+                strays = step.strays
+                bar.update(task, total=step.total, completed=step.done)
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
         _write_json([result.to_json() for result in results], json_file)
@@ -209,7 +236,44 @@ def grade(
         views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]
     errors.print(_summary(len(results), known, len(bad), results))
+    if strays:
+        names = listed(strays)
+        errors.print(
+            f"Not graded, because no student's folder: {names}.", markup=False, highlight=False
+        )
     raise typer.Exit(1 if bad else 0)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C and a polite `kill` end grading cleanly, saying how to go on."""
+
+    def stop(number: int, frame: object) -> None:
+        for name in handled:  # it is being stopped already
+            signal.signal(name, signal.SIG_IGN)
+        raise _StoppedError(number)
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in handled]
+    try:
+        yield
+    except _StoppedError as stopped:
+        errors.print(
+            "Stopped. What is graded is recorded; the same command goes on from there.",
+            markup=False,
+        )
+        raise typer.Exit(128 + stopped.number) from None
+    finally:
+        for number, handler in zip(handled, before, strict=True):
+            signal.signal(number, handler)
+
+
+class _StoppedError(BaseException):
+    """A signal asked us to stop. No `except Exception` may keep it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 def _summary(total: int, known: int, bad: int, results: list[Any]) -> str:
@@ -277,7 +341,12 @@ def grade_demo(
     made = make_sample_class(find_course(), folder, students=students)
     console.print(f"A class of {len(made)} students is in {folder}.", markup=False)
     try:
-        grade(folder / "submitted", None, None, workers, False, 60.0, folder / "results.json")
+        grade(
+            folder / "submitted",
+            workers=workers,
+            cell_seconds=60.0,
+            json_file=folder / "results.json",
+        )
     except typer.Exit as exit_:
         if exit_.exit_code == 2:
             raise
@@ -323,7 +392,7 @@ def _refuse_unwritable(file: Path | None) -> None:
 
 
 def _write_json(data: Any, file: Path) -> None:
-    from autograder.grading.gradebook import write_durably
+    from autograder.grading.disk import write_durably
 
     if str(file) == "-":
         _print_json(data)

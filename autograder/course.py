@@ -12,6 +12,21 @@ from autograder.errors import AttnError
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
 
 
+def cell_name(exercise_id: str) -> str:
+    """An exercise's name in cell ids and in nbgrader's gradebook: "L1-1" for "L1.1"."""
+    return exercise_id.replace(".", "-")
+
+
+def answer_cell(exercise_id: str) -> str:
+    """The id of the cell that answers an exercise: "L1-1-answer" for "L1.1"."""
+    return f"{cell_name(exercise_id)}-answer"
+
+
+def exercise_of_cell(cell_id: str) -> str:
+    """The exercise that an answer or check cell belongs to: "L1.1" for "L1-1-answer"."""
+    return cell_id.removesuffix("-answer").replace("-", ".", 1)
+
+
 @dataclass(frozen=True)
 class Course:
     """A checkout of the course: `solutions/` is authored, `lessons/` is generated from it."""

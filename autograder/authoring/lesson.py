@@ -19,6 +19,7 @@ from typing import Literal
 import jupytext
 
 from autograder.authoring.exercise import Exercise
+from autograder.course import answer_cell, cell_name
 from autograder.errors import AuthorError
 
 Role = Literal["prose", "code", "answer", "check", "manual"]
@@ -39,8 +40,7 @@ class LessonCell:
     @property
     def grade_id(self) -> str:
         """nbgrader's id for the cell; formgrader wants it without dots."""
-        plain = self.name.replace(".", "-")
-        return f"{plain}-answer" if self.role == "answer" else plain
+        return answer_cell(self.name) if self.role == "answer" else cell_name(self.name)
 
     @property
     def is_code(self) -> bool:

@@ -19,7 +19,11 @@ CellStatus = Literal["ok", "error", "timeout", "dead"]
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one submission. Seconds are wall time, bytes are counted as they arrive."""
+    """Bounds on one submission. Bytes are counted as they arrive.
+
+    In a sandbox seconds are processor time, so that a loaded machine changes no score, and each
+    may take `patience` times as long by the clock; elsewhere they are by the clock.
+    """
 
     start_seconds: float = 60.0
     cell_seconds: float = 60.0
@@ -27,6 +31,13 @@ class Limits:
     submission_seconds: float = 600.0  # all cells together, and once more for all checks together
     output_bytes: int = 1_000_000  # of one cell; more is dropped
     answer_bytes: int = 10_000_000  # of all answers of one exercise
+    # what follows holds in a sandbox only
+    patience: float = 5.0
+    memory_bytes: int = 4 << 30  # of each process's addresses, and of all processes together
+    processes: int = 128  # threads included
+    open_files: int = 512
+    disk_bytes: int = 128 << 20  # of each folder that can be written to, and of each file
+    disk_files: int = 8_000  # in each such folder
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,14 @@ def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
 
 class BoxError(Exception):
     """The box did not answer: it timed out, died, or sent something that is no answer."""
+
+
+class BoxDiedError(BoxError):
+    """What runs the submission is gone. It may not have been the submission's own doing."""
+
+
+class BoxFault(Exception):  # noqa: N818 - no error of the submission's
+    """The grader itself failed, through no fault of the submission's: it is to be graded again."""
 
 
 class Box(Protocol):

@@ -3,27 +3,37 @@
 nbgrader_config.py   read by nbgrader's own commands and by formgrader
 source/ release/     nbgrader's source and released notebooks of the lessons in use
 submitted/ autograded/
-gradebook.db
-.attn/               the hidden seed and the results already recorded
+gradebook.db         unless nbgrader_config.py names a server's gradebook
+.attn/               the hidden seed, the results already recorded, the lock of who grades
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import os
 import secrets
 import sys
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import sqlalchemy
+import sqlalchemy.exc
+from nbgrader.api import Gradebook, InvalidEntry, get_alembic_version
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.authoring.build import build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
+from autograder.grading.disk import disk_error, write_durably, write_if_absent
+from autograder.install import try_lock
 from autograder.judging.key import LessonKey, key_of
 
 CONFIG = """\
@@ -32,6 +42,10 @@ CONFIG = """\
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course_id!r}
 """
+CONFIG_URL = """\
+c.CourseDirectory.db_url = {url!r}
+"""
+_LONGEST_ID = 128  # letters of a course's id in nbgrader's tables
 
 
 @dataclass(frozen=True)
@@ -58,13 +72,35 @@ class ClassFolder:
     def state(self) -> Path:
         return self.root / ".attn"
 
-    @property
+    @functools.cached_property
     def gradebook_url(self) -> str:
-        return f"sqlite:///{(self.root / 'gradebook.db').resolve()}"
+        """What nbgrader_config.py names, or nbgrader's own default: gradebook.db in the folder."""
+        url = _configured_url(self.root / "nbgrader_config.py")
+        return url or f"sqlite:///{(self.root / 'gradebook.db').resolve()}"
 
     @property
     def course_id(self) -> str:
-        return self.root.resolve().name
+        return self.root.resolve().name[:_LONGEST_ID]
+
+    def open_gradebook(self) -> Gradebook:
+        """nbgrader's gradebook of this class, made if there is none. AttnError."""
+        try:
+            with warnings.catch_warnings():
+                # nbgrader's tables make SQLAlchemy remark on their order, harmlessly
+                warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+                gradebook = Gradebook(self.gradebook_url, self.course_id)
+            _mend_version(gradebook)
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise gradebook_error(self.gradebook_url, error) from None
+        except InvalidEntry as error:
+            raise gradebook_error(self.gradebook_url, error) from None
+        except ModuleNotFoundError as error:
+            raise AttnError(
+                f"The gradebook {gradebook_name(self.gradebook_url)} needs the Python package "
+                f"{error.name}: install it (for PostgreSQL: pip install "
+                "'attention-kit[postgresql]')."
+            ) from None
+        return gradebook
 
     def hidden_seed(self) -> int:
         """The class's secret: drawn once, kept in `.attn/hidden_seed`, readable by its owner."""
@@ -81,43 +117,135 @@ class ClassFolder:
         return api
 
 
+def gradebook_name(url: str) -> str:
+    """A gradebook's place as it may be shown: a file's path, or an address without a password."""
+    try:
+        parsed = sqlalchemy.engine.make_url(url)
+    except sqlalchemy.exc.ArgumentError:
+        return "with an address that is none"
+    if parsed.get_backend_name() == "sqlite":
+        return str(parsed.database)
+    return parsed.render_as_string(hide_password=True)
+
+
+def gradebook_error(url: str, error: Exception) -> AttnError:
+    """One sentence for a gradebook that is locked, damaged, full or not to be reached."""
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return AttnError(
+        f"The gradebook {gradebook_name(url)} can't be used ({reason}): nothing is lost; mend it "
+        "and run the same command again."
+    )
+
+
+def _configured_url(config: Path) -> str:
+    """The gradebook that a class's nbgrader_config.py names, "" if it names none. AttnError."""
+    if not config.is_file():
+        return ""
+    try:
+        loaded = PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
+        url = loaded.CourseDirectory.get("db_url", "")
+        # nbgrader's commands are run in the folder, ours anywhere
+        return _whole_url(url, config.parent) if url else ""
+    except Exception as error:  # it is a program, written by a person
+        raise AttnError(f"{config} can't be read ({_first_line(error)}): mend it.") from None
+
+
+def _whole_url(url: str, folder: Path) -> str:
+    """An address with the whole path of a file that is named from `folder`. ArgumentError."""
+    parsed = sqlalchemy.engine.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        parsed = parsed.set(database=str((folder / parsed.database).resolve()))
+    return parsed.render_as_string(hide_password=False)
+
+
+def _mend_version(gradebook: Gradebook) -> None:
+    """Note the tables' version, as nbgrader does last of all when it makes a gradebook.
+
+    A run killed just before that would leave a gradebook that nbgrader can't upgrade.
+    """
+    if sqlalchemy.inspect(gradebook.engine).has_table("alembic_version"):
+        if gradebook.db.execute(sqlalchemy.text("SELECT 1 FROM alembic_version")).first():
+            gradebook.db.rollback()
+            return
+    else:
+        gradebook.db.execute(
+            sqlalchemy.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+        )
+    version = {"version": get_alembic_version()}
+    gradebook.db.execute(sqlalchemy.text("INSERT INTO alembic_version VALUES (:version)"), version)
+    gradebook.db.commit()
+
+
 def read_or_draw_seed(file: Path) -> int:
     """The number in `file`; if there is no such file, a fresh random one is put into it."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        try:
-            return int(file.read_text(encoding="ascii"))
-        except ValueError:
-            raise AttnError(
-                f"{file} holds no hidden seed any more: put its number back, or delete the file "
-                "to draw a new one (grades may change then)."
-            ) from None
+        write_if_absent(file, f"{secrets.randbits(62)}\n", mode=0o600)
+        return int(file.read_text(encoding="ascii"))
+    except ValueError:
+        raise AttnError(
+            f"{file} holds no hidden seed any more: put its number back, or delete the file "
+            "to draw a new one (grades may change then)."
+        ) from None
     except OSError as error:
-        raise AttnError(f"{file} can't be written: {error.strerror}.") from None
-    seed = secrets.randbits(62)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(f"{seed}\n")
-    return seed
+        raise disk_error(error) from None
 
 
-def open_class(root: Path, lessons: list[LessonFolder]) -> tuple[ClassFolder, dict[str, LessonKey]]:
+@contextlib.contextmanager
+def only_grader(root: Path) -> Iterator[None]:
+    """Hold the class's lock: one writer. AttnError if another process holds it.
+
+    The system lets it go when its holder ends, however that comes about.
+    """
+    file = root / ".attn" / "lock"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise disk_error(error) from None
+    try:
+        if not try_lock(handle):
+            raise AttnError(
+                f"Another `attn grade` is at work on the class in {root}: let it finish, or stop "
+                "it, and run the command again."
+            )
+        yield
+    finally:
+        os.close(handle)
+
+
+def open_class(
+    root: Path, lessons: list[LessonFolder], gradebook: str | None = None
+) -> tuple[ClassFolder, dict[str, LessonKey]]:
     """Open a class's folder for grading these lessons, filling in what it lacks.
 
     A lesson that the gradebook does not know yet, or knows in an older version, is registered by
     nbgrader's own `generate_assignment` from the source notebook with this class's hidden tests.
+    A new class's gradebook is at the address `gradebook`, or in its folder if that is None.
     Returns the folder and the lessons' keys by lesson name.
     """
     folder = ClassFolder(root)
+    text = CONFIG.format(course_id=folder.course_id)
+    if gradebook is not None:
+        try:
+            gradebook = _whole_url(gradebook, Path.cwd())
+        except sqlalchemy.exc.ArgumentError:
+            raise AttnError(
+                f'"{gradebook}" is no address of a gradebook: give one like '
+                "postgresql://user@host/database."
+            ) from None
+        text += CONFIG_URL.format(url=gradebook)
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        config = root / "nbgrader_config.py"
-        if not config.exists():
-            config.write_text(CONFIG.format(course_id=folder.course_id), encoding="utf-8")
+        # a password may stand in the address
+        write_if_absent(root / "nbgrader_config.py", text, mode=0o600 if gradebook else 0o644)
     except OSError as error:
         raise AttnError(f"{root} can't be written: {error.strerror}.") from None
-    _refuse_unwritable(root / "gradebook.db")
+    if gradebook not in (None, folder.gradebook_url):
+        raise AttnError(
+            f"The class in {root} has its gradebook at {gradebook_name(folder.gradebook_url)}: to "
+            "have it elsewhere, write the address into c.CourseDirectory.db_url in "
+            f"{root / 'nbgrader_config.py'}."
+        )
+    _refuse_unwritable(root, folder.gradebook_url)
     seed = folder.hidden_seed()
     keys = {}
     for lesson in lessons:
@@ -127,7 +255,13 @@ def open_class(root: Path, lessons: list[LessonFolder]) -> tuple[ClassFolder, di
     return folder, keys
 
 
-def _refuse_unwritable(database: Path) -> None:
+def _refuse_unwritable(root: Path, url: str) -> None:
+    if not os.access(root, os.W_OK):
+        raise AttnError(f"{root} can't be written, so nothing can be recorded there.")
+    parsed = sqlalchemy.engine.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return
+    database = Path(parsed.database)
     if database.exists() and not os.access(database, os.W_OK):
         raise AttnError(f"The gradebook {database} can't be written: check its permissions.")
     if not os.access(database.parent, os.W_OK):
@@ -142,17 +276,20 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: s
     """
     target = folder.root / "source" / lesson.name / f"{lesson.name}.ipynb"
     released = folder.root / "release" / lesson.name / f"{lesson.name}.ipynb"
-    if _holds(target, source) and _holds(released, release):
-        with folder.api().gradebook as gradebook:
-            if any(a.name == lesson.name and a.notebooks for a in gradebook.assignments):
-                return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(source, encoding="utf-8")
+    with folder.open_gradebook() as gradebook:
+        registered = any(a.name == lesson.name and a.notebooks for a in gradebook.assignments)
+    if registered and _holds(target, source) and _holds(released, release):
+        return
+    try:
+        write_durably(target, source)
+    except OSError as error:
+        raise disk_error(error) from None
     try:
         outcome = folder.api().generate_assignment(lesson.name, force=True, create=True)
     except Exception as error:
         raise AttnError(
-            f"nbgrader could not open the gradebook in {folder.root}: {_first_line(error)}"
+            f"nbgrader could not register {lesson.name} in the gradebook "
+            f"{gradebook_name(folder.gradebook_url)}: {_first_line(error)}"
         ) from None
     if not outcome["success"]:
         problem = outcome.get("error") or outcome.get("log") or "no reason given"

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import concurrent.futures as cf
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 import sqlalchemy.exc
 
-from autograder.boxes.box import Limits, plain_text
-from autograder.boxes.maker import open_boxes
+from autograder.boxes.box import Limits
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.class_folder import open_class, read_or_draw_seed
-from autograder.grading.gradebook import Record, digest_of, gradebook_error, read_timestamp
+from autograder.grading.class_folder import (
+    gradebook_error,
+    only_grader,
+    open_class,
+    read_or_draw_seed,
+)
+from autograder.grading.gradebook import Record, digest_of, read_timestamp
 from autograder.grading.repair import MAX_BYTES, UnreadableError, lesson_of
-from autograder.grading.run import Graded, grade_submission, not_gradable
+from autograder.grading.run import Graded, not_gradable
+from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, find_submissions
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
@@ -29,23 +34,31 @@ class GradeOptions:
 
     class_folder: Path | None = None
     lesson: str | None = None
-    workers: int = 1
+    workers: int = 1  # submissions at once on this machine
     force: bool = False
+    scheduler: str | None = None  # a Dask scheduler's address; None grades on this machine
+    gradebook: str | None = None  # a new class's gradebook; None is nbgrader's default
     limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One submission done: its result, whether it had been graded before, how late it came."""
+    """One submission done: its result, whether it had been graded before, how late it came.
+
+    `strays` names what lies among the students' folders and is none.
+    """
 
     result: SubmissionResult
     done: int
     total: int
     known: bool
     seconds_late: float = 0.0
+    strays: tuple[str, ...] = ()
 
 
-def grade_path(course: Course, path: Path, options: GradeOptions) -> Iterator[Progress]:
+def grade_path(
+    course: Course, path: Path, options: GradeOptions
+) -> Generator[Progress, None, None]:
     """Grade everything at `path`, yielding each result as soon as it is recorded.
 
     A tree of submissions is recorded in the gradebook of its class's folder; a single notebook
@@ -53,7 +66,8 @@ def grade_path(course: Course, path: Path, options: GradeOptions) -> Iterator[Pr
     """
     names = [folder.name for folder in course.lesson_folders()]
     lesson = course.lesson(options.lesson).name if options.lesson else None
-    found = find_submissions(path, names, lesson)
+    listing = find_submissions(path, names, lesson)
+    found = listing.submissions
     if path.is_file():
         found = [_with_lesson(found[0], course, lesson)]
     class_root = options.class_folder or _class_around(path)
@@ -64,90 +78,102 @@ def grade_path(course: Course, path: Path, options: GradeOptions) -> Iterator[Pr
         )
     if class_root is None:
         keys = _keys_without_class(wanted)
-        yield from _grade_all(found, keys, None, options)
+        yield from _Batch(found, listing.strays, keys, None, options).run()
         return
-    record = None
-    try:
-        folder, keys = open_class(class_root, wanted)
+    with only_grader(class_root):
+        folder, keys = open_class(class_root, wanted, options.gradebook)
         record = Record(folder)
-        yield from _grade_all(found, keys, record, options)
-    except sqlalchemy.exc.SQLAlchemyError as error:
-        raise gradebook_error(class_root, error) from None
-    finally:
-        if record is not None:
+        try:
+            yield from _Batch(found, listing.strays, keys, record, options).run()
+        except sqlalchemy.exc.SQLAlchemyError as error:
+            raise gradebook_error(folder.gradebook_url, error) from None
+        finally:
             record.close()
 
 
-def _grade_all(
-    found: list[Submission],
-    keys: dict[str, LessonKey],
-    record: Record | None,
-    options: GradeOptions,
-) -> Iterator[Progress]:
-    digests = {name: key.digest() for name, key in keys.items()}
-    anyone = next(iter(keys.values()))
-    todo: list[tuple[Submission, bytes, str]] = []
-    done = 0
+class _Batch:
+    """Submissions on their way: read late, graded by a runner, recorded by this one writer."""
 
-    def finish(graded: Graded, submission: Submission, digest: str) -> Progress:
-        if record is not None and submission.lesson in keys:
-            stamp = read_timestamp(submission.path) if submission.path else None
-            record.keep(graded, digest, stamp)
-        return step(graded.result, known=False)
+    def __init__(
+        self,
+        found: Sequence[Submission],
+        strays: Sequence[str],
+        keys: dict[str, LessonKey],
+        record: Record | None,
+        options: GradeOptions,
+    ) -> None:
+        self._found, self._strays, self._keys = found, tuple(strays), keys
+        self._record, self._options = record, options
+        self._digests = {name: key.digest() for name, key in keys.items()}
+        self._done = 0
 
-    def step(result: SubmissionResult, known: bool) -> Progress:
-        nonlocal done
-        done += 1
-        recorded = record is not None and result.lesson in keys
-        late = record.late_by(result.student, result.lesson) if record and recorded else 0.0
-        return Progress(result, done, len(found), known, late)
+    def run(self) -> Generator[Progress, None, None]:
+        with contextlib.ExitStack() as stack:
+            runner: Runner | None = None
+            underway = 0
+            for submission in self._found:
+                task = self._prepared(submission)
+                if isinstance(task, Progress):
+                    yield task
+                    continue
+                if runner is None:  # a class that is graded already needs none
+                    runner = stack.enter_context(self._open_runner())
+                while underway >= runner.window():
+                    yield self._finished(runner.next())
+                    underway -= 1
+                runner.add(task)
+                underway += 1
+            while runner is not None and underway:
+                yield self._finished(runner.next())
+                underway -= 1
 
-    for submission in found:
+    def _open_runner(self) -> Runner:
+        options = self._options
+        if options.scheduler is None:
+            return LocalRunner(self._keys, options.limits, options.workers)
+        from autograder.grading.cluster import ClusterRunner
+
+        return ClusterRunner(options.scheduler, self._keys, options.limits)
+
+    def _prepared(self, submission: Submission) -> Task | Progress:
+        """The submission as a task, or what came of it if there is nothing to run."""
         raw, reason = _read(submission)
-        key = keys.get(submission.lesson)
+        key = self._keys.get(submission.lesson)
         if reason or key is None:
-            graded = not_gradable(submission.student, key or anyone, reason, submission.notes)
+            anyone = key or next(iter(self._keys.values()))
+            graded = not_gradable(submission.student, anyone, reason, submission.notes)
             if key is None:  # a lesson that this course does not have: nothing to show or record
                 graded = _without_lesson(graded, submission)
-            yield finish(graded, submission, digest_of(raw, ""))
-            continue
-        digest = digest_of(raw, digests[submission.lesson])
-        known = record.known(submission.student, submission.lesson, digest) if record else None
-        if known is not None and not options.force:
-            yield step(known, known=True)
-        else:
-            todo.append((submission, raw, digest))
+            return self._kept(graded, submission, digest_of(raw, ""))
+        digest = digest_of(raw, self._digests[submission.lesson])
+        if self._record is not None and not self._options.force:
+            known = self._record.known(submission.student, submission.lesson, digest)
+            if known is not None:
+                return self._step(known, known=True)
+        return Task(submission, raw, digest)
 
-    boxes = open_boxes(options.limits)
+    def _finished(self, done: Done) -> Progress:
+        """A fault of ours costs a row its grade, not the batch its run."""
+        submission = done.task.submission
+        if done.graded is not None:
+            return self._kept(done.graded, submission, done.task.digest)
+        reason = f"the grader itself failed ({done.failure}); grade it again"
+        graded = not_gradable(submission.student, self._keys[submission.lesson], reason)
+        # recorded as the result of nothing, so the next run grades it
+        return self._kept(graded, submission, "")
 
-    def work(submission: Submission, raw: bytes) -> Graded:
-        key = keys[submission.lesson]
-        seconds = options.limits.submission_seconds
-        return grade_submission(submission.student, raw, key, submission.notes, boxes.open, seconds)
+    def _kept(self, graded: Graded, submission: Submission, digest: str) -> Progress:
+        if self._record is not None and submission.lesson in self._keys:
+            stamp = read_timestamp(submission.path) if submission.path else None
+            self._record.keep(graded, digest, stamp)
+        return self._step(graded.result, known=False)
 
-    with boxes, cf.ThreadPoolExecutor(max(1, options.workers)) as pool:
-        jobs = {pool.submit(work, s, raw): (s, raw, digest) for s, raw, digest in todo}
-        try:
-            for job in cf.as_completed(jobs):
-                submission, _, digest = jobs[job]
-                graded, ours = _outcome(job, submission, keys)
-                # a fault of ours is recorded as the result of nothing, so the next run grades it
-                yield finish(graded, submission, "" if ours else digest)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _outcome(
-    job: cf.Future[Graded], submission: Submission, keys: dict[str, LessonKey]
-) -> tuple[Graded, bool]:
-    """A job's result, and whether we failed: that costs a row its grade, not the batch its run."""
-    try:
-        return job.result(), False
-    except Exception as error:
-        what = plain_text(f"{type(error).__name__}: {error}")
-        reason = f"the grader itself failed ({what}); grade it again"
-        return not_gradable(submission.student, keys[submission.lesson], reason), True
+    def _step(self, result: SubmissionResult, known: bool) -> Progress:
+        self._done += 1
+        late = 0.0
+        if self._record is not None and result.lesson in self._keys:
+            late = self._record.late_by(result.student, result.lesson)
+        return Progress(result, self._done, len(self._found), known, late, self._strays)
 
 
 def _read(submission: Submission) -> tuple[bytes, str]:

@@ -10,21 +10,29 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
-import tempfile
-import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy.exc
-from nbgrader.api import Gradebook
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
 from nbgrader.utils import parse_utc
 
 from autograder.authoring.notebooks import to_text
-from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
+from autograder.course import cell_name
+from autograder.grading.class_folder import ClassFolder, gradebook_error
+from autograder.grading.disk import disk_error, write_durably
 from autograder.grading.run import Graded
 from autograder.judging.results import SubmissionResult
+
+_LONGEST_ID = 128  # letters of a student's id in nbgrader's tables
 
 
 class Record:
@@ -32,7 +40,8 @@ class Record:
 
     def __init__(self, folder: ClassFolder) -> None:
         self.folder = folder
-        self._gradebook = Gradebook(folder.gradebook_url, folder.course_id)
+        self._gradebook = folder.open_gradebook()
+        self._cells: dict[str, _Cells] = {}
 
     def close(self) -> None:
         self._gradebook.close()
@@ -50,7 +59,8 @@ class Record:
     def keep(self, graded: Graded, digest: str, timestamp: dt.datetime | None) -> None:
         """Record one result durably. AttnError if the gradebook can't be written."""
         result = graded.result
-        target = self.folder.autograded / result.student / result.lesson / f"{result.lesson}.ipynb"
+        student = self.name_of(result.student)
+        target = self.folder.autograded / student / result.lesson / f"{result.lesson}.ipynb"
         try:
             write_durably(target, to_text(graded.notebook))
             self._write_scores(result, timestamp)
@@ -58,45 +68,74 @@ class Record:
             write_durably(self._file(result.student, result.lesson), json.dumps(data, indent=1))
         except sqlalchemy.exc.SQLAlchemyError as error:
             self._gradebook.db.rollback()
-            raise gradebook_error(self.folder.root, error) from None
+            raise gradebook_error(self.folder.gradebook_url, error) from None
         except OSError as error:
-            raise AttnError(
-                f"{error.filename} can't be written ({error.strerror}): nothing is lost; mend it "
-                "and run the same command again."
-            ) from None
-
-    def _write_scores(self, result: SubmissionResult, timestamp: dt.datetime | None) -> None:
-        gradebook = self._gradebook
-        with warnings.catch_warnings():
-            # nbgrader builds its objects in an order that SQLAlchemy remarks on, harmlessly
-            warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
-            self._set_scores(gradebook, result, timestamp)
-            gradebook.db.commit()
-
-    @staticmethod
-    def _set_scores(
-        gradebook: Gradebook, result: SubmissionResult, timestamp: dt.datetime | None
-    ) -> None:
-        gradebook.update_or_create_student(result.student)
-        extra: dict[str, Any] = {"timestamp": timestamp} if timestamp else {}
-        gradebook.update_or_create_submission(result.lesson, result.student, **extra)
-        scores = {v.exercise.replace(".", "-"): v.points for v in result.exercises}
-        notebook = gradebook.find_submission_notebook(result.lesson, result.lesson, result.student)
-        for grade in notebook.grades:
-            if grade.name in scores:
-                grade.auto_score = scores[grade.name]
-                grade.needs_manual_grade = grade.manual_score is not None
-            else:
-                waits = result.manual.get(grade.name, False)
-                grade.auto_score = None if waits else 0
-                grade.needs_manual_grade = waits and grade.manual_score is None
-        for comment in notebook.comments:
-            answered = result.manual.get(comment.name, True)
-            comment.auto_comment = None if answered else "No response."
+            raise disk_error(error) from None
 
     def late_by(self, student: str, lesson: str) -> float:
         """Seconds after the deadline, by the gradebook's due date; 0 if in time or none is set."""
-        return float(self._gradebook.find_submission(lesson, student).total_seconds_late)
+        cells = self._cells_of(lesson)
+        where = {"assignment_id": cells.assignment, "student_id": self.name_of(student)}
+        submission = self._gradebook.db.query(SubmittedAssignment).filter_by(**where).one()
+        return float(submission.total_seconds_late)
+
+    def name_of(self, student: str) -> str:
+        """The student's id in the gradebook, and the folder's name in `autograded/`.
+
+        It is the name of the submitted folder; a server's gradebook holds only so many letters.
+        """
+        if self._gradebook.engine.dialect.name == "sqlite" or len(student) <= _LONGEST_ID:
+            return student
+        mark = hashlib.sha256(student.encode()).hexdigest()[:16]
+        return f"{student[: _LONGEST_ID - 17]}~{mark}"
+
+    def _write_scores(self, result: SubmissionResult, timestamp: dt.datetime | None) -> None:
+        """Everything of one submission in one transaction: it is there whole or not at all."""
+        db = self._gradebook.db
+        cells = self._cells_of(result.lesson)
+        student = self.name_of(result.student)
+        if db.get(Student, student) is None:
+            db.add(Student(id=student))
+            db.flush()
+        submission = _find_or_add(
+            db, SubmittedAssignment, assignment_id=cells.assignment, student_id=student
+        )
+        if timestamp is not None:
+            submission.timestamp = timestamp
+        notebook = _find_or_add(
+            db, SubmittedNotebook, notebook_id=cells.notebook, assignment_id=submission.id
+        )
+        own = db.query(Grade).filter_by(notebook_id=notebook.id)
+        grades = {grade.cell_id: grade for grade in own}
+        scores = {cell_name(v.exercise): v.points for v in result.exercises}
+        for cell, name in cells.graded.items():
+            grade = grades.get(cell) or _add(db, Grade, cell_id=cell, notebook_id=notebook.id)
+            if name in scores:
+                grade.auto_score = scores[name]
+                # as nbgrader does: who changed the score looks at it again
+                grade.needs_manual_grade = grade.manual_score is not None
+            else:
+                waits = result.manual.get(name, False)
+                grade.auto_score = None if waits else 0
+                grade.needs_manual_grade = waits and grade.manual_score is None
+        written = db.query(Comment).filter_by(notebook_id=notebook.id)
+        comments = {comment.cell_id: comment for comment in written}
+        for cell, name in cells.commented.items():
+            comment = comments.get(cell) or _add(db, Comment, cell_id=cell, notebook_id=notebook.id)
+            comment.auto_comment = None if result.manual.get(name, True) else "No response."
+        db.commit()
+        db.expunge_all()
+
+    def _cells_of(self, lesson: str) -> _Cells:
+        if lesson not in self._cells:
+            notebook = self._gradebook.find_notebook(lesson, lesson)
+            self._cells[lesson] = _Cells(
+                notebook.assignment.id,
+                notebook.id,
+                {c.id: c.name for c in (*notebook.grade_cells, *notebook.task_cells)},
+                {c.id: c.name for c in (*notebook.solution_cells, *notebook.task_cells)},
+            )
+        return self._cells[lesson]
 
     def _file(self, student: str, lesson: str) -> Path:
         name = student
@@ -105,13 +144,26 @@ class Record:
         return self.folder.state / "results" / lesson / f"{name}.json"
 
 
-def gradebook_error(root: Path, error: sqlalchemy.exc.SQLAlchemyError) -> AttnError:
-    """One sentence for a gradebook that is locked, damaged, full or not to be reached."""
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-    return AttnError(
-        f"The gradebook {root / 'gradebook.db'} can't be used ({reason}): nothing is lost; mend "
-        "it and run the same command again."
-    )
+@dataclass(frozen=True)
+class _Cells:
+    """The ids by which the gradebook knows a lesson, its notebook and its cells (id -> name)."""
+
+    assignment: str
+    notebook: str
+    graded: dict[str, str]
+    commented: dict[str, str]
+
+
+def _find_or_add(db: Any, kind: Any, **where: str) -> Any:
+    """The row of this kind with these values, a new one if there is none."""
+    return db.query(kind).filter_by(**where).one_or_none() or _add(db, kind, **where)
+
+
+def _add(db: Any, kind: Any, **values: str) -> Any:
+    row = kind(id=new_uuid(), **values)
+    db.add(row)
+    db.flush()  # rows that name it by its id come after it
+    return row
 
 
 def read_timestamp(notebook: Path) -> dt.datetime | None:
@@ -130,19 +182,3 @@ def read_timestamp(notebook: Path) -> dt.datetime | None:
 def digest_of(raw: bytes, key_digest: str) -> str:
     """What a recorded result stands for: these bytes, judged with this key."""
     return hashlib.sha256(hashlib.sha256(raw).digest() + key_digest.encode()).hexdigest()
-
-
-def write_durably(target: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, even if the power fails."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(part, 0o644)
-        os.replace(part, target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise

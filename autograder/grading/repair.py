@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,10 +18,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.boxes.box import plain_text
+from autograder.course import answer_cell, exercise_of_cell
 from autograder.judging.key import LessonKey
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 2_000
+MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
+
+# What a file holds may take many times its size while it is looked through. One at a time, then:
+# as Python reads JSON under its one lock, nothing is lost by it.
+_reading = threading.Lock()
 
 
 class UnreadableError(Exception):
@@ -48,6 +55,13 @@ def read_notebook(raw: bytes) -> list[dict[str, Any]]:
         )
     if not raw.strip():
         raise UnreadableError("the file is empty")
+    if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
+        raise UnreadableError("the notebook has far more parts than one has; clear its outputs")
+    with _reading:
+        return _plain_cells(raw)
+
+
+def _plain_cells(raw: bytes) -> list[dict[str, Any]]:
     try:
         data = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -135,7 +149,7 @@ def rebuild(raw: bytes, key: LessonKey) -> Rebuilt:
             notebook.cells.append(copy)
         for extra in extras.get(node.id if node is not None else "", []):
             notebook.cells.append(extra)
-    exercise_of = {spec_id.replace(".", "-") + "-answer": spec_id for spec_id in key.visible}
+    exercise_of = {answer_cell(spec_id): spec_id for spec_id in key.visible}
     positions = {
         exercise_of[cell.id]: i for i, cell in enumerate(notebook.cells) if cell.id in exercise_of
     }
@@ -180,7 +194,7 @@ def _answer(
             )
         return str(cell["source"])
     if node.cell_type == "code":
-        functions = set(key.visible[_exercise(node.id)].functions)
+        functions = set(key.visible[exercise_of_cell(node.id)].functions)
         for i in reversed(range(len(cells))):
             if i not in placed and functions & _defined(cells[i]):
                 placed[i] = node.id
@@ -258,10 +272,5 @@ def _defined(cell: dict[str, Any]) -> set[str]:
     return set(re.findall(r"^(?:async )?def +(\w+)", cell["source"], re.MULTILINE))
 
 
-def _exercise(cell_id: str) -> str:
-    """The exercise of an answer cell: "L1-1-answer" belongs to "L1.1"."""
-    return cell_id.removesuffix("-answer").replace("-", ".", 1)
-
-
 def _readable(cell_id: str) -> str:
-    return _exercise(cell_id) if cell_id.endswith("-answer") else cell_id
+    return exercise_of_cell(cell_id) if cell_id.endswith("-answer") else cell_id

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,14 +15,16 @@ from attnkit.verdict import Verdict, no_answer
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.boxes.box import Box, CellResult, Limits
+from autograder.boxes.box import Box, BoxDiedError, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
+from autograder.course import cell_name
 from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Status, SubmissionResult
 
 OpenBox = Callable[[], Box]
+MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class _Run:
         self.lost: list[str] = []  # why something could not be graded
         self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
         self._failed: dict[int, CellResult] = {}  # cells that stop with an error
+        self._deaths: Counter[int] = Counter()  # how often a box has ended in a cell
+        self._output_bytes = 0
         self._box: Box | None = None
         self._end = 0
         self.kind = ""
@@ -171,6 +177,8 @@ class _Run:
             is_ours = cell.metadata.get("nbgrader", {}).get("grade")
             if cell.cell_type == "code" and not is_ours and index not in self._culprits:
                 again = box.run_cell(cell.source)
+                if again.status == "dead" and self._may_try_again(index):
+                    return
                 if again.status in ("timeout", "dead"):
                     self._blame(index, again.reason)
                     return
@@ -181,14 +189,34 @@ class _Run:
         start = time.perf_counter()
         result = box.run_cell(cell.source)
         self.seconds["run"] += time.perf_counter() - start
-        cell.outputs = [nbformat.from_dict(output) for output in result.outputs]
-        if result.truncated:
+        if result.status == "dead" and self._may_try_again(index):
+            self._run_cell(index)
+            return
+        truncated = result.truncated
+        for output in result.outputs:
+            self._output_bytes += len(json.dumps(output))
+            if self._output_bytes > MOST_OUTPUT_BYTES:
+                truncated = True
+                break
+            cell.outputs.append(nbformat.from_dict(output))
+        if truncated:
             cell.outputs.append(_stream("(the rest of the output was cut off)\n"))
         if result.status in ("timeout", "dead"):
             cell.outputs.append(_stream(f"This cell was stopped: {result.reason}.\n"))
             self._blame(index, result.reason)
         elif result.status == "error":
             self._failed[index] = result
+
+    def _may_try_again(self, index: int) -> bool:
+        """Whether a cell in which a box ended is run once more, in a new box.
+
+        A box may end by somebody else's hand: a machine short of memory ends what it likes.
+        """
+        self._deaths[index] += 1
+        if self._deaths[index] > 1:
+            return False
+        self.close()
+        return True
 
     def _blame(self, index: int, reason: str) -> None:
         self._culprits[index] = reason
@@ -213,6 +241,8 @@ class _Run:
         start = time.perf_counter()
         verdict, error = judge_in_box(box, visible, hidden)
         self.seconds["judge"] += time.perf_counter() - start
+        if isinstance(error, BoxDiedError) and self._may_try_again(cell):
+            return self._judge(exercise_id)
         if error is not None:
             self.lost.append(f"{exercise_id}: {error}")
             self._culprits[cell] = str(error)
@@ -226,7 +256,7 @@ class _Run:
     def _show_verdict(self, verdict: Verdict) -> None:
         """Put our verdict in place of what the check cell said: formgrader and feedback show it."""
         report = Report(self.key.visible[verdict.exercise], verdict, {})
-        grade_id = verdict.exercise.replace(".", "-")
+        grade_id = cell_name(verdict.exercise)
         for cell in self.rebuilt.notebook.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
                 cell.outputs = [

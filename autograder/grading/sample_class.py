@@ -23,10 +23,10 @@ from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Variant
 from autograder.authoring.notebooks import to_text
 from autograder.authoring.verify import Row, verify_exercise
-from autograder.course import Course
+from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError
 from autograder.grading.class_folder import open_class
-from autograder.grading.gradebook import write_durably
+from autograder.grading.disk import write_durably
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)
 SEED = 20170612
@@ -254,8 +254,8 @@ class _Maker:
     def missing_cell(self, notebook: NotebookNode, student: SampleStudent) -> str:
         """The answer and the check cell of the last exercise were deleted."""
         last = list(self.exercises)[-1]
-        plain = last.replace(".", "-")
-        notebook.cells = [c for c in notebook.cells if c.id not in (plain, f"{plain}-answer")]
+        lost = (cell_name(last), answer_cell(last))
+        notebook.cells = [c for c in notebook.cells if c.id not in lost]
         student.points[last] = 0
         return to_text(notebook)
 
@@ -290,5 +290,4 @@ _DAMAGE: dict[str, Callable[[_Maker, NotebookNode, SampleStudent], str]] = {
 
 
 def _cell(notebook: NotebookNode, exercise: str) -> NotebookNode:
-    wanted = exercise.replace(".", "-") + "-answer"
-    return next(cell for cell in notebook.cells if cell.get("id") == wanted)
+    return next(cell for cell in notebook.cells if cell.get("id") == answer_cell(exercise))

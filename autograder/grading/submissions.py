@@ -7,7 +7,7 @@ student gets a row.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.boxes.box import plain_text
@@ -28,32 +28,44 @@ class Submission:
     notes: tuple[str, ...] = ()
 
 
-def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> list[Submission]:
-    """All submissions below `path`, sorted by student and lesson.
+@dataclass(frozen=True)
+class Listing:
+    """What a path holds: submissions sorted by student and lesson, and what is no student's."""
+
+    submissions: list[Submission]
+    strays: list[str] = field(default_factory=list)
+
+
+def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> Listing:
+    """All submissions below `path`.
 
     `lessons` are the names of the course's lessons; `lesson` keeps only that one. AttnError if
     there is no such path or nothing in it looks like a submission.
     """
     if path.is_file():
-        return [_single(path)]
+        return Listing([_single(path)])
     if not path.is_dir():
         raise AttnError(f"There is nothing at {path}: give a notebook or a submitted/ folder.")
     if (path / "submitted").is_dir():
         path = path / "submitted"
     found: list[Submission] = []
+    strays: list[str] = []
     try:
-        students = sorted(p for p in path.iterdir() if _is_folder(p))
+        inside = sorted(p for p in path.iterdir() if not _is_hidden(p))
     except OSError as error:
         raise AttnError(f"{path} can't be read: {error.strerror}.") from None
-    for student in students:
-        found += [s for s in _of_student(student, lessons) if lesson in (None, s.lesson)]
+    for entry in inside:
+        own = _of_student(entry, lessons) if entry.is_dir() else []
+        found += [s for s in own if lesson in (None, s.lesson)]
+        if not own:
+            strays.append(plain_text(entry.name, 80, keep=""))
     if not found:
         which = f" for {lesson}" if lesson else ""
         raise AttnError(
             f"No submissions{which} in {path}: they are expected at "
             "<student>/<lesson>/<lesson>.ipynb below it."
         )
-    return found
+    return Listing(found, strays)
 
 
 def _of_student(folder: Path, lessons: Sequence[str]) -> list[Submission]:
@@ -76,7 +88,11 @@ def _of_student(folder: Path, lessons: Sequence[str]) -> list[Submission]:
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() and path.name not in IGNORED and not path.name.startswith(".")
+    return path.is_dir() and not _is_hidden(path)
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name in IGNORED or path.name.startswith(".")
 
 
 def _single(path: Path) -> Submission:
@@ -114,29 +130,29 @@ def _in_tree(student: str, folder: Path, lessons: Sequence[str]) -> Submission:
             lesson,
             None,
             f"there are {len(others)} notebooks and none is called {lesson}.ipynb: "
-            f"{_listed(others)}; keep one",
+            f"{listed(others)}; keep one",
         )
     chosen = (exact or notebooks)[0]
     if exact and others:
-        notes = [f"{_listed(others)} lay beside the submission and was not graded"]
+        notes = [f"{listed(others)} lay beside the submission and was not graded"]
     elif exact:
         notes = []
     else:
-        notes = [f"the notebook was called {_listed([chosen.name])}"]
+        notes = [f"the notebook was called {listed([chosen.name])}"]
     modules = [p.name for p in inside if p.suffix in MODULES or (p / "__init__.py").is_file()]
     if modules:
-        notes.append(f"{_listed(modules)} lay beside the notebook and can't be imported in grading")
+        notes.append(f"{listed(modules)} lay beside the notebook and can't be imported in grading")
     return _notebook(student, lesson, chosen, tuple(notes))
 
 
 def _notebook(student: str, lesson: str, file: Path, notes: tuple[str, ...]) -> Submission:
     if file.is_symlink() or not file.is_file():
-        name = _listed([file.name])
+        name = listed([file.name])
         return Submission(student, lesson, None, f"{name} is a link or no ordinary file")
     return Submission(student, lesson, file, "", notes)
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names of files as a person may read them; of very many the first."""
     few = [plain_text(name, 80, keep="") for name in names[:5]]
     more = f" and {len(names) - len(few)} more" if len(names) > len(few) else ""

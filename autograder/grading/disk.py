@@ -1,0 +1,61 @@
+"""Writing files so that a kill or a full disk leaves the old ones or the new ones, nothing else."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from autograder.errors import AttnError
+
+
+def write_durably(target: Path, text: str, mode: int = 0o644) -> None:
+    """Write a file so that it is there whole or not at all, even if the power fails. OSError."""
+    part = _written_aside(target, text, mode)
+    try:
+        os.replace(part, target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:
+    """Write a file whole unless there is one; whether it was written. OSError."""
+    if target.exists():
+        return False
+    part = _written_aside(target, text, mode)
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        return False
+    except OSError:  # a disk without links
+        os.replace(part, target)
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
+def _written_aside(target: Path, text: str, mode: int) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(part, mode)
+    except BaseException as error:
+        Path(part).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(target)
+        raise
+    return Path(part)
+
+
+def disk_error(error: OSError) -> AttnError:
+    """One sentence for a file that can't be written."""
+    where = error.filename or "A file of the class's folder"
+    return AttnError(
+        f"{where} can't be written ({error.strerror}): nothing is lost; mend it and run the same "
+        "command again."
+    )

@@ -1,0 +1,189 @@
+"""Grading as a function of bytes: what goes to a machine of a cluster, and what comes back.
+
+Both ways go JSON and the submission's own bytes, nothing else: no pickle, no path, no shared disk.
+A worker's process keeps, for each run that it works for, the lessons' keys and a warm box maker.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import platform
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import attnkit
+import nbformat
+from attnkit.spec import ExerciseSpec
+
+import autograder
+from autograder.boxes.box import Limits
+from autograder.boxes.maker import open_boxes
+from autograder.grading.run import Graded, grade_submission
+from autograder.grading.runner import OpenBoxes, described
+from autograder.judging.key import LessonKey
+from autograder.judging.results import SubmissionResult
+
+# What may change a verdict or a notebook's outputs if two machines have it in different versions.
+PACKAGES = ("attention-kit", "numpy", "ipython", "matplotlib", "keras", "tensorflow", "nbformat")
+CODE = ("boxes", "grading", "judging")
+JUDGE = ("compare.py", "report.py", "spec.py", "verdict.py", "wire.py")
+
+
+# --- what both sides must have alike
+
+
+def description() -> bytes:
+    """This machine's versions, as JSON: package -> version, and the grader's own code."""
+    return json.dumps(versions(), sort_keys=True).encode()
+
+
+@functools.cache
+def versions() -> Mapping[str, str]:
+    """The versions of what decides about results; "missing" for a package that is not here."""
+    found = {"Python": ".".join(platform.python_version_tuple()[:2])}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "missing"
+    found["grader's code"] = _code_digest()
+    return found
+
+
+def _code_digest() -> str:
+    root = Path(str(autograder.__file__)).parent
+    files = sorted(file for folder in CODE for file in (root / folder).rglob("*.py"))
+    files += [Path(str(attnkit.__file__)).parent / name for name in JUDGE]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
+
+
+def differences(theirs: bytes) -> str:
+    """How another machine's versions differ from ours, "" if they don't: "numpy is 2.3 there …"."""
+    ours, other = versions(), json.loads(theirs)
+    return ", ".join(
+        f"{name} is {other.get(name, 'missing')} there and {ours.get(name, 'missing')} here"
+        for name in {**ours, **other}
+        if ours.get(name) != other.get(name)
+    )
+
+
+# --- what is sent
+
+
+def key_to_bytes(key: LessonKey) -> bytes:
+    """A lesson's key as JSON."""
+    return json.dumps(
+        {
+            "lesson": key.lesson,
+            "release": key.release,
+            "visible": [spec.to_json() for spec in key.visible.values()],
+            "hidden": [spec.to_json() for spec in key.hidden.values()],
+            "manual": key.manual,
+        }
+    ).encode()
+
+
+def key_from_bytes(data: bytes) -> LessonKey:
+    """The key that `key_to_bytes` wrote."""
+    read = json.loads(data)
+    visible, hidden = (
+        {item["id"]: ExerciseSpec.from_json(item) for item in read[part]}
+        for part in ("visible", "hidden")
+    )
+    release = nbformat.from_dict(read["release"])
+    return LessonKey(read["lesson"], release, visible, hidden, read["manual"])
+
+
+def task_to_bytes(run: str, lesson: str, student: str, notes: Sequence[str], raw: bytes) -> bytes:
+    """One submission to grade: a line of JSON, then the submitted file as it is."""
+    head = {
+        "run": run,
+        "versions": description().decode(),
+        "lesson": lesson,
+        "student": student,
+        "notes": list(notes),
+    }
+    return json.dumps(head).encode() + b"\n" + raw
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for one task: a result, or why there is none."""
+
+    graded: Graded | None = None
+    failure: str = ""  # the grader failed over there
+    refused: bytes = b""  # that machine's versions, which are not ours
+
+
+def answer_from_bytes(data: bytes) -> Answer:
+    """Read what `grade_bytes` gave. ValueError, KeyError or TypeError if it is nothing of that."""
+    read = json.loads(data)
+    if "result" in read:
+        result = SubmissionResult.from_json(read["result"])
+        return Answer(graded=Graded(result, nbformat.from_dict(read["notebook"])))
+    return Answer(failure=read.get("failure", ""), refused=read.get("refused", "").encode())
+
+
+# --- what a worker does
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What a worker's process keeps for one run of `attn grade`."""
+
+    keys: Mapping[str, LessonKey]
+    boxes: OpenBoxes
+    limits: Limits
+
+
+_runs: dict[str, _Run] = {}
+_runs_lock = threading.Lock()
+
+
+def begin_run(run: str, keys: Sequence[bytes], limits: str) -> None:
+    """Get ready to grade for a run; `limits` is the JSON of its limits."""
+    bounds = Limits(**json.loads(limits))
+    read = [key_from_bytes(key) for key in keys]
+    with _runs_lock:
+        if run not in _runs:
+            _runs[run] = _Run(
+                {key.lesson: key for key in read}, OpenBoxes(open_boxes(bounds)), bounds
+            )
+
+
+def end_run(run: str) -> None:
+    """End what is still being graded for a run, and what was kept warm for it."""
+    with _runs_lock:
+        ended = _runs.pop(run, None)
+    if ended is not None:
+        ended.boxes.close()
+
+
+def grade_bytes(task: bytes) -> bytes:
+    """Grade what `task_to_bytes` made. Never raises: what goes wrong is told in the answer."""
+    head_line, _, raw = task.partition(b"\n")
+    head: dict[str, Any] = json.loads(head_line)
+    if differences(head["versions"].encode()):
+        return json.dumps({"refused": description().decode()}).encode()
+    try:
+        run = _runs[head["run"]]
+        graded = grade_submission(
+            head["student"],
+            raw,
+            run.keys[head["lesson"]],
+            tuple(head["notes"]),
+            run.boxes.open,
+            run.limits.submission_seconds,
+        )
+    except Exception as error:
+        return json.dumps({"failure": described(error)}).encode()
+    return json.dumps({"result": graded.result.to_json(), "notebook": graded.notebook}).encode()
