@@ -147,7 +147,7 @@ print("weights:", exps / exps.sum())
 # %% [markdown]
 # No exponent is above 0 now, so no exponential is above 1. The largest is exactly 1, so the sum lies
 # between 1 and the number of words: never `inf`, never 0. The small ones may be rounded to 0, and
-# that does no harm: a weight of exp(−1000) has 434 zeros behind the point.
+# that does no harm to a mean: a weight of exp(−1000) has 434 zeros behind the point.
 #
 # ### A table has many rows
 #
@@ -164,8 +164,9 @@ print("maxima, axis kept:    ", s_TS.max(axis=-1, keepdims=True).shape)
 
 # %% [markdown]
 # The first row lies 1000 below the common maximum: all its exponentials are 0. Each row needs a
-# maximum of its own. `axis=-1` takes it along the last axis. Two numbers of shape (2,) can't be
-# subtracted from two rows of three; with `keepdims=True` they have shape (2, 1) and can.
+# maximum of its own. `axis=-1` takes it along the last axis (`axis=0` would let each column compete).
+# Two maxima of shape (2,) can't be subtracted from two rows of three; with `keepdims=True` they have
+# shape (2, 1) and can.
 #
 # Last, a guest: the score −∞. Its exponential is 0, so the word gets no weight at all. Lesson 5 will
 # hide words in this way.
@@ -213,20 +214,21 @@ if attempt(softmax, e_T) is not None:
     for length in (1, 10, 100, 1000):
         s_T = softmax(length * e_T)
         print(f"times {length:4}: bad {s_T[bad]:.3f}   idea {s_T[idea]:.3f}")
-    print(softmax(s_TS))
+    print("the table:", attempt(softmax, s_TS), sep="\n")
 
 # %% [markdown]
 # In this panel **your function** stands beside the bare formula (dashed: the true weights). Find
 # settings at which the formula fails and yours doesn't.
 #
-# Then choose float16, add 1000 and move *idea* from 2 to 3 in steps of a quarter. Why does its weight
+# Then, in float16, add 1000 and move *idea* from 2 to 3 in steps of a quarter. Why does its weight
 # jump, and why can no softmax help there?
 
 # %%
 softmax_panel(softmax, tokens, logits_T, precision="float16")
 
 # %%
-print(np.array([1002.0, 1002.25, 1002.5, 1002.75, 1003.0], dtype=np.float16))
+for logit in (2.0, 2.25, 2.5, 2.75, 3.0):
+    print(f"{1000 + logit} in float16: {float(np.float16(1000 + logit))}")
 
 # %% [markdown]
 # Near 1000 float16 only has every half. The quarters are lost **before** your function sees them: a
@@ -462,30 +464,44 @@ if ready:
         print("weights:", p_S, "  gradient of −log p_1:", softmax_vjp(p_S, g_S))
 
 # %% [markdown]
-# Weight by weight it is $p$, minus 1 at the right place: never more than 1, and never dead while the
-# answer is wrong. That is why classifiers are trained on the logarithm.
+# Weight by weight it is $p$, minus 1 at the right place: never beyond 1, and never dead while the
+# answer is wrong. It is one reason why classifiers are trained on the logarithm.
 #
 # ## 6 · Temperature, and how sharp is sharp
 #
-# One number, the temperature $\tau$, makes weights sharper or flatter without changing their order:
+# In lesson 1 the length of the query made attention sharper or flatter. It can also be done without
+# touching the query: divide all scores by one number, the **temperature** $\tau$.
 #
 # $$s=\mathrm{softmax}(e/\tau)$$
 #
-# A short query is a high temperature, a long one a low one.
-#
-# And one number says how undecided weights are: the **entropy**, in nats,
+# **Predict before you run.** Which of the three temperatures is nearest to a plain mean?
+
+# %%
+for tau in (0.5, 1.0, 2.0):
+    print(f"τ = {tau}: scores {scores / tau}, weights {plain_softmax(scores / tau)}")
+
+# %% [markdown]
+# The warmer, the more alike. And how sharp is sharp? One number says how undecided weights are, their
+# **entropy**:
 #
 # $$H=-\sum_i s_i\log s_i$$
 #
-# where $0\log 0$ counts as 0. A word that surely wins gives $H=0$, $T$ equal ones give
-# $\log T$. By hand:
+# With the natural logarithm its unit is the nat. By hand:
 
 # %%
-for weights in ([0.5, 0.5], [0.9, 0.1], [0.5, 0.25, 0.25]):
+for weights in ([0.5, 0.5], [0.9, 0.1], [0.5, 0.25, 0.25], [0.999, 0.001]):
     terms = [-weight * np.log(weight) for weight in weights]
     print(f"{weights}: terms {np.round(terms, 3)}, entropy {sum(terms):.3f}")
+
+# %% [markdown]
+# $T$ equal weights give the most, $\log T$. One weight of 1 gives 0: nothing is undecided. For that
+# the other weights, all 0, must count for nothing, and as $p$ shrinks $p\log p$ does go to 0. NumPy
+# thinks otherwise:
+
+# %%
 with np.errstate(all="ignore"):
-    print("0 · log 0 in NumPy:", 0.0 * np.log(np.float64(0)))
+    for p in (1e-2, 1e-10, 1e-300, 0.0):
+        print(f"{p:6}: p log p = {p * np.log(np.float64(p)):.2g}")
 
 # %% [markdown]
 # ### L2.4 Temperature and entropy
@@ -540,25 +556,26 @@ if attempt(temperature, e_T, 1.0) is not None and attempt(entropy, np.full(7, 1 
 # %% [markdown]
 # From 1, the maximum, to 7, the plain mean of lesson 1, and no word ever overtakes another.
 #
-# Here the panel runs your `temperature`; the entropy is in the sentence below. What does τ do in
-# float16 when 10 is added to every logit? Which of the two columns notices?
+# Here the panel runs your `temperature`; the entropy is in the sentence below it. In float16, go down
+# to the lowest τ. Which of the two columns breaks, and why, although no logit is large?
 
 # %%
 softmax_panel(words=tokens, logits=logits_T, temperature=temperature, precision="float16")
 
 # %% [markdown]
-# Engineers watch this number. Zhai and others (2023) followed the entropy of attention while models
-# were trained, and found very low entropy and unstable training together, in models for images,
-# speech and text.
+# Cold makes scores large: at τ = ⅛ a logit of 3 becomes a score of 24, beyond the 11 of float16.
+#
+# Engineers watch the entropy. In models for images, speech and text, Zhai and others (2023) found
+# very low entropy of attention and unstable training together.
 #
 # ## 7 · A loss without a probability
 #
-# Praise or blame? A classifier gives a review one score $z$: above 0 praise, below 0 blame. That is a
-# softmax of two, with the scores $z$ and 0, and has a name of its own, the sigmoid:
+# Praise or blame? A classifier gives a review one score $z$: above 0 praise, below 0 blame. The
+# softmax of the two scores $z$ and 0 has a name of its own, the sigmoid:
 #
 # $$\sigma(z)=\frac{\exp(z)}{\exp(z)+\exp(0)}=\frac{1}{1+\exp(-z)}$$
 #
-# With the label $y$ (1 praise, 0 blame), the loss is minus the logarithm of what the right label got:
+# With the label $y$ (1 praise, 0 blame), the loss is minus the log of what the right label got:
 #
 # $$-y\log\sigma(z)-(1-y)\log(1-\sigma(z))$$
 #
@@ -576,11 +593,12 @@ with np.errstate(all="ignore"):
 # a large number: $1-\sigma$ is a tiny difference of two numbers near 1, and float64 has 16 digits. In
 # float32 a 17 is enough.
 #
-# You know the cure: the logarithm on paper. For either label it comes to
+# You know the cure: the logarithm on paper. Blame costs $-\log(1-\sigma(z))=\log(1+\exp(z))$, praise
+# $-\log\sigma(z)=\log(1+\exp(-z))$, which is $\log(1+\exp(z))-z$. So for either label the loss is
 #
 # $$\log(1+\exp(z))-y\,z$$
 #
-# and $\log(1+\exp(z))$ is the log-sum-exp of 0 and $z$. Take out the larger of the two:
+# The first term is the log-sum-exp of 0 and $z$. Take out the larger of the two:
 #
 # $$\max(z,0)+\log(1+\exp(-|z|))-y\,z$$
 
@@ -630,15 +648,12 @@ report.points
 reviews = split("mr").validation
 z_N = np.array([plane.embed(text)[1].mean(axis=0)[0] for text in reviews.text])
 y_N = reviews.label.to_numpy(float)
+halves = slice(0, 500), slice(500, 1000)
 if attempt(bce_from_logits, z_N, y_N) is not None:
     for tau in (0.02, 0.05, 0.1, 0.2, 0.4, 1.0, 5.0):
-        right = np.mean((z_N[500:] / tau > 0) == y_N[500:])
-        print(
-            f"τ {tau:4}: loss on one half {bce_from_logits(z_N[:500] / tau, y_N[:500]):.3f}", end=""
-        )
-        print(
-            f", on the other {bce_from_logits(z_N[500:] / tau, y_N[500:]):.3f}; {right:.1%} right"
-        )
+        one, other = (bce_from_logits(z_N[half] / tau, y_N[half]) for half in halves)
+        right = np.mean((z_N / tau > 0) == y_N)
+        print(f"τ {tau:4}: loss on one half {one:.3f}, on the other {other:.3f}; {right:.1%} right")
 
 # %% [markdown]
 # A coin, ½ for every sentence, pays log 2 = 0.693. The share of right answers never moves, for τ
@@ -672,9 +687,8 @@ for own, theirs in ((softmax, special.softmax), (log_softmax, special.log_softma
 p_TS, z_B, y_B = special.softmax(s_TS, axis=-1), 1000 * s_TS[0], np.array([0, 1, 1, 0, 0.5, 1])
 yours = attempt(entropy, p_TS)
 if yours is not None:
-    print(
-        f"entropy:         largest difference {abs(yours - special.entr(p_TS).sum(axis=-1)).max():.0e}"
-    )
+    gap = abs(yours - special.entr(p_TS).sum(axis=-1)).max()
+    print(f"entropy: largest difference {gap:.0e}")
 yours = attempt(bce_from_logits, z_B, y_B)
 if yours is not None:
     theirs = -np.mean(y_B * special.log_expit(z_B) + (1 - y_B) * special.log_expit(-z_B))

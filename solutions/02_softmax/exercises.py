@@ -692,7 +692,7 @@ def l2_3_checks(rng: np.random.Generator) -> Iterator[Check]:
         "a loss that looks at all of them",
         points=1,
         calls=[
-            call("softmax_vjp", p_S, np.array([1.0, -2.0, 0.5])),
+            call("softmax_vjp", p_S, np.array([1.0, -2.0, 1.5])),
             call("softmax_vjp", shares(rng, 6), normal(rng, 6)),
         ],
         says="Every score pulls on every weight, and all pulls add up.",

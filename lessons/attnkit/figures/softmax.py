@@ -110,7 +110,7 @@ def _draw_scores(
         end = float(plot.at(score, 0)[0])
         canvas.rect(zero, y - 8, end - zero, 16, style.SKY)
         inside = abs(end - zero) > 0.6 * LOGITS / 2
-        right = (score >= 0) is not inside
+        right = bool(score >= 0) is not inside  # a NumPy bool is never the same object
         value = short(float(s_T[t]))
         at = zero + (3 if right else -3) if inside else end + (3 if right else -3)
         canvas.text(at, y, value, size=style.SMALL, anchor="start" if right else "end")
