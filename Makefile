@@ -20,7 +20,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test lint build verify grade-demo doctor lock clean
+.PHONY: help install lab test lint build verify grade-demo bench doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -57,6 +57,9 @@ verify: install ## the kill table: is every wrong answer caught, and every mutan
 
 grade-demo: install ## grade a sample class of 24 and show its table
 	@$(ATTN) grade-demo $(ARGS)
+
+bench: install ## attn grade beside stock nbgrader on the same submissions (ARGS="--sizes 10,100 --write")
+	@$(BIN)/python -m tests.benchmarks.grading $(ARGS)
 
 doctor: install ## what works on this machine
 	@$(ATTN) doctor $(ARGS)
