@@ -373,3 +373,25 @@ def test_a_change_is_drawn_quickly() -> None:
         panel.set(angle=angle)
         seconds.append(time.process_time() - start)
     assert min(seconds) < 0.06
+
+
+def test_the_legend_names_only_what_is_in_the_picture() -> None:
+    def named(panel: PoolingPanel) -> list[bool]:
+        keys = ("on one green line", "as it should be")
+        return [key in picture_of(panel) for key in keys]
+
+    panel = pooling_panel(TOKENS, X_TD)
+    assert named(panel) == [False, False]
+    panel.set(mode="linked")
+    assert named(panel) == [True, False]
+    panel = pooling_panel(TOKENS, X_TD, transposed)
+    assert named(panel) == [True, False]  # at turn 0 it cannot be told from the right one
+    panel.set(turn=30)
+    assert named(panel) == [True, True]
+    panel.set(mode="free")
+    assert named(panel) == [False, False]
+
+
+def test_the_ring_of_the_plain_mean_is_seen_when_z_lies_on_it() -> None:
+    picture = pooling_panel(TOKENS, X_TD)._kept
+    assert picture._ring.get_zorder() > picture._star.get_zorder()

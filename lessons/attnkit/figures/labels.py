@@ -22,6 +22,8 @@ _GAPS = (6.0, 12.0, 20.0, 30.0, 42.0)  # points
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float) -> float:
     """The width of a word in points (1/72 inch) when set at ``size`` points."""
+    if not text.strip():
+        return 0.3 * size * len(text)
     font = FontProperties(family=style.RC["font.family"])
     with style.look():
         return float(TextPath((0, 0), text, size=size, prop=font).get_extents().width)

@@ -40,15 +40,18 @@ LEAST_PLANE = (3.2, 2.1)  # the plane shows at least −3.2 … 3.2 and −2.1 �
 DOT, DOT_PER_WEIGHT = 14.0, 620.0  # areas in square points: of every word, and of all attention
 GHOST_THICKNESS = 0.86  # of a dashed bar, in lines
 DASHES = (0, (3, 2))
+QUERY_KEY = "on one green line, all words score alike"
+GHOST_KEY = "as it should be"
 _LEADER = {"arrowstyle": "-", "color": style.QUIET, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
 
 
 class PoolingPicture:
     """A kept figure: words, axes and labels are laid out once, `update` moves the rest.
 
-    ``moving`` are the artists that an update moves; ``over``, the words' names, stay and lie above
-    all of them but the stars. See `draw_pooling` for the arguments; ``scores``, ``query`` and
-    ``ghost`` say whether there will be any, ``reach`` is the greatest |score| to make room for.
+    ``moving`` are the artists that an update moves, and ``keys`` what the legend names; ``over``,
+    the words' names, stay and lie above all of them but the stars and the ring. See `draw_pooling`
+    for the arguments; ``scores``, ``query`` and ``ghost`` say whether there will be any, ``reach``
+    is the greatest |score| to make room for.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class PoolingPicture:
         self.x_TD = _in_a_plane(x_TD, self.tokens)
         self.axes_names = axes
         self.figure = CourseFigure()
+        self.keys = (query, ghost)  # which of the two the legend names now
         with style.look():
             lines, plane = self._lay_out(scores)
             still = np.zeros(len(self.tokens))
@@ -77,6 +81,7 @@ class PoolingPicture:
         moving = (
             self._contours, self._arrow, self._arrow_name, self._scores, self._ghost_bars,
             self._bars, *self._numbers, self._pulls, self._dots, self._ghost_star, self._star,
+            self._ring,
         )  # fmt: skip
         self.moving: list[Artist] = [artist for artist in moving if artist is not None]
 
@@ -185,9 +190,10 @@ class PoolingPicture:
             facecolor="none",
             edgecolor=style.INK,
             linewidth=1.5,
-            zorder=3,
+            zorder=5,  # above the star, which may lie on it
         )
-        self.over: list[Artist] = [*self._name_dots(plane, scale, middle), ring]
+        self._ring = ring
+        self.over: list[Artist] = self._name_dots(plane, scale, middle)
 
     def _name_dots(self, plane: Axes, scale: float, keep_free: FloatArray) -> list[Artist]:
         counts = Counter(zip(self._spot_of_T.tolist(), self.tokens, strict=True))
@@ -230,14 +236,24 @@ class PoolingPicture:
             ring = {"markerfacecolor": "none", "markeredgewidth": 1.5}
             keys.append(key("plain mean", marker="o", color=style.INK, markersize=8, **ring))
         if query:
-            label = "on one green line, all words score alike"
-            keys.append(key(label, color=style.GREEN, linestyle="-", alpha=0.4))
+            keys.append(key(QUERY_KEY, color=style.GREEN, linestyle="-", alpha=0.4))
         if ghost:
-            keys.append(key("as it should be", color=style.INK, linestyle=DASHES))
-        plane.legend(
+            keys.append(key(GHOST_KEY, color=style.INK, linestyle=DASHES))
+        self._legend = plane.legend(
             handles=keys, loc="upper left", bbox_to_anchor=(-0.01, -0.4 / self._plane_inches[1]),
             ncols=2, handletextpad=0.5, columnspacing=1.5, borderaxespad=0, labelspacing=0.3,
         )  # fmt: skip
+
+    def _show_keys(self, query: bool, ghost: bool) -> None:
+        """Name in the legend only what is in the picture: whether there is a query, and a ghost."""
+        self.keys = (query, ghost)
+        labels = {QUERY_KEY: query, GHOST_KEY: ghost}
+        texts = self._legend.get_texts()
+        for text, sign in zip(texts, self._legend.legend_handles, strict=True):
+            visible = labels.get(text.get_text(), True)
+            text.set_visible(visible)
+            if sign is not None:
+                sign.set_visible(visible)
 
     # --- what moves ---
 
@@ -283,6 +299,7 @@ class PoolingPicture:
             self._pulls.set_segments([np.stack([spot, z[0]]) for spot in self._spots[strong]])
             self._pulls.set_linewidth((7 * spots[strong]).tolist())
             self._pulls.set_color(style.GREY if faded else style.ORANGE)
+        self._show_keys(query=query is not None, ghost=ghost is not None)
         self._aim(None if query is None else np.asarray(query, dtype=np.float64), query_name)
         shown = ghost if ghost is not None and (s_T is None or faded) else (s_T, z_D)
         if shown[0] is not None and shown[1] is not None:

@@ -1,7 +1,13 @@
 """Slider panels: knobs → parameters → one picture, with the learner's own function in between."""
 
 from attnkit.panels.base import Choice, Entry, Knob, Panel, PicturePanel, Switch, knob
+from attnkit.panels.classifier import strip_panel, threshold_panel, training_panel
+from attnkit.panels.descent import descent_panel
+from attnkit.panels.heads import budget_panel, heads_panel
+from attnkit.panels.masking import MaskPanel, mask_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
+from attnkit.panels.positions import depth_panel, position_panel
+from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
 from attnkit.panels.softmax import softmax_panel
 from attnkit.panels.weights import ExplorePanel, explore
 
@@ -10,12 +16,25 @@ __all__ = [
     "Entry",
     "ExplorePanel",
     "Knob",
+    "MaskPanel",
     "Panel",
     "PicturePanel",
     "PoolingPanel",
     "Switch",
+    "budget_panel",
+    "depth_panel",
+    "descent_panel",
     "explore",
+    "heads_panel",
     "knob",
+    "mask_panel",
     "pooling_panel",
+    "position_panel",
+    "query_panel",
+    "recall_panel",
+    "scaling_panel",
     "softmax_panel",
+    "strip_panel",
+    "threshold_panel",
+    "training_panel",
 ]

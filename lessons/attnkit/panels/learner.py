@@ -86,6 +86,12 @@ def name_of(function: Callable[..., Any]) -> str:
     return "The function" if name.startswith("<") else name
 
 
+def title_of(function: Callable[..., Any]) -> str:
+    """A function's name, to stand alone over a picture."""
+    name = name_of(function)
+    return "your function" if name.startswith("The ") else name
+
+
 def newest(function: Callable[..., Any]) -> Callable[..., Any]:
     """A notebook's function of the same name as it is defined now, or the one given.
 
@@ -96,3 +102,10 @@ def newest(function: Callable[..., Any]) -> Callable[..., Any]:
         return function
     current = getattr(sys.modules["__main__"], name, function)
     return current if callable(current) else function
+
+
+def same(given: Any, wanted: Any) -> bool:
+    """Whether arrays agree as nearly as float32 can tell."""
+    return np.shape(given) == np.shape(wanted) and bool(
+        np.allclose(given, wanted, rtol=1e-4, atol=1e-6)
+    )

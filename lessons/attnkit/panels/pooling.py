@@ -112,7 +112,7 @@ class PoolingPanel(Panel):
         self._pool = pool
         self._last_good: tuple[FloatArray, FloatArray] | None = None
         self._kept = self._new_picture()
-        self._live = LiveSvg(self._kept.figure, self._kept.moving, self._kept.over)
+        self._lives: dict[tuple[bool, bool], LiveSvg] = {}  # one ground for each legend
         mode = Choice(
             "mode", "Scores from", {"one slider a word": "free", "a query u": "linked"},
             "free" if pool is None else "linked",
@@ -170,7 +170,13 @@ class PoolingPanel(Panel):
         else:
             sentence = self._by_query(params["angle"], params["length"], params["turn"])
         self._kept.update(**self._state)
-        return card(self._live.svg(), sentence)
+        return card(self._live().svg(), sentence)
+
+    def _live(self) -> LiveSvg:
+        kept = self._kept
+        if kept.keys not in self._lives:
+            self._lives[kept.keys] = LiveSvg(kept.figure, kept.moving, kept.over)
+        return self._lives[kept.keys]
 
     def _by_hand(self, e_T: FloatArray) -> str:
         self._weights = softmax(e_T)

@@ -11,13 +11,14 @@ from attnkit.figures.bars import one_per_word
 from attnkit.figures.canvas import Canvas
 from attnkit.figures.softmax import PRECISIONS, draw_softmax, exact, scaled
 from attnkit.panels.base import Choice, Knob, PicturePanel
-from attnkit.panels.learner import NoPictureError, call, name_of
+from attnkit.panels.learner import NoPictureError, call, name_of, title_of
 
 Softmax = Callable[..., Any]
 
 WORDS = ("great", "story", "bad", "idea", "movie")
 LOGITS = (2.0, 0.5, 3.0, 1.0, -1.0)
-TEMPERATURE = Knob("tau", "temperature τ", 0.125, 4.0, 0.125, 1.0)
+# The range, 4, is a power of 2: a browser's slider counts in per cent, and so keeps 1 exactly.
+TEMPERATURE = Knob("tau", "temperature τ", 0.125, 4.125, 0.125, 1.0)
 SHIFT = Choice("shift", "added to every logit", {str(c): c for c in (0, 10, 100, 1000)}, 0)
 LOSES = {"float16": 2e-3, "float32": 1e-5, "float64": 1e-9}  # relative, of a careful softmax
 
@@ -52,7 +53,7 @@ def softmax_panel(
         scores = scaled(values, 1.0 if temperature else tau, shift, precision)
         true = exact(scaled(values, tau, shift, precision))
         name = name_of(function)
-        title = "your function" if name.startswith("The ") else name
+        title = title_of(function)
         try:
             given = call(function, scores, tau) if temperature else call(function, scores)
             weights = one_per_word("weights", given, words)

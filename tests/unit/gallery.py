@@ -1,0 +1,171 @@
+"""Every panel of the course once, with settings that bring out what may go wrong in its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from attnkit.panels import (
+    PicturePanel,
+    budget_panel,
+    depth_panel,
+    descent_panel,
+    explore,
+    heads_panel,
+    mask_panel,
+    position_panel,
+    query_panel,
+    recall_panel,
+    scaling_panel,
+    softmax_panel,
+    strip_panel,
+    threshold_panel,
+    training_panel,
+)
+from scipy.special import expit, softmax
+
+WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "it", "purred", "all", "night", "long"]
+S_HTT = np.random.default_rng(0).normal(size=(8, 12, 12)) * 1.5
+LONG = "a film so dull that even its brilliant ending cannot save an evening of which I slept half"
+
+
+def one_head(tau: float, causal: bool) -> Any:
+    s_TT = S_HTT[0] / tau
+    return softmax(np.where(np.tri(12, dtype=bool), s_TT, -np.inf) if causal else s_TT, axis=-1)
+
+
+def many_heads(tau: float, heads: int) -> Any:
+    return softmax(S_HTT[:heads] / tau, axis=-1)
+
+
+def spoilt(tau: float) -> Any:
+    weights = softmax(S_HTT[0, :5, :5] / tau, axis=-1)
+    weights[1] *= 0.5
+    weights[2, 3] = np.nan
+    return weights
+
+
+def right_one(tau: float) -> Any:
+    return softmax(S_HTT[0, :5, :5] / tau, axis=-1)
+
+
+def bare_softmax(s_T: Any) -> Any:
+    return np.exp(s_T) / np.exp(s_T).sum()
+
+
+def unscaled(q: Any, k: Any, v: Any) -> Any:
+    w = softmax(q @ k.T, axis=-1)
+    return w @ v, w
+
+
+def no_step(patterns: Any, probe: Any, beta: float, steps: int) -> Any:
+    return probe
+
+
+def forgets_the_mask(s: Any, mask: Any) -> Any:
+    return softmax(s)
+
+
+def interleaved(x: Any, H: int) -> Any:
+    B, T, D = x.shape
+    return np.moveaxis(x.reshape(B, T, D // H, H), -1, 1)
+
+
+def three_matrices(D: int, H: int, K: int, bias: bool = True) -> int:
+    return 3 * D * H * K
+
+
+def sines(T: int, D: int) -> Any:
+    return np.sin(np.arange(T)[:, None] / 1e4 ** (np.arange(D) / D))
+
+
+def sgd(params: Any, grads: Any, velocity: Any, lr: float, momentum: float = 0.0) -> Any:
+    v = {name: momentum * velocity[name] + grads[name] for name in params}
+    return {name: params[name] - lr * v[name] for name in params}, v
+
+
+def uphill(params: Any, grads: Any, velocity: Any, lr: float, momentum: float = 0.0) -> Any:
+    return sgd(params, grads, velocity, -lr, momentum)
+
+
+def runs() -> list[dict[str, Any]]:
+    epochs = np.arange(1, 9)
+    return [
+        {
+            "length": length, "heads": heads, "seconds": 3.25,
+            "history": {
+                "loss": 0.69 * np.exp(-epochs * length / 80),
+                "val_loss": 0.5 + 0.02 * (epochs - 4) ** 2 / heads,
+                "accuracy": 1 - 0.4 * np.exp(-epochs / 4),
+                "val_accuracy": 0.7 + 0.01 * epochs,
+            },
+        }
+        for length in (16, 32) for heads in (1, 2)
+    ]  # fmt: skip
+
+
+def labels_and_probabilities() -> tuple[Any, Any]:
+    rng = np.random.default_rng(1)
+    y_N = rng.integers(0, 2, 1000)
+    return y_N, expit(1.5 * rng.normal(size=1000) + 2.4 * (y_N - 0.5))
+
+
+def by_letters(text: str) -> Any:
+    words = text.split()
+    rng = np.random.default_rng(len(text))
+    return words, rng.dirichlet(np.full(len(words), 0.5), size=4)
+
+
+Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
+TAU = (0.25, 4.0, 0.25, 1.0)
+GALLERY: dict[str, Made] = {
+    "one head": (
+        lambda: explore(one_head, WORDS, tau=TAU, causal=True), ({"query": 6}, {"causal": False}),
+    ),
+    "eight heads": (
+        lambda: explore(many_heads, WORDS, tau=TAU, heads=[8, 4, 2, 1]), ({}, {"heads": 2}),
+    ),
+    "a spoilt map": (
+        lambda: explore(spoilt, WORDS[:5], tau=TAU, ghost=right_one), ({}, {"query": 2}),
+    ),
+    "softmax": (
+        lambda: softmax_panel(bare_softmax),
+        ({}, {"precision": "float16", "tau": 0.125}, {"shift": 1000}, {"precision": "float64"},
+         {"shift": 0, "logit_0": -10, "logit_1": 10}),
+    ),
+    "descent": (
+        lambda: descent_panel(sgd),
+        ({}, {"surface": "a bent valley"}, {"surface": "two hollows", "lr": -0.375}, {"lr": 0.5}),
+    ),
+    "descent astray": (lambda: descent_panel(uphill), ({"steps": 100},)),
+    "query": (lambda: query_panel(unscaled), ({}, {"direction": 60}, {"length": 0})),
+    "scaling": (
+        lambda: scaling_panel(unscaled), ({}, {"d_k": 1}, {"scaled": False, "d_k": 512}),
+    ),
+    "recall": (
+        lambda: recall_panel(no_step), ({}, {"steps": 0}, {"steps": 8, "noise": 3, "digit": 8}),
+    ),
+    "masks": (
+        lambda: mask_panel(forgets_the_mask),
+        ({}, {"keep": [True, False] * 3 + [True], "pads": 16}, {"way": "as if never there"},
+         {"keep": [False] * 7}),
+    ),
+    "heads": (
+        lambda: heads_panel(interleaved),
+        ({"step": 0}, {"step": 1}, {"step": 2}, {"step": 3}, {"heads": 6}, {"step": 2, "heads": 1}),
+    ),
+    "budget": (lambda: budget_panel(three_matrices), ({}, {"doublings": 0}, {"doublings": 6})),
+    "positions": (
+        lambda: position_panel(sines), ({}, {"D": 4, "base": 10}, {"position": 63, "D": 128}),
+    ),
+    "depth": (lambda: depth_panel(), ({}, {"depth": 2}, {"depth": 48})),
+    "training": (lambda: training_panel(runs()), ({}, {"length": 32, "heads": 2})),
+    "threshold": (
+        lambda: threshold_panel(*labels_and_probabilities()),
+        ({}, {"threshold": 0}, {"threshold": 0.9375}, {"threshold": 1}),
+    ),
+    "strip": (
+        lambda: strip_panel(by_letters, LONG, heads=4), ({}, {"head": 1}, {"text": "dull"}),
+    ),
+}  # fmt: skip
