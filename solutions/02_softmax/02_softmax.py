@@ -151,8 +151,9 @@ print("weights:", exps / exps.sum())
 #
 # ### A table has many rows
 #
-# Scores come as tables, and each row competes for itself. Here both rows have the same differences,
-# so the same weights. What does one maximum for the whole table do to the first row?
+# Scores come as tables: T rows, and in each row S scores that compete (B will be the sentences of a
+# batch). Here both rows have the same differences, so the same weights. What does one maximum for the
+# whole table do to the first row?
 
 # %%
 s_TS = np.array([[2.0, 1.0, -1.0], [1002.0, 1001.0, 999.0]])
