@@ -41,8 +41,9 @@ install: ## install or repair the private environment .venv (every command below
 lab: install ## open the course in JupyterLab
 	@$(ATTN) lab $(ARGS)
 
-test: install ## pass all tests (a browser is used if there is one; ARGS go to pytest)
+test: install ## pass all tests (with a browser and PostgreSQL if there are; ARGS go to pytest)
 	@$(BIN)/python -m autograder.browser
+	@$(BIN)/python -m tests.postgresql
 	$(check_style)
 	@$(BIN)/python -m pytest $(ARGS)
 

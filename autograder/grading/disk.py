@@ -8,6 +8,8 @@ from pathlib import Path
 
 from autograder.errors import AttnError
 
+_PART = ".part-"  # how the name of a file begins that is being written
+
 
 def write_durably(target: Path, text: str, mode: int = 0o644) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails. OSError."""
@@ -37,7 +39,7 @@ def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:
 
 def _written_aside(target: Path, text: str, mode: int) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=_PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)
@@ -50,6 +52,13 @@ def _written_aside(target: Path, text: str, mode: int) -> Path:
             error.filename = str(target)
         raise
     return Path(part)
+
+
+def remove_parts(*folders: Path) -> None:
+    """Remove what killed writers have left below these folders. Nobody may be writing there."""
+    for folder in folders:
+        for part in folder.rglob(f"{_PART}*"):
+            part.unlink(missing_ok=True)
 
 
 def disk_error(error: OSError) -> AttnError:

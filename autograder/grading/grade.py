@@ -137,13 +137,12 @@ class _Batch:
 
     def _prepared(self, submission: Submission) -> Task | Progress:
         """The submission as a task, or what came of it if there is nothing to run."""
-        raw, reason = _read(submission)
         key = self._keys.get(submission.lesson)
-        if reason or key is None:
-            anyone = key or next(iter(self._keys.values()))
-            graded = not_gradable(submission.student, anyone, reason, submission.notes)
-            if key is None:  # a lesson that this course does not have: nothing to show or record
-                graded = _without_lesson(graded, submission)
+        if key is None:  # a lesson that this course does not have: nothing to show or record
+            return self._step(_without_lesson(submission), known=False)
+        raw, reason = _read(submission)
+        if reason:
+            graded = not_gradable(submission.student, key, reason, submission.notes)
             return self._kept(graded, submission, digest_of(raw, ""))
         digest = digest_of(raw, self._digests[submission.lesson])
         if self._record is not None and not self._options.force:
@@ -163,7 +162,7 @@ class _Batch:
         return self._kept(graded, submission, "")
 
     def _kept(self, graded: Graded, submission: Submission, digest: str) -> Progress:
-        if self._record is not None and submission.lesson in self._keys:
+        if self._record is not None:
             stamp = read_timestamp(submission.path) if submission.path else None
             self._record.keep(graded, digest, stamp)
         return self._step(graded.result, known=False)
@@ -186,15 +185,14 @@ def _read(submission: Submission) -> tuple[bytes, str]:
         return b"", f"the file can't be read: {error.strerror}"
 
 
-def _without_lesson(graded: Graded, submission: Submission) -> Graded:
-    result = SubmissionResult(
+def _without_lesson(submission: Submission) -> SubmissionResult:
+    return SubmissionResult(
         student=submission.student,
         lesson=submission.lesson,
         status="not gradable",
-        reason=graded.result.reason,
+        reason=submission.reason,
         exercises=(),
     )
-    return Graded(result, graded.notebook)
 
 
 def _with_lesson(submission: Submission, course: Course, lesson: str | None) -> Submission:

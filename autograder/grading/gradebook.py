@@ -28,7 +28,7 @@ from nbgrader.utils import parse_utc
 from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
 from autograder.grading.class_folder import ClassFolder, gradebook_error
-from autograder.grading.disk import disk_error, write_durably
+from autograder.grading.disk import disk_error, remove_parts, write_durably
 from autograder.grading.run import Graded
 from autograder.judging.results import SubmissionResult
 
@@ -42,6 +42,7 @@ class Record:
         self.folder = folder
         self._gradebook = folder.open_gradebook()
         self._cells: dict[str, _Cells] = {}
+        remove_parts(folder.autograded, folder.state)
 
     def close(self) -> None:
         self._gradebook.close()

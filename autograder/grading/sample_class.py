@@ -97,10 +97,16 @@ class SampleStudent:
 
 
 def make_sample_class(
-    course: Course, folder: Path, students: int = 24, seed: int = SEED, lesson: str | None = None
+    course: Course,
+    folder: Path,
+    students: int = 24,
+    seed: int = SEED,
+    lesson: str | None = None,
+    gradebook: str | None = None,
 ) -> list[SampleStudent]:
     """Make a class's folder with submissions to one lesson; replaces an earlier sample class.
 
+    `gradebook` is the address of its gradebook; None is nbgrader's default, a file in the folder.
     AttnError if `folder` holds something that is no sample class.
     """
     if folder.exists() and any(folder.iterdir()):
@@ -112,7 +118,7 @@ def make_sample_class(
     maker = _Maker(built, seed)
     # A real class draws its hidden seed; this one must be the same each time.
     write_durably(folder / ".attn" / "hidden_seed", f"{seed}\n")
-    class_folder, _ = open_class(folder, [lesson_folder])
+    class_folder, _ = open_class(folder, [lesson_folder], gradebook)
     made = []
     for i in range(students):
         name = NAMES[i % len(NAMES)] + (f"-{i // len(NAMES) + 1}" if i >= len(NAMES) else "")
@@ -126,9 +132,9 @@ def make_sample_class(
         stamp = handed_in.strftime("%Y-%m-%d %H:%M:%S UTC")
         (target / "timestamp.txt").write_text(stamp + "\n", encoding="ascii")
         made.append(student)
-    with class_folder.api().gradebook as gradebook:
+    with class_folder.api().gradebook as opened:
         due = DEADLINE.replace(tzinfo=None)  # the gradebook keeps UTC without saying so
-        gradebook.update_or_create_assignment(lesson_folder.name, duedate=due)
+        opened.update_or_create_assignment(lesson_folder.name, duedate=due)
     expected = [dataclasses.asdict(student) for student in made]
     (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
     return made

@@ -11,7 +11,8 @@ from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, no_answer
 
 from autograder.authoring.declared import lesson_of_exercise
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.box import Limits
+from autograder.boxes.maker import open_boxes
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
@@ -24,7 +25,7 @@ from autograder.judging.results import SubmissionResult
 PREAMBLE = "import numpy as np"
 
 
-def check_notebook(course: Course, notebook: Path) -> SubmissionResult:
+def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> SubmissionResult:
     """Run a notebook's visible checks as grading would: same repairs, same box, same judge."""
     raw = _read(notebook)
     names = [folder.name for folder in course.lesson_folders()]
@@ -34,17 +35,19 @@ def check_notebook(course: Course, notebook: Path) -> SubmissionResult:
         raise AttnError(f"{notebook} can't be checked: {error}.") from None
     if lesson is None:
         raise AttnError(f"{notebook} is not a notebook of this course.")
-    return grade_submission(notebook.stem, raw, _visible_key(course, lesson)).result
+    key = _visible_key(course, lesson)
+    with open_boxes(Limits(), sandbox) as boxes:
+        return grade_submission(notebook.stem, raw, key, open_box=boxes.open).result
 
 
-def judge_file(course: Course, exercise_id: str, answer: Path) -> Verdict:
+def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = True) -> Verdict:
     """Judge a Python file that defines one exercise's functions, hidden cases included."""
     exercise_id = exercise_id.upper()
     folder = lesson_of_exercise(course, exercise_id)
     source = _read(answer).decode("utf-8", errors="replace")
     key = make_key(folder, user_seed())
     visible = key.visible[exercise_id]
-    with KernelBox() as box:
+    with open_boxes(Limits(), sandbox) as boxes, boxes.open() as box:
         box.run_cell(PREAMBLE)
         ran = box.run_cell(source)
         if ran.status in ("timeout", "dead"):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.judging.key import LessonKey, make_key
+from tests.postgresql import NoServerError, is_required, server
 from tests.small_course import HIDDEN_SEED, RIGHT, answered, build_course
 
 
@@ -20,6 +24,37 @@ def mini_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.fixture(scope="session")
 def mini_key(mini_course: Course) -> LessonKey:
     return make_key(mini_course.lesson_folders()[0], HIDDEN_SEED)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a database on a PostgreSQL server that runs while the tests do."""
+    with contextlib.ExitStack() as stack:
+        try:
+            address = stack.enter_context(server())
+        except NoServerError as error:
+            if is_required():
+                pytest.fail(f"{error}, and ATTN_REQUIRE_POSTGRESQL is set", pytrace=False)
+            pytest.skip(str(error))
+        yield address
+
+
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def new_gradebook(request: pytest.FixtureRequest) -> Callable[[], str | None]:
+    """Gives the address of a gradebook that is not there yet: a new database, or the default."""
+    if request.param == "sqlite":
+        return lambda: None
+    address = request.getfixturevalue("postgresql")
+
+    def make() -> str:
+        name = f"class_{secrets.token_hex(4)}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return address.rpartition("/")[0] + f"/{name}"
+
+    return make
 
 
 @pytest.fixture

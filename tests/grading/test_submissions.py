@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 
 import nbformat
@@ -11,8 +13,8 @@ from nbformat import NotebookNode
 
 from autograder.boxes.box import Limits
 from autograder.boxes.kernel import KernelBox
-from autograder.grading.repair import MAX_BYTES, rebuild
-from autograder.grading.run import Graded, grade_submission
+from autograder.grading.repair import MAX_BYTES, MAX_PARTS, rebuild
+from autograder.grading.run import MOST_OUTPUT_BYTES, Graded, grade_submission
 from autograder.judging.key import LessonKey
 from tests.small_course import RIGHT, WRONG, cell, raw
 
@@ -48,6 +50,7 @@ def test_full_part_and_no_points(submission: Make, mini_key: LessonKey) -> None:
         (b'{"nbformat": 4, "cells": []}', "not of this lesson"),
         (b"[" * 100_000, "nested too deeply"),
         (b" " * (MAX_BYTES + 1), "more than the 20 MB"),
+        (b"[" + b"{}," * MAX_PARTS + b"{}]", "far more parts"),
     ],
 )
 def test_what_is_no_notebook_gets_a_row_with_a_reason(
@@ -261,6 +264,36 @@ def test_a_flood_of_output_is_cut_and_judged(submission: Make, mini_key: LessonK
     done = graded(raw(submission(RIGHT, {2: flood})), mini_key)
     assert done.result.points == 4
     assert len(json.dumps(done.notebook)) < 3_000_000
+
+
+def test_many_floods_together_are_cut_too(submission: Make, mini_key: LessonKey) -> None:
+    floods = {2 + n: f"print({n}, 'x' * 900_000)" for n in range(16)}
+    done = graded(raw(submission(RIGHT, floods)), mini_key)
+    assert done.result.points == 4
+    assert len(json.dumps(done.notebook)) < MOST_OUTPUT_BYTES + 100_000
+
+
+def test_a_box_that_somebody_else_ends_costs_nothing(submission: Make, mini_key: LessonKey) -> None:
+    """A machine short of memory ends what it likes. What ends a box again is to blame."""
+    killed = []
+
+    class Unlucky(KernelBox):
+        def _kill_once(self, what: str) -> None:
+            if what not in killed:
+                killed.append(what)
+                os.killpg(self._group, signal.SIGKILL)
+
+        def run_cell(self, source: str):  # type: ignore[no-untyped-def]
+            self._kill_once(source)
+            return super().run_cell(source)
+
+        def call(self, calls):  # type: ignore[no-untyped-def]
+            self._kill_once("call")
+            return super().call(calls)
+
+    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Unlucky).result
+    assert len(killed) == 4
+    assert (result.points, result.status, result.reason) == (4, "graded", "")
 
 
 def test_a_syntax_error_is_told_as_such(submission: Make, mini_key: LessonKey) -> None:

@@ -1,0 +1,246 @@
+"""Grading on a Dask cluster gives what grading here gives, whoever is lost on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder.course import Course
+from autograder.errors import AttnError
+from autograder.grading import remote
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.sample_class import make_sample_class
+from autograder.judging.key import make_key
+from tests.cluster.conftest import Cluster
+from tests.grading.test_interruptions import LESSON, finish, recorded
+from tests.small_course import HIDDEN_SEED
+
+pytestmark = [pytest.mark.cluster, pytest.mark.slow]
+STUDENTS = 10
+
+
+@pytest.fixture(scope="module")
+def graded_here(mini_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("here") / "class"
+    make_sample_class(mini_course, folder, students=STUDENTS)
+    list(grade_path(mini_course, folder, GradeOptions(workers=2)))
+    return folder
+
+
+@pytest.fixture
+def fresh(mini_course: Course, tmp_path: Path) -> Path:
+    folder = tmp_path / "class"
+    make_sample_class(mini_course, folder, students=STUDENTS)
+    return folder
+
+
+def start(course: Course, folder: Path, address: str, *before: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "autograder.cli", "grade", str(folder)]
+    return subprocess.Popen(
+        [*before, *command, "--scheduler", address],
+        env={**os.environ, "ATTN_ROOT": str(course.root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for_results(folder: Path, wanted: int, run: subprocess.Popen[str]) -> None:
+    results = folder / ".attn" / "results" / LESSON
+    while len(list(results.glob("*.json"))) < wanted:
+        assert run.poll() is None, run.communicate()
+        time.sleep(0.05)
+
+
+def test_a_worker_killed_in_the_middle_costs_nothing(
+    mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
+) -> None:
+    """Without a nanny, so that it stays dead. The other one does its work."""
+    cluster.scheduler()
+    first, second = cluster.worker((), "--no-nanny"), cluster.worker((), "--no-nanny")
+    run = start(mini_course, fresh, cluster.address)
+    wait_for_results(fresh, 2, run)
+    boxes = first.children(recursive=True)
+    first.kill()
+    code, err = finish(run)
+    assert code == 0, err
+    assert recorded(fresh) == recorded(graded_here)
+    _, alive = psutil.wait_procs(boxes, timeout=20)
+    assert alive == []
+    # and the one that is left has given back what it was lent
+    time.sleep(1)
+    assert second.children(recursive=True) == []
+
+
+def test_what_kills_every_worker_gets_a_row_and_is_graded_by_the_next_run(
+    mini_course: Course,
+    fresh: Path,
+    graded_here: Path,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each worker is killed as soon as it has a box; nannies start others, up to a limit."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
+    cluster.scheduler()
+    nanny = cluster.worker()
+    run = start(mini_course, fresh, cluster.address)
+    kills = 0
+    while kills < 4:
+        assert run.poll() is None, run.communicate()
+        for worker in nanny.children():
+            try:
+                if "spawn_main" in " ".join(worker.cmdline()) and worker.children():
+                    worker.kill()
+                    kills += 1
+            except psutil.NoSuchProcess:
+                pass
+        time.sleep(0.05)
+    code, err = finish(run)
+    assert code == 1, err
+    results = (fresh / ".attn" / "results" / LESSON).glob("*.json")
+    reasons = [json.loads(file.read_text())["result"]["reason"] for file in results]
+    lost = [reason for reason in reasons if "each worker that began with it was lost" in reason]
+    assert lost
+    assert len(reasons) == STUDENTS
+    finish(start(mini_course, fresh, cluster.address))
+    assert recorded(fresh) == recorded(graded_here)
+
+
+def test_a_scheduler_that_goes_away_loses_nothing(
+    mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
+) -> None:
+    scheduler = cluster.scheduler()
+    cluster.worker()
+    run = start(mini_course, fresh, cluster.address)
+    wait_for_results(fresh, 2, run)
+    scheduler.kill()
+    code, err = finish(run)
+    assert code == 2
+    assert err.startswith(f"attn: The Dask scheduler {cluster.address} went away")
+    assert "what is graded is recorded" in err
+    assert err.strip().count("\n") == 0
+    list(grade_path(mini_course, fresh, GradeOptions(workers=2)))
+    assert recorded(fresh) == recorded(graded_here)
+
+
+def test_a_stop_takes_the_work_back_from_the_workers(
+    mini_course: Course, fresh: Path, cluster: Cluster
+) -> None:
+    cluster.scheduler()
+    worker = cluster.worker((), "--no-nanny")
+    run = start(mini_course, fresh, cluster.address)
+    wait_for_results(fresh, 1, run)
+    boxes = worker.children(recursive=True)
+    run.terminate()
+    code, err = finish(run)
+    assert code == 143
+    assert "the same command goes on" in err
+    _, alive = psutil.wait_procs(boxes, timeout=20)
+    assert alive == []
+    assert finish(start(mini_course, fresh, cluster.address))[0] == 0
+
+
+def test_a_worker_of_another_version_is_named_with_what_differs(
+    mini_course: Course, fresh: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    cluster.scheduler()
+    # another version as pip would leave it: found first, and read by importlib.metadata
+    other = tmp_path / "site" / "numpy-1.0.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n")
+    cluster.worker((), "--no-nanny", env={"PYTHONPATH": str(other.parent)})
+    code, err = finish(start(mini_course, fresh, cluster.address))
+    assert code == 2
+    ours = remote.versions()["numpy"]
+    assert f"numpy is 1.0 there and {ours} here" in err
+    assert err.strip().count("\n") == 0
+    assert not list((fresh / ".attn").glob("results/**/*.json"))
+
+
+def test_addresses_where_nobody_is_are_refused_with_one_sentence(
+    mini_course: Course, fresh: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autograder.grading import cluster as client
+
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(client, "WORKERS_SECONDS", 2)
+    for address in ("tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1", "tcp://no.such.host.:8786"):
+        with pytest.raises(AttnError, match="can't be reached") as caught:
+            list(grade_path(mini_course, fresh, GradeOptions(scheduler=address)))
+        assert address in str(caught.value)
+        assert "\n" not in str(caught.value)
+    cluster.scheduler()
+    with pytest.raises(AttnError, match="has no worker"):
+        list(grade_path(mini_course, fresh, GradeOptions(scheduler=cluster.address)))
+
+
+def test_only_bytes_that_are_json_and_the_submission_cross_the_wire(mini_course: Course) -> None:
+    key = make_key(mini_course.lesson_folders()[0], HIDDEN_SEED)
+    packed = remote.key_to_bytes(key)
+    again = remote.key_from_bytes(packed)
+    assert again == key
+    assert again.digest() == key.digest()
+    assert isinstance(json.loads(packed), dict)
+    data = remote.task_to_bytes("run", LESSON, "ada", ("a note",), b"\x00\nanything")
+    head, _, raw = data.partition(b"\n")
+    assert json.loads(head)["student"] == "ada"
+    assert raw == b"\x00\nanything"
+    answer = remote.answer_from_bytes(remote.grade_bytes(data))
+    assert answer.graded is None  # that run has not begun here
+    assert "KeyError" in answer.failure
+
+
+# --- two hosts
+
+NEAR, FAR = "attn-test-near", "attn-test-far"
+
+
+@pytest.fixture
+def two_hosts() -> object:
+    """Two network namespaces joined by a wire: 10.77.0.1 and 10.77.0.2."""
+
+    def ip(*arguments: str) -> None:
+        subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+    try:
+        ip("netns", "add", NEAR)
+        ip("netns", "add", FAR)
+        ip("link", "add", "attn-near", "netns", NEAR, "type", "veth",
+           "peer", "name", "attn-far", "netns", FAR)  # fmt: skip
+        for host, device, address in ((NEAR, "attn-near", 1), (FAR, "attn-far", 2)):
+            ip("-n", host, "address", "add", f"10.77.0.{address}/24", "dev", device)
+            ip("-n", host, "link", "set", device, "up")
+            ip("-n", host, "link", "set", "lo", "up")
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"network namespaces can't be made here (root and iproute2 needed): {error}")
+    else:
+        yield None
+    finally:
+        for host in (NEAR, FAR):
+            subprocess.run(["ip", "netns", "del", host], check=False, capture_output=True)
+
+
+@pytest.mark.usefixtures("two_hosts")
+def test_two_hosts_with_no_disk_in_common_but_the_installed_package(
+    mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
+) -> None:
+    """The far host can't see the class or the course: both are covered there by an empty disk."""
+    near = ("ip", "netns", "exec", NEAR)
+    cluster.scheduler(near, host="10.77.0.1")
+    address = f"tcp://10.77.0.1:{cluster.port}"
+    hide = f"mount -t tmpfs none {fresh} && mount -t tmpfs none {mini_course.root} && exec"
+    far = ("ip", "netns", "exec", FAR, "unshare", "--mount", "sh", "-c", f'{hide} "$@"', "sh")
+    for _ in range(2):
+        cluster.worker(far, scheduler=address)
+    code, err = finish(start(mini_course, fresh, address, *near))
+    assert code == 0, err
+    assert recorded(fresh) == recorded(graded_here)
+    assert ClassFolder(fresh).gradebook_url.startswith("sqlite:")
