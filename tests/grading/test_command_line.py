@@ -259,3 +259,26 @@ def test_every_command_has_help_with_an_example(attn: Attn, command: str) -> Non
     code, out, _ = attn(command, "--help")
     assert code == 0
     assert f"Example: attn {command}" in out
+
+
+def test_gradebook_addresses_that_are_none_or_lead_nowhere_or_elsewhere(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+) -> None:
+    submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
+    no_address = attn("grade", submitted, "--gradebook", "nonsense")
+    assert_one_sentence(*no_address, "no address of a gradebook", "postgresql://")
+    nobody = "postgresql://attn:secret@127.0.0.1:1/autumn"
+    code, out, err = attn("grade", submitted, "--gradebook", nobody)
+    assert_one_sentence(code, out, err, "postgresql://attn:***@127.0.0.1:1/autumn", "can't be used")
+    assert "secret" not in err
+    config = tmp_path / "nbgrader_config.py"
+    assert nobody in config.read_text(encoding="utf-8")
+    assert config.stat().st_mode & 0o077 == 0
+    elsewhere = attn("grade", submitted, "--gradebook", "sqlite:///other.db")
+    assert_one_sentence(*elsewhere, "nbgrader_config.py", "c.CourseDirectory.db_url")
+    config.write_text("c.CourseDirectory.db_url = ", encoding="utf-8")
+    assert_one_sentence(*attn("grade", submitted), "nbgrader_config.py can't be read")
+    config.write_text("c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///mine.db'\n")
+    assert attn("grade", submitted)[0] == 0
+    assert (tmp_path / "mine.db").is_file()
+    assert not (tmp_path / "gradebook.db").exists()
