@@ -21,11 +21,12 @@ from autograder.authoring import (
     read_only,
     strided,
 )
+from autograder.authoring.exercise import CallOf
 
 # Of answers to scores of about ±1e3, whose own last digits are that much coarser.
 LARGE, LARGE_32 = 1e-6, 1e-2
-# `p * log(p + 1e-9)` is as good as exact; with 1e-6 the entropy of a sure thing is negative.
-ENTROPY = 1e-7
+# A tiny number under a logarithm or a fraction line is no mistake where nothing can tell.
+WEIGHTS, LOGARITHMS = 2e-8, 1e-7
 
 
 def shares(rng: np.random.Generator, *shape: int, axis: int = -1) -> np.ndarray:
@@ -43,6 +44,17 @@ def extreme(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Scores near ±1000, both signs in every row, as if multiplied by a thousand."""
     signs = np.where(np.arange(shape[-1]) % 3, -1.0, 1.0)
     return rng.permuted(np.broadcast_to(signs, shape), axis=-1) * 1000 + normal(rng, *shape)
+
+
+def close(function: str, *args: object, within: float = LOGARITHMS, **kwargs: object) -> CallOf:
+    """A call whose answer may be off by `within`, or by what float32 allows."""
+    single = any(isinstance(arg, np.ndarray) and arg.dtype == np.float32 for arg in args)
+    return call(function, *args, tolerance=None if single else within, **kwargs)
+
+
+def weigh(s: np.ndarray, **kwargs: object) -> CallOf:
+    """A call of softmax with scores of moderate size."""
+    return close("softmax", s, within=WEIGHTS, **kwargs)
 
 
 # --------------------------------------------------------------------------- L2.1
@@ -75,10 +87,10 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         "a few scores by hand",
         points=1,
         calls=[
-            call("softmax", np.array([2.0, 1.0, -1.0])),
-            call("softmax", s_S),
-            call("softmax", s_S + 10),
-            call("softmax", np.array([-3.5])),
+            weigh(np.array([2.0, 1.0, -1.0])),
+            weigh(s_S),
+            weigh(s_S + 10),
+            weigh(np.array([-3.5])),
         ],
         says="The weights are positive, sum to 1 and stay the same when 10 is added to every score.",
     )
@@ -86,9 +98,9 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         "tables, each row on its own",
         points=1,
         calls=[
-            call("softmax", normal(rng, 5, 6)),
-            call("softmax", normal(rng, 2, 3, 7)),
-            call("softmax", normal(rng, 4, 4)),
+            weigh(normal(rng, 5, 6)),
+            weigh(normal(rng, 2, 3, 7)),
+            weigh(normal(rng, 4, 4)),
         ],
         says="Without an axis the scores along the last one compete. The last example has as many "
         "rows as columns: there, mixing them up raises no error.",
@@ -98,11 +110,11 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         "any axis, from the front or from the back",
         points=1,
         calls=[
-            call("softmax", s_TS, axis=0),
-            call("softmax", s_TS, axis=-2),
-            call("softmax", s_TS, axis=1),
-            call("softmax", s_BTS, axis=1),
-            call("softmax", s_BTS, axis=-3),
+            weigh(s_TS, axis=0),
+            weigh(s_TS, axis=-2),
+            weigh(s_TS, axis=1),
+            weigh(s_BTS, axis=1),
+            weigh(s_BTS, axis=-3),
         ],
         says="The weights sum to 1 along the axis that was asked for.",
     )
@@ -137,11 +149,11 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         "a score of minus infinity",
         points=1,
         calls=[
-            call("softmax", np.array([1.0, -np.inf, 2.0])),
-            call("softmax", np.array([-np.inf, 0.5, -np.inf])),
-            call("softmax", masked_S),
-            call("softmax", masked_TS),
-            call("softmax", masked_TS.T.copy(), axis=0),
+            weigh(np.array([1.0, -np.inf, 2.0])),
+            weigh(np.array([-np.inf, 0.5, -np.inf])),
+            weigh(masked_S),
+            weigh(masked_TS),
+            weigh(masked_TS.T.copy(), axis=0),
         ],
         says="exp(−∞) is 0: such a word gets no weight, and the others share all of it. This is how "
         "lesson 5 will hide words.",
@@ -152,10 +164,10 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         judges="inputs untouched",
         calls=[
-            call("softmax", s_TS),
-            call("softmax", float32(s_TS)),
-            call("softmax", strided(s_TS), axis=0),
-            call("softmax", read_only(s_TS)),
+            weigh(s_TS),
+            weigh(float32(s_TS)),
+            weigh(strided(s_TS), axis=0),
+            weigh(read_only(s_TS)),
         ],
         says="Whoever called still needs the scores as they were.",
     )
@@ -387,6 +399,47 @@ def softmax(s, axis=-1):
     return np.nan_to_num(e / e.sum(axis=axis, keepdims=True), nan=0.0)
 
 
+@l2_1.wrong(
+    "formula-of-lesson-1",
+    "This is the formula of lesson 1 as it was. Two things are missing: something that keeps exp from "
+    "overflowing, and `axis`, so that each row of a table sums to 1 for itself.",
+)
+def softmax(s, axis=-1):
+    e = np.exp(s)
+    return e / e.sum()
+
+
+@l2_1.wrong(
+    "for-one-row-only",
+    "You took one maximum of the whole array and a sum down axis 0, as many examples on the web do. "
+    "That is right for a single row of scores. Here the scores along `axis` compete: hand it on to "
+    "both, and keep the axis.",
+)
+def softmax(s, axis=-1):
+    e = np.exp(s - np.max(s))
+    return e / e.sum(axis=0)
+
+
+@l2_1.wrong(
+    "axis-1-in-the-code",
+    "You wrote axis 1 into the code. It fits a table of rows, but a single row of scores has no axis 1, "
+    "and three axes have their rows along axis 2. Hand `axis` on instead.",
+)
+def softmax(s, axis=-1):
+    e = np.exp(s - s.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+@l2_1.wrong(
+    "epsilon-below-the-line",
+    "You added a small number below the fraction line, so your weights sum to a little less than 1. It "
+    "isn't needed: with the maximum subtracted, one of the exponentials is 1, and the sum can't be 0.",
+)
+def softmax(s, axis=-1):
+    e = np.exp(s - s.max(axis=axis, keepdims=True))
+    return e / (e.sum(axis=axis, keepdims=True) + 1e-6)
+
+
 # --------------------------------------------------------------------------- L2.2
 
 l2_2 = Exercise(
@@ -416,10 +469,10 @@ def l2_2_checks(rng: np.random.Generator) -> Iterator[Check]:
         "a few scores by hand",
         points=1,
         calls=[
-            call("log_softmax", np.array([0.0, 0.0])),
-            call("log_softmax", np.array([2.0, 1.0, -1.0])),
-            call("log_softmax", s_S),
-            call("log_softmax", s_S - 10),
+            close("log_softmax", np.array([0.0, 0.0])),
+            close("log_softmax", np.array([2.0, 1.0, -1.0])),
+            close("log_softmax", s_S),
+            close("log_softmax", s_S - 10),
         ],
         says="The exponentials of the results are weights: they sum to 1. Two equal scores give "
         "log ½ = −0.69 each.",
@@ -429,12 +482,12 @@ def l2_2_checks(rng: np.random.Generator) -> Iterator[Check]:
         "any axis, from the front or from the back",
         points=1,
         calls=[
-            call("log_softmax", s_TS),
-            call("log_softmax", s_TS, axis=0),
-            call("log_softmax", s_TS, axis=-2),
-            call("log_softmax", s_BTS, axis=1),
-            call("log_softmax", s_BTS, axis=-1),
-            call("log_softmax", normal(rng, 4, 4)),
+            close("log_softmax", s_TS),
+            close("log_softmax", s_TS, axis=0),
+            close("log_softmax", s_TS, axis=-2),
+            close("log_softmax", s_BTS, axis=1),
+            close("log_softmax", s_BTS, axis=-1),
+            close("log_softmax", normal(rng, 4, 4)),
         ],
         says="One sum for each group of scores that compete.",
     )
@@ -467,10 +520,10 @@ def l2_2_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         judges="inputs untouched",
         calls=[
-            call("log_softmax", s_TS),
-            call("log_softmax", float32(s_TS)),
-            call("log_softmax", strided(s_TS), axis=0),
-            call("log_softmax", read_only(s_TS)),
+            close("log_softmax", s_TS),
+            close("log_softmax", float32(s_TS)),
+            close("log_softmax", strided(s_TS), axis=0),
+            close("log_softmax", read_only(s_TS)),
         ],
         says="How the numbers lie in memory makes no difference.",
     )
@@ -652,6 +705,17 @@ def log_softmax(s, axis=-1):
 def log_softmax(s, axis=-1):
     s -= s.max(axis=axis, keepdims=True)
     return s - np.log(np.exp(s).sum(axis=axis, keepdims=True))
+
+
+@l2_2.wrong(
+    "shifted-on-the-left-only",
+    "You subtracted the maximum from the scores on the left, but took the log-sum-exp of the scores as "
+    "they came. Then the results are too small by the maximum, and the exponentials overflow. Use the "
+    "shifted scores on both sides.",
+)
+def log_softmax(s, axis=-1):
+    z = s - s.max(axis=axis, keepdims=True)
+    return z - np.log(np.exp(s).sum(axis=axis, keepdims=True))
 
 
 # --------------------------------------------------------------------------- L2.3
@@ -921,6 +985,25 @@ def softmax_vjp(p, g, axis=-1):
     return p * g
 
 
+@l2_3.wrong(
+    "dot-of-tables",
+    "np.dot(p, g) is Σ p_i g_i for a single row. For tables it is a matrix product, which pairs the "
+    "rows of p with the columns of g. Multiply number by number and sum along `axis`.",
+)
+def softmax_vjp(p, g, axis=-1):
+    return p * (g - np.dot(p, g))
+
+
+@l2_3.wrong(
+    "jacobian-of-one-row",
+    "You built the whole table of derivatives, which is right for a single row of weights, but np.diag "
+    "and np.outer know no batch. The short form p (g − mean of g) needs no table and works for any "
+    "shape.",
+)
+def softmax_vjp(p, g, axis=-1):
+    return (np.diag(p) - np.outer(p, p)) @ g
+
+
 # --------------------------------------------------------------------------- L2.4
 
 l2_4 = Exercise(
@@ -951,10 +1034,10 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         "temperature: three scores, cold and warm",
         points=1,
         calls=[
-            call("temperature", s_S, 1.0),
-            call("temperature", s_S, 2.0),
-            call("temperature", s_S, 0.5),
-            call("temperature", normal(rng, 5), 4),
+            close("temperature", s_S, 1.0, within=WEIGHTS),
+            close("temperature", s_S, 2.0, within=WEIGHTS),
+            close("temperature", s_S, 0.5, within=WEIGHTS),
+            close("temperature", normal(rng, 5), 4, within=WEIGHTS),
         ],
         says="At 1 it is the plain softmax; above 1 the weights are more alike, below 1 less.",
     )
@@ -964,12 +1047,12 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         judges="inputs untouched",
         calls=[
-            call("temperature", s_TS, 1.5),
-            call("temperature", s_TS, 0.75, axis=0),
-            call("temperature", s_BTS, 3.0, axis=1),
-            call("temperature", s_BTS, 0.5, axis=-2),
-            call("temperature", float32(s_TS), 2.0),
-            call("temperature", read_only(strided(s_TS)), 2.5),
+            close("temperature", s_TS, 1.5, within=WEIGHTS),
+            close("temperature", s_TS, 0.75, axis=0, within=WEIGHTS),
+            close("temperature", s_BTS, 3.0, axis=1, within=WEIGHTS),
+            close("temperature", s_BTS, 0.5, axis=-2, within=WEIGHTS),
+            close("temperature", float32(s_TS), 2.0, within=WEIGHTS),
+            close("temperature", read_only(strided(s_TS)), 2.5, within=WEIGHTS),
         ],
         says="The scores along `axis` compete, and they stay as they were.",
     )
@@ -991,10 +1074,10 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         "entropy: a few weights by hand",
         points=1,
         calls=[
-            call("entropy", np.array([0.5, 0.5]), tolerance=ENTROPY),
-            call("entropy", np.array([0.5, 0.25, 0.25]), tolerance=ENTROPY),
-            call("entropy", np.full(7, 1 / 7), tolerance=ENTROPY),
-            call("entropy", shares(rng, 6), tolerance=ENTROPY),
+            close("entropy", np.array([0.5, 0.5])),
+            close("entropy", np.array([0.5, 0.25, 0.25])),
+            close("entropy", np.full(7, 1 / 7)),
+            close("entropy", shares(rng, 6)),
         ],
         says="In nats: a fair coin has log 2 = 0.69, and n equal weights have log n.",
     )
@@ -1003,19 +1086,10 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         "entropy: weights of exactly 0",
         points=1,
         calls=[
-            call("entropy", one_hot, tolerance=ENTROPY),
-            call("entropy", np.array([0.5, 0.0, 0.5]), tolerance=ENTROPY),
-            call(
-                "entropy",
-                np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]),
-                tolerance=ENTROPY,
-            ),
-            call(
-                "entropy",
-                np.array([[0.25, 0.0, 1.0, 0.5], [0.75, 1.0, 0.0, 0.5]]),
-                axis=0,
-                tolerance=ENTROPY,
-            ),
+            close("entropy", one_hot),
+            close("entropy", np.array([0.5, 0.0, 0.5])),
+            close("entropy", np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])),
+            close("entropy", np.array([[0.25, 0.0, 1.0, 0.5], [0.75, 1.0, 0.0, 0.5]]), axis=0),
         ],
         says="0 · log 0 is 0: a word without weight adds nothing. Who is sure has entropy 0.",
     )
@@ -1024,10 +1098,10 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         "entropy: tables and axes",
         points=1,
         calls=[
-            call("entropy", shares(rng, 5, 6), tolerance=ENTROPY),
-            call("entropy", p_TS, axis=0, tolerance=ENTROPY),
-            call("entropy", p_BTS, axis=1, tolerance=ENTROPY),
-            call("entropy", p_BTS, axis=-2, tolerance=ENTROPY),
+            close("entropy", shares(rng, 5, 6)),
+            close("entropy", p_TS, axis=0),
+            close("entropy", p_BTS, axis=1),
+            close("entropy", p_BTS, axis=-2),
         ],
         says="One number for each row of weights: the axis disappears.",
     )
@@ -1040,10 +1114,10 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         judges="inputs untouched",
         calls=[
-            call("entropy", zeros_TS, tolerance=ENTROPY),
-            call("entropy", float32(p_TS)),
-            call("entropy", strided(p_TS), tolerance=ENTROPY),
-            call("entropy", read_only(zeros_TS), tolerance=ENTROPY),
+            close("entropy", zeros_TS),
+            close("entropy", float32(p_TS)),
+            close("entropy", strided(p_TS)),
+            close("entropy", read_only(zeros_TS)),
         ],
         says="The weights go on to the mix after their entropy was looked at.",
     )
@@ -1312,6 +1386,15 @@ def entropy(p, axis=-1):
     return -(p * np.log(p)).sum(axis=axis)
 
 
+@l2_4.wrong(
+    "entropy-keeps-the-axis",
+    "The numbers are right, but you kept an axis of length 1. The entropy is one number for each row: "
+    "`keepdims` is only for what goes back into the same array.",
+)
+def entropy(p, axis=-1):
+    return -(p * np.log(np.where(p > 0, p, 1))).sum(axis=axis, keepdims=True)
+
+
 # --------------------------------------------------------------------------- L2.5
 
 l2_5 = Exercise(
@@ -1338,11 +1421,11 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         "one example at a time",
         points=1,
         calls=[
-            call("bce_from_logits", np.array([0.0]), np.array([1.0])),
-            call("bce_from_logits", np.array([2.0]), np.array([1.0])),
-            call("bce_from_logits", np.array([2.0]), np.array([0.0])),
-            call("bce_from_logits", np.array([-1.5]), np.array([1.0])),
-            call("bce_from_logits", np.array([-1.5]), np.array([0.0])),
+            close("bce_from_logits", np.array([0.0]), np.array([1.0])),
+            close("bce_from_logits", np.array([2.0]), np.array([1.0])),
+            close("bce_from_logits", np.array([2.0]), np.array([0.0])),
+            close("bce_from_logits", np.array([-1.5]), np.array([1.0])),
+            close("bce_from_logits", np.array([-1.5]), np.array([0.0])),
         ],
         says="Who says ½ pays log 2 = 0.69; who is sure and right pays little, sure and wrong much.",
     )
@@ -1351,10 +1434,10 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         "the mean over a batch",
         points=1,
         calls=[
-            call("bce_from_logits", np.array([1.0, -2.0, 0.5]), np.array([1.0, 0.0, 0.0])),
-            call("bce_from_logits", z_B, y_B),
-            call("bce_from_logits", z_B[:, None], y_B[:, None]),
-            call("bce_from_logits", normal(rng, 5, 3), (normal(rng, 5, 3) > 0.3) * 1.0),
+            close("bce_from_logits", np.array([1.0, -2.0, 0.5]), np.array([1.0, 0.0, 0.0])),
+            close("bce_from_logits", z_B, y_B),
+            close("bce_from_logits", z_B[:, None], y_B[:, None]),
+            close("bce_from_logits", normal(rng, 5, 3), (normal(rng, 5, 3) > 0.3) * 1.0),
         ],
         says="One number for the whole batch, which doesn't grow with its size; a Keras model's "
         "scores come as (B, 1).",
@@ -1363,8 +1446,8 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         "soft labels",
         points=1,
         calls=[
-            call("bce_from_logits", np.array([2.0]), np.array([0.75])),
-            call("bce_from_logits", normal(rng, 7), np.round(rng.uniform(0.1, 0.9, 7), 2)),
+            close("bce_from_logits", np.array([2.0]), np.array([0.75])),
+            close("bce_from_logits", normal(rng, 7), np.round(rng.uniform(0.1, 0.9, 7), 2)),
         ],
         says="If three of four people call a review praise, y is 0.75, and both parts of the loss "
         "count.",
@@ -1389,10 +1472,10 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         judges="inputs untouched",
         calls=[
-            call("bce_from_logits", z_B, y_B),
-            call("bce_from_logits", float32(z_B), float32(y_B)),
-            call("bce_from_logits", strided(z_B), strided(y_B)),
-            call("bce_from_logits", read_only(z_B), read_only(y_B)),
+            close("bce_from_logits", z_B, y_B),
+            close("bce_from_logits", float32(z_B), float32(y_B)),
+            close("bce_from_logits", strided(z_B), strided(y_B)),
+            close("bce_from_logits", read_only(z_B), read_only(y_B)),
         ],
         says="Scores and labels are used again in the backward pass.",
     )
@@ -1584,6 +1667,26 @@ def bce_from_logits(z, y):
     large = np.maximum(z, 0)
     z *= y
     return np.mean(large - z + small)
+
+
+@l2_5.wrong(
+    "epsilon-in-the-logarithm",
+    "You added a tiny number under the logarithm, so that it never meets 0. No example can then cost "
+    "more than that number's logarithm, about 21, however wrong it is. Work with z instead of the "
+    "probability.",
+)
+def bce_from_logits(z, y):
+    p = 1 / (1 + np.exp(-z))
+    return -np.mean(y * np.log(p + 1e-9) + (1 - y) * np.log(1 - p + 1e-9))
+
+
+@l2_5.wrong(
+    "pythons-own-max",
+    "Python's `max(z, 0)` wants to know whether the whole array is larger than 0, and can't. To compare "
+    "number by number, NumPy has `np.maximum`.",
+)
+def bce_from_logits(z, y):
+    return np.mean(max(z, 0) - z * y + np.log1p(np.exp(-np.abs(z))))
 
 
 EXERCISES = (l2_1, l2_2, l2_3, l2_4, l2_5)
