@@ -1,0 +1,54 @@
+"""Lesson 4's panel of regression by attention: the width of the bell, and where to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from attnkit.figures.canvas import Canvas
+from attnkit.figures.kernel import draw_kernel, grid_of, nadaraya_watson
+from attnkit.panels.base import Knob, PicturePanel
+from attnkit.panels.learner import NoPictureError, call, name_of, same
+
+Function = Callable[..., Any]
+
+
+def kernel_panel(
+    x_S: npt.ArrayLike, y_S: npt.ArrayLike, regress: Function | None = None
+) -> PicturePanel:
+    """S examples with labels 0 and 1, and what a regression by bells of width h makes of them.
+
+    ``regress(xq_T, x_S, y_S, h) -> yq_T`` is the learner's own; how it should be is dashed until
+    they agree. Knobs: the bell's width ``h``, and where the ``query`` stands.
+    """
+    x, y = np.array(x_S, dtype=np.float64), np.array(y_S, dtype=np.float64)
+    grid = grid_of(x)
+
+    def picture(h: float, query: float) -> Canvas | tuple[Canvas, str]:
+        if regress is None:
+            return draw_kernel(x, y, h, query)
+        asked = np.append(grid, query)
+        name, result = name_of(regress), call(regress, asked, x, y, h)
+        try:
+            given = np.asarray(result, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise NoPictureError(f"{name} does not return plain numbers.") from None
+        if given.shape != asked.shape:
+            raise NoPictureError(
+                f"{name} returns the shape {given.shape} for {len(asked)} queries, but should "
+                f"return {asked.shape}."
+            )
+        if same(given, nadaraya_watson(asked, x, y, h)):
+            return draw_kernel(x, y, h, query), f"✓ {name} does it: the curve is drawn by it."
+        canvas = draw_kernel(x, y, h, query, given[:-1], float(given[-1]))
+        return canvas, f"▲ {name}: these are not the means they should be: compare the dashed line."
+
+    low, high = np.floor(10 * x.min()) / 10, np.ceil(10 * x.max()) / 10
+    knobs = [
+        Knob("h", "width h", 0.01, 1.0, 0.01, 0.2),
+        Knob("query", "query", float(low), float(high), 0.05, 0.0),
+    ]
+    return PicturePanel(knobs, picture)
