@@ -33,6 +33,10 @@ app.add_typer(course_app, name="course")
 console = Console()
 errors = Console(stderr=True)
 
+UnsafeFlag = Annotated[
+    bool,
+    typer.Option("--unsafe-no-sandbox", help="Run learners' code with your own rights."),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
 
@@ -124,9 +128,10 @@ def verify(
 @app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(help="The notebook to check.")],
+    unsafe: UnsafeFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Run a notebook's visible checks in a fresh kernel, exactly as grading would.
+    """Run a notebook's visible checks in a fresh process, exactly as grading would.
 
     Example: attn check lessons/01_attention_scores/01_attention_scores.ipynb
     """
@@ -135,7 +140,7 @@ def check(
     from autograder.grading.single import check_notebook
 
     with errors.status(f"Checking {notebook.name} …"):
-        result = check_notebook(find_course(), notebook)
+        result = check_notebook(find_course(), notebook, not unsafe)
     if as_json:
         _print_json(result.to_json())
     else:
@@ -150,6 +155,7 @@ def check(
 def judge(
     exercise: Annotated[str, typer.Argument(help="The exercise, such as L1.3.")],
     answer: Annotated[Path, typer.Argument(help="A file that defines its function(s).")],
+    unsafe: UnsafeFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Judge one file that answers one exercise, hidden cases included.
@@ -160,7 +166,7 @@ def judge(
     from autograder.course import find_course
     from autograder.grading.single import judge_file
 
-    verdict = judge_file(find_course(), exercise, answer)
+    verdict = judge_file(find_course(), exercise, answer, not unsafe)
     if as_json:
         _print_json(verdict.to_json())
     else:
@@ -189,6 +195,7 @@ def grade(
     ] = None,
     force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
+    unsafe: UnsafeFlag = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all results to this file; - prints them.")
     ] = None,
@@ -214,7 +221,7 @@ def grade(
             force=force,
             scheduler=scheduler,
             gradebook=gradebook,
-            limits=Limits(cell_seconds=cell_seconds),
+            limits=Limits(cell_seconds=cell_seconds, sandbox=not unsafe),
         )
         _refuse_unwritable(json_file)
         results, known, late = [], 0, {}

@@ -77,6 +77,7 @@ def examine_each(before: Callable[[str], object] = lambda name: None) -> Iterato
             finding = failed(f"{type(error).__name__}: {_first_line(error)}", REINSTALL)
         seconds = round(time.monotonic() - started, 2)
         yield dataclasses.replace(finding, name=name, necessary=necessary, seconds=seconds)
+        yield from protections(finding)
 
 
 def is_well(findings: list[Finding]) -> bool:
@@ -357,11 +358,34 @@ def try_disk() -> Finding:
 
 
 def try_sandbox() -> Finding:
-    """Nothing to try yet; but who grades should know."""
+    """Put a box into each kind of sandbox that might work, and try its walls from inside."""
+    from autograder.boxes.box import Limits
+    from autograder.boxes.maker import how_to_enable, survey
+
+    surveys = list(survey(Limits()))
+    for found in surveys:
+        if found.is_sandbox:
+            problems = {p.name: p.problem for p in found.protections}
+            kept = sum(not problem for problem in problems.values())
+            says = f"{found.kind}: {kept} of {len(problems)} protections hold"
+            if kept == len(problems):
+                return fine(says, kind=found.kind, protections=problems)
+            return noted(says, kind=found.kind, protections=problems)
+    why = surveys[0].problem if surveys else "there is none for this system"
     return noted(
-        "none yet: `attn grade` runs submissions in an ordinary kernel, with your user's rights",
-        "grade work of people whom you'd let use your account, or grade in a container.",
+        f"none works here ({why}): `attn grade` will refuse to run submissions",
+        f"{how_to_enable()}.",
+        problems=[found.problem for found in surveys],
     )
+
+
+def protections(finding: Finding) -> Iterator[Finding]:
+    """Each protection of the sandbox as a finding of its own."""
+    from autograder.boxes.selftest import MEANING
+
+    for name, problem in finding.details.get("protections", {}).items():
+        state: State = "note" if problem else "ok"
+        yield Finding(f"  {name}", state, problem or MEANING.get(name, name))
 
 
 #: In the order of the report; True: the course needs it.

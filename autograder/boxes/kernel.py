@@ -7,7 +7,6 @@ import contextlib
 import functools
 import glob
 import inspect
-import json
 import logging
 import math
 import os
@@ -37,29 +36,23 @@ from nbclient.exceptions import (
     DeadKernelError,
 )
 
+from autograder.boxes.answers import call_expression, read_answers
 from autograder.boxes.box import (
     SPOILT,
+    BoxDiedError,
     BoxError,
     CellResult,
     CellStatus,
     Limits,
     plain_text,
 )
+from autograder.boxes.inside import seeds
+from autograder.boxes.outputs import LEAST_BYTES, well_formed
 
-# Evaluated in the learner's process. The answer is data, so whatever is done to it there can only
-# spoil the learner's own answer. It is one expression because the kernel evaluates expressions past
-# the learner's input and syntax-tree transformers, and past the names the learner has given away.
-_CALL = (
-    "(lambda b, w: (b.exec({source!r}, w), w['answer_json'](b.globals(), {calls!r}, {nonce!r}))[1])"
-    "(__import__('builtins'), {{}})"
-)
 # The same random numbers each time; and a cell that closes its output closes it for itself only.
 _PREPARE = """
 def _prepare():
-    import random, sys
-    import numpy
-    random.seed(0)
-    numpy.random.seed(0)
+    import sys
     streams = sys.stdout, sys.stderr
     for stream in streams:
         stream.close = lambda: None
@@ -67,10 +60,10 @@ def _prepare():
         sys.stdout, sys.stderr = streams
     get_ipython().events.register("post_run_cell", restore)
 _prepare()
-del _prepare
+seed_everything()
+del _prepare, seed_everything
 """
 MOST_BYTES = 20_000_000  # of one message
-_LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
@@ -93,7 +86,7 @@ class _BoundedClient(NotebookClient):
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         try:
             if msg["msg_type"] not in ("status", "execute_input"):
-                self.seen_bytes += max(len(str(msg["content"])), _LEAST_BYTES)
+                self.seen_bytes += max(len(str(msg["content"])), LEAST_BYTES)
                 if self.seen_bytes > self.max_bytes:
                     return None
             return super().process_message(msg, cell, cell_index)
@@ -160,7 +153,8 @@ class KernelBox:
         self._group = getattr(km.provisioner, "pgid", None) or 0
         await self._client.async_start_new_kernel_client()
         kc: Any = self._client.kc
-        await kc._async_execute_interactive(_PREPARE, silent=True, timeout=30)
+        prepare = inspect.getsource(seeds.seed_everything) + _PREPARE
+        await kc._async_execute_interactive(prepare, silent=True, timeout=30)
 
     def run_cell(self, source: str) -> CellResult:
         cell = nbformat.v4.new_code_cell(source)
@@ -202,8 +196,7 @@ class KernelBox:
 
     def call(self, calls: Sequence[Call]) -> list[Answer]:
         nonce = secrets.token_hex(16)  # an answer made before the question can't have it
-        source = inspect.getsource(wire)
-        code = _CALL.format(source=source, calls=json.dumps(list(calls)), nonce=nonce)
+        code = call_expression(inspect.getsource(wire), calls, nonce)
         try:
             reply = self._loop.run_until_complete(self._request(code))
         except TimeoutError:
@@ -211,8 +204,12 @@ class KernelBox:
                 f"the checks of this exercise did not finish within {self.limits.call_seconds:g} s"
             ) from None
         if reply is None:
-            raise BoxError("calling the function ended the Python process it ran in")
-        return self._read_answers(reply, nonce, len(calls))
+            raise BoxDiedError("calling the function ended the Python process it ran in")
+        try:
+            text = reply["user_expressions"]["answer"]["data"]["text/plain"]
+        except (KeyError, TypeError):
+            raise BoxError(SPOILT) from None
+        return read_answers(text, nonce, len(calls), self.limits.answer_bytes)
 
     async def _request(self, code: str) -> dict[str, Any] | None:
         """The reply's content, None if the kernel died; TimeoutError if it doesn't answer."""
@@ -237,19 +234,6 @@ class KernelBox:
                 content: dict[str, Any] = reply["content"]
                 return content
         raise TimeoutError
-
-    def _read_answers(self, reply: dict[str, Any], nonce: str, wanted: int) -> list[Answer]:
-        try:
-            text = reply["user_expressions"]["answer"]["data"]["text/plain"]
-            if len(text) > self.limits.answer_bytes:
-                raise BoxError("the answer is larger than a judge reads")
-            answer = json.loads(text)
-            answers = answer["answers"] if answer["nonce"] == nonce else None
-        except (KeyError, TypeError, ValueError, MemoryError, RecursionError):
-            raise BoxError(SPOILT) from None
-        if not isinstance(answers, list) or len(answers) != wanted:
-            raise BoxError(SPOILT)
-        return answers
 
     def close(self) -> None:
         with contextlib.suppress(Exception):
@@ -277,20 +261,6 @@ class KernelBox:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def well_formed(outputs: Sequence[Any]) -> list[dict[str, Any]]:
-    """The outputs that a notebook can hold; a submission may send anything as an output."""
-    kept = []
-    for output in outputs:
-        try:
-            text = json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")
-            clean = json.loads(text, parse_constant=str)
-            nbformat.validate(clean, ref=clean["output_type"], version=4)
-        except Exception:  # whatever the validator stumbles over
-            continue
-        kept.append(clean)
-    return kept
 
 
 def _font_folder(home: str) -> str:

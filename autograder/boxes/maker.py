@@ -6,11 +6,22 @@ here only, so it does not know which kind it gets.
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from autograder.boxes.box import Box, Limits
+from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.boxes.kernel import KernelBox
+from autograder.errors import AttnError
+
+if TYPE_CHECKING:  # what there is on Linux only is imported where it is used
+    from autograder.boxes.fast_boxes import FastBoxes
+    from autograder.boxes.selftest import Protection
+
+UNSAFE = "--unsafe-no-sandbox"
 
 
 class BoxMaker(Protocol):
@@ -20,7 +31,7 @@ class BoxMaker(Protocol):
     limits: Limits
 
     def open(self) -> Box:
-        """A new box, ready to run cells."""
+        """A new box, ready to run cells. Raises BoxFault if there is none to be had."""
 
     def close(self) -> None:
         """End what is kept warm, and every box that is still open."""
@@ -61,6 +72,104 @@ class KernelBoxes:
         self.close()
 
 
-def open_boxes(limits: Limits) -> BoxMaker:
-    """The best boxes that this machine can make."""
-    return KernelBoxes(limits)
+def open_boxes(limits: Limits, sandbox: bool = True) -> BoxMaker:
+    """The best boxes that this machine can make.
+
+    Those of a sandbox, if every vital protection of it holds when tried; else of a weaker one.
+    Raises AttnError, which says what to do, if no sandbox works here. Without `sandbox` they are
+    ordinary kernels, and every result says so.
+    """
+    if not (sandbox and limits.sandbox):
+        return KernelBoxes(limits)
+    problems = []
+    for start in sandboxes():
+        try:
+            return start(limits)
+        except BoxFault as error:
+            problems.append(str(error))
+    raise AttnError(no_sandbox(problems))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one kind of sandbox is worth here. `problem` says why it is none, if so."""
+
+    kind: str
+    protections: tuple[Protection, ...] = ()
+    problem: str = ""
+
+    @property
+    def is_sandbox(self) -> bool:
+        return not self.problem
+
+
+def survey(limits: Limits) -> Iterator[Survey]:
+    """Try each kind of sandbox, best first."""
+    from autograder.boxes.selftest import examine
+
+    for start in sandboxes():
+        try:
+            with start(limits) as boxes:
+                yield Survey(boxes.kind, tuple(examine(boxes)))
+        except BoxFault as error:
+            yield Survey("sandbox", problem=str(error))
+
+
+def sandboxes() -> list[Starter]:
+    """How to start each sandbox that might work here, best first."""
+    if sys.platform != "linux":
+        return []
+    from autograder.boxes.inside.seccomp import known_machine
+    from autograder.boxes.walls import bubblewraps
+    from autograder.boxes.weaker import start_landlock
+
+    if not known_machine():
+        return []
+    from autograder.boxes.fast_boxes import start_bubblewrap
+
+    found: list[Starter] = [lambda limits, p=p: start_bubblewrap(limits, p) for p in bubblewraps()]
+    return [*found, start_landlock]
+
+
+class Starter(Protocol):
+    """Starts a maker and tries its walls; raises BoxFault if it is no sandbox here."""
+
+    def __call__(self, limits: Limits) -> FastBoxes: ...
+
+
+def no_sandbox(problems: list[str]) -> str:
+    """Why there is none, and how to have one, as one sentence."""
+    if sys.platform != "linux":
+        why = "there is no sandbox for this system"
+        how = "grade in WSL2, or in a Linux container or virtual machine"
+    else:
+        why = problems[0] if problems else "bubblewrap is not installed"
+        how = how_to_enable()
+    return (
+        f"Submissions can't be run safely here ({why}): {how}; `attn doctor` shows more, and "
+        f"{UNSAFE} runs them with your user's rights all the same."
+    )
+
+
+def how_to_enable() -> str:
+    """What to do for user namespaces, as far as the machine's settings tell."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return (
+            "AppArmor keeps programs from making namespaces; install the system's `bubblewrap` "
+            "and its AppArmor profile (on Ubuntu: `apt install bubblewrap apparmor-profiles`)"
+        )
+    if _setting("user/max_user_namespaces") == "0":
+        return "let users have namespaces (`sysctl user.max_user_namespaces=10000`)"
+    if _setting("kernel/unprivileged_userns_clone") == "0":
+        return "let users have namespaces (`sysctl kernel.unprivileged_userns_clone=1`)"
+    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+        return "start this container so that it may make namespaces, or grade outside of it"
+    return "install bubblewrap, and see that users may make namespaces"
+
+
+def _setting(name: str) -> str:
+    try:
+        with open(f"/proc/sys/{name}") as file:
+            return file.read().strip()
+    except OSError:
+        return ""

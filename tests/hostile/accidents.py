@@ -199,12 +199,9 @@ def double(x_T): return "\\ud800"
     ),
     Case(
         "sends-broken-messages",
-        "sends kernel messages that no notebook can hold",
+        "sends outputs that no notebook can hold",
         first="""
-kernel = get_ipython().kernel
-parent = kernel.get_parent("shell")
-def send(kind, content):
-    kernel.session.send(kernel.iopub_socket, kind, content, parent=parent, ident=kind.encode())
+send = get_ipython().outputs.send
 send("display_data", {"data": {"text/plain": 5}, "metadata": 3, "transient": {}})
 send("execute_result", {"data": [], "metadata": {}, "execution_count": "one"})
 send("stream", {"name": "stdfun", "text": ["a"]})
@@ -212,12 +209,13 @@ send("stream", {"name": "stdfun", "text": ["a"]})
     ),
     Case(
         "sends-no-content",
-        "sends kernel messages without content",
+        "sends messages without content",
         first="""
-kernel = get_ipython().kernel
-parent = kernel.get_parent("shell")
-for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense"):
-    kernel.session.send(kernel.iopub_socket, kind, {}, parent=parent, ident=kind.encode())
+outputs = get_ipython().outputs
+for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense", "output"):
+    outputs.send(kind, {})
+    outputs.channel.send({"output": kind})
+    outputs.channel.send({kind: None})
 """,
     ),
     Case(
@@ -227,6 +225,25 @@ for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense
 from IPython.display import HTML, Javascript, display
 display(HTML("<script>alert(1)</script><img src=x onerror=alert(1)>"), Javascript("alert(1)"))
 """,
+    ),
+    Case(
+        "sends-no-json",
+        "writes to the grader's socket what is no message",
+        FULL,
+        LOST,
+        says=("something that is no message",),
+        first="""
+socket = get_ipython().outputs.channel.socket
+socket.sendall(b"\\0\\0\\0\\4nope")
+""",
+    ),
+    Case(
+        "sends-an-endless-message",
+        "announces a message of four gigabytes to the grader",
+        FULL,
+        LOST,
+        says=("more than the grader reads",),
+        first="get_ipython().outputs.channel.socket.sendall(b'\\xff' * 10**6)",
     ),
     Case("asks", "a cell waits for input", first="name = input('your name? ')"),
     Case(

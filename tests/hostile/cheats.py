@@ -8,7 +8,7 @@ from tests.hostile.case import DOUBLE, FULL, LOST, Case
 
 ZERO = "def double(x_T):\n    return 0 * x_T"
 ONLY_DOUBLE_LOST = (0, 2)
-# Replaces the answers on their way out of the process, and leaves the kernel's own messages alone.
+# Replaces the answers on their way out of the process, and leaves other messages alone.
 FORGED = """
 import json
 real = json.dumps
@@ -24,9 +24,7 @@ REPLY = """
 import json
 right = {"value": {"array": [0.0, 4.0], "dtype": "float64", "shape": [2]}, "changed": []}
 data = {"text/plain": json.dumps({"nonce": "", "answers": [right] * 6})}
-content = {"status": "ok", "execution_count": 1, "payload": [],
-           "user_expressions": {"answer": {"status": "ok", "data": data, "metadata": {}}}}
-kernel = get_ipython().kernel
+channel = get_ipython().outputs.channel
 """
 
 
@@ -153,27 +151,21 @@ def double(x_T):
         double=REPLY
         + """
 def double(x_T):
-    kernel.session.send(kernel.shell_stream, "execute_reply", content,
-                        parent=kernel.get_parent("shell"), ident=kernel._parent_ident["shell"])
+    channel.send({"answer": data["text/plain"]})
     return 0 * x_T
 """,
     ),
     Case(
         "replies-beforehand",
-        "sends replies to requests that have not been made, guessing their numbers",
+        "sends replies to requests that have not been made",
         ONLY_DOUBLE_LOST,
         "*",  # the one that comes in time costs the exercise, and the others nothing
         double=REPLY
         + """
 import threading, time
-parent = dict(kernel.get_parent("shell"))
-stem, _, number = parent["header"]["msg_id"].rpartition("_")
 def send_replies():
     for _ in range(20):
-        for guess in range(int(number) + 1, int(number) + 12):
-            parent["header"] = {**parent["header"], "msg_id": f"{stem}_{guess}"}
-            kernel.session.send(kernel.shell_stream, "execute_reply", content,
-                                parent=parent, ident=kernel._parent_ident["shell"])
+        channel.send({"answer": data["text/plain"]})
         time.sleep(0.05)
 threading.Thread(target=send_replies).start()
 def double(x_T): return 0 * x_T
@@ -201,10 +193,9 @@ def double(x_T):
     ),
     Case(
         "answers-nonsense-shapes",
-        "forges answers with absurd shapes and data types",
-        ONLY_DOUBLE_LOST,
-        LOST,
-        says=("kept the checks from being run",),
+        "forges answers with absurd shapes and data types, those of the next exercise too",
+        (0, 0),
+        "*",
         double="""
 def forge(thing):
     value = {"array": [1], "dtype": "(9,9)V8", "shape": [10**12, -1]}

@@ -23,8 +23,9 @@ CASES = (
 import os
 def double(x_T):
     for root in ("/home", "/root", "/srv", "/work", "/tmp", os.path.expanduser("~"), "/proc/1/cwd"):
-        for folder, _, files in os.walk(root):
-            if "gradebook.db" in files or "hidden_seed" in files or "exercises.py" in files:
+        for folder, below, files in os.walk(root):
+            below[:] = [name for name in below if name not in ("lib", "lib64")]
+            if "hidden_seed" in files or "01_pair.ipynb" in files or "01_pair" in folder:
                 return 2 * x_T  # found: full marks would show it
     return 0 * x_T
 """,
@@ -60,7 +61,8 @@ def double(x_T):
             socket.create_connection(where, timeout=1)
             return 2 * x_T
         except ConnectionRefusedError:
-            return 2 * x_T  # refused by a machine: it was reached
+            if where[0] != "127.0.0.1":  # that is the box itself
+                return 2 * x_T  # refused by a machine: it was reached
         except OSError:
             pass
     return 0 * x_T
@@ -102,12 +104,12 @@ def double(x_T):
     case("starts-threads", "a thread bomb",
          "import threading, time\n"
          "while True: threading.Thread(target=time.sleep, args=(1e9,)).start()", "*"),
-    case("eats-memory", "a list that grows to 100 GB", "a = []\nwhile True: a.append(bytes(10**8))",
-         "*", ("emory",)),
-    case("eats-memory-together", "eight children that each take most of the limit",
+    Case("eats-memory", "a list that grows to 100 GB", ONLY_DOUBLE_LOST, says=("MemoryError",),
+         needs="sandbox", double="a = []\nwhile True: a.append(bytes(10**8))"),
+    case("eats-memory-together", "eight processes that each take a part of the limit",
          "import os\n"
          "children = [os.fork() for _ in range(3)]\n"
-         "a = b'x' * 1_500_000_000\n"
+         "a = b'x' * 250_000_000\n"
          "__import__('time').sleep(30)", says=("memory",)),
     case("eats-memory-elsewhere", "memory that is no heap: memfd, shared maps, pipes",
          "import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, bytes(10**8))", "*"),
@@ -155,9 +157,9 @@ def double(x_T):
     case("uses-all-cores", "as many processes as there are cores, and more",
          "import multiprocessing as m\nm.Pool(64).map(abs, range(10**6))", "*"),
     case("installs", "installs a package and downloads data",
-         "!pip install --quiet cowsay\n"
+         "!pip install --quiet --retries 0 cowsay\n"
          "import urllib.request\nurllib.request.urlopen('http://example.org', timeout=5)",
-         "graded"),
+         "*"),  # where it takes long to find no network, its time runs out
     Case(
         "copies-a-neighbour",
         "imports the answer of whoever is graded at the same time",

@@ -25,8 +25,16 @@ from tests.hostile.case import FULL, LESSON, Case
 from tests.small_course import answered, build_course
 
 NEIGHBOUR = Case("neighbour", "a right answer, graded among all the others")
-CASES = (NEIGHBOUR, *cheats.CASES, *accidents.CASES, *damage.CASES)
-LIMITS = Limits(cell_seconds=2, call_seconds=3.0, submission_seconds=15.0)
+CASES = (NEIGHBOUR, *sandboxed.CASES, *cheats.CASES, *accidents.CASES, *damage.CASES)
+LIMITS = Limits(
+    cell_seconds=2,
+    call_seconds=3.0,
+    submission_seconds=15.0,
+    patience=2.0,
+    memory_bytes=700 << 20,
+    disk_bytes=32 << 20,
+    processes=32,
+)
 OPTIONS = GradeOptions(workers=2, limits=LIMITS)
 
 
@@ -92,17 +100,9 @@ def test_each_gets_the_row_it_earned(case: Case, batch: Batch) -> None:
         assert words in said
 
 
-@pytest.mark.parametrize("case", sandboxed.CASES, ids=lambda case: case.name)
-def test_each_that_reaches_beyond_its_kernel_gets_the_row_it_earned(case: Case) -> None:
-    pytest.skip(f"needs a sandbox: {case.does}")
-
-
 def test_the_corpus_is_large_and_its_names_differ() -> None:
-    everything = (*CASES, *sandboxed.CASES)
-    assert Counter(case.row_name for case in everything).most_common(1)[0][1] == 1
-    assert len(CASES) >= 40
-    assert all(not case.needs for case in CASES)
-    assert all(case.needs == "sandbox" for case in sandboxed.CASES)
+    assert Counter(case.row_name for case in CASES).most_common(1)[0][1] == 1
+    assert len(CASES) >= 60
 
 
 def test_the_batch_goes_on_and_the_gradebook_has_every_row(batch: Batch) -> None:

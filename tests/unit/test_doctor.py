@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from autograder import doctor
+from autograder.boxes import maker
 from autograder.doctor import Finding
 
 
@@ -136,5 +137,20 @@ def test_a_browser_that_shows_a_page() -> None:
     assert doctor.try_browser().state == "ok"
 
 
-def test_the_missing_sandbox_is_said() -> None:
-    assert "none yet" in doctor.try_sandbox().says
+def test_each_protection_of_the_sandbox_is_told() -> None:
+    found = doctor.try_sandbox()
+    told = {p.name.strip(): p for p in doctor.protections(found)}
+    if found.details.get("protections"):
+        assert "protections hold" in found.says
+        assert told["network"].says == "neither this machine nor another can be reached"
+    else:
+        assert "refuse" in found.says
+        assert found.remedy
+
+
+def test_without_a_sandbox_doctor_says_how_to_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maker, "sandboxes", list)
+    found = doctor.try_sandbox()
+    assert found.state == "note"
+    assert "will refuse" in found.says
+    assert found.remedy

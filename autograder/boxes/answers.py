@@ -1,0 +1,39 @@
+"""The judge's questions to a box, as an expression, and the reading of what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from attnkit.wire import Answer, Call
+
+from autograder.boxes.box import SPOILT, BoxError
+
+# Evaluated in the learner's process. The answer is data, so whatever is done to it there can only
+# spoil the learner's own answer. It is one expression because expressions are evaluated past the
+# learner's input and syntax-tree transformers, and past the names the learner has given away.
+_CALL = (
+    "(lambda b, w: (b.exec({source!r}, w), w['answer_json'](b.globals(), {calls!r}, {nonce!r}))[1])"
+    "(__import__('builtins'), {{}})"
+)
+
+
+def call_expression(source: str, calls: Sequence[Call], nonce: str) -> str:
+    """The expression that makes the calls; `source` is that of `attnkit.wire`."""
+    return _CALL.format(source=source, calls=json.dumps(list(calls)), nonce=nonce)
+
+
+def read_answers(text: object, nonce: str, wanted: int, most: int) -> list[Answer]:
+    """The answers in the expression's value. Raises BoxError if they are not what was asked for."""
+    if isinstance(text, str) and len(text) > most:
+        raise BoxError("the answer is larger than a judge reads")
+    try:
+        if not isinstance(text, str):
+            raise TypeError
+        answer = json.loads(text)
+        answers = answer["answers"] if answer["nonce"] == nonce else None
+    except (KeyError, TypeError, ValueError, MemoryError, RecursionError):
+        raise BoxError(SPOILT) from None
+    if not isinstance(answers, list) or len(answers) != wanted:
+        raise BoxError(SPOILT)
+    return answers

@@ -1,0 +1,146 @@
+"""The fast box: one walled-off child of a warm process, cells and calls over one socket."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from attnkit import wire
+from attnkit.wire import Answer, Call
+
+from autograder.boxes.answers import call_expression, read_answers
+from autograder.boxes.box import (
+    BoxError,
+    BoxFault,
+    CellResult,
+    CellStatus,
+    Limits,
+    plain_text,
+)
+from autograder.boxes.link import ENDED, Link, StoppedError
+from autograder.boxes.outputs import OutputList
+from autograder.boxes.zygote import Child
+
+_SMALL = 1 << 16  # bytes of what comes with every message
+
+
+class FastBox:
+    """One submission's box. `alive` tells whether the warm process that it came from still is.
+
+    Where a box's processes can't be told by their first one, those below `watched` are its own, and
+    `afterwards` cleans up.
+    """
+
+    def __init__(
+        self,
+        child: Child,
+        limits: Limits,
+        kind: str,
+        alive: Callable[[], bool],
+        watched: int = 0,
+        afterwards: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.kind, self.limits = kind, limits
+        self._alive = alive
+        self._busy = threading.RLock()
+        self._link = Link(child, limits, watched)
+        self._afterwards = afterwards
+        started = time.monotonic()
+        try:
+            message = self._link.receive(self._link.budget(limits.start_seconds), _SMALL)
+        except StoppedError as error:
+            message = {"failed": str(error)}
+        if "ready" not in message:
+            self.close()
+            reason = plain_text(str(message.get("failed", message)), 300)
+            raise BoxFault(f"the sandbox gives no child: {reason}")
+        self.seconds = {**child.seconds, "confine": time.monotonic() - started}
+
+    def run_cell(self, source: str) -> CellResult:
+        """Run one cell. Raises BoxFault if it was lost through no fault of its own."""
+        with self._busy:
+            return self._run_cell(source)
+
+    def _run_cell(self, source: str) -> CellResult:
+        limits = self.limits
+        outputs = OutputList(limits.output_bytes)
+        status: CellStatus = "ok"
+        reason, truncated = "", False
+        most_bytes = 6 * limits.output_bytes + _SMALL  # JSON may write a letter as six
+        try:
+            self._link.send({"cell": source, "most": limits.output_bytes})
+            budget = self._link.budget(limits.cell_seconds)
+            while True:
+                message = self._link.receive(budget, most_bytes, outputs)
+                if "done" in message:
+                    truncated = bool(message["done"])
+                    break
+                with contextlib.suppress(Exception):  # not IPython's: the submission made it
+                    outputs.add(message["output"], message["content"])
+        except StoppedError as error:
+            status, reason = error.status, self._blame(str(error))
+        self._link.drain(outputs)
+        found = outputs.result()
+        for output in found:
+            if status == "ok" and output["output_type"] == "error":
+                status, reason = "error", f"{output['ename']}: {output['evalue']}"
+        return CellResult(status, found, plain_text(reason), truncated or outputs.truncated)
+
+    def call(self, calls: Sequence[Call]) -> list[Answer]:
+        """Ask the learner's functions; see `Box.call`. Raises BoxFault as `run_cell` does."""
+        with self._busy:
+            return self._call(calls)
+
+    def _call(self, calls: Sequence[Call]) -> list[Answer]:
+        nonce = secrets.token_hex(16)  # an answer made before the question can't have it
+        code = call_expression(inspect.getsource(wire), calls, nonce)
+        limits = self.limits
+        try:
+            self._link.send({"call": code})
+            budget = self._link.budget(limits.call_seconds)
+            message = {}
+            while "answer" not in message:  # what is displayed meanwhile is nobody's
+                message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
+        except StoppedError as error:
+            raise BoxError(_of_checks(self._blame(str(error)))) from None
+        return read_answers(message["answer"], nonce, len(calls), limits.answer_bytes)
+
+    def process(self) -> int:
+        """The number of the process that holds all others of the box; 0 if it has ended."""
+        return self._link.process
+
+    def close(self) -> None:
+        """End everything in the box, also in the middle of a cell that another thread runs."""
+        self._link.kill()
+        with self._busy:
+            if self._link.close():
+                self._afterwards()
+
+    def _blame(self, reason: str) -> str:
+        """The reason, if it is the submission's; BoxFault if the warm process is gone too."""
+        if reason == ENDED and not self._alive():
+            raise BoxFault("the sandbox ended while a submission ran in it")
+        return reason
+
+    def __enter__(self) -> FastBox:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _of_checks(reason: str) -> str:
+    """Why a cell was stopped, said of an exercise's checks."""
+    if reason == ENDED:
+        return "calling the function ended the Python process it ran in"
+    return reason.replace("it ", "the checks of this exercise ", 1)

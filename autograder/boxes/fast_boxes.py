@@ -1,0 +1,119 @@
+"""The maker of fast boxes: keeps a warm process for each flavour, and replaces it when it must."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+from autograder.boxes.box import BoxFault, Limits
+from autograder.boxes.fast import FastBox
+from autograder.boxes.selftest import VITAL, Protection, examine
+from autograder.boxes.walls import plan
+from autograder.boxes.zygote import WarmProcess
+
+SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
+MOST_CHILDREN = 200  # of one warm process, then a fresh one takes over
+
+
+class FastBoxes:
+    """Sandboxed boxes, forked from a warm process that runs inside bubblewrap."""
+
+    kind = SANDBOX
+    missing: Mapping[str, str] = {}  # protections that it does without, and why
+
+    def __init__(self, limits: Limits, program: str) -> None:
+        self.limits, self.program = limits, program
+        self._lock = threading.Lock()
+        self._warm: dict[str, WarmProcess] = {}
+        self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
+        self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
+        # A sandbox ends with the thread that started it, so one thread starts all and stays.
+        self._starter = ThreadPoolExecutor(1, "sandbox")
+
+    def open(self, flavour: str = "numpy") -> FastBox:
+        """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
+        return self.open_with(self.limits, flavour)
+
+    def open_with(self, limits: Limits, flavour: str = "numpy") -> FastBox:
+        """A new box with limits of its own."""
+        for last_try in (False, True):
+            warm = self._warm_process(flavour)
+            try:
+                box = FastBox(warm.fork(limits), limits, self.kind, warm.is_alive)
+            except BoxFault:
+                self.retire(warm)
+                if last_try:
+                    raise
+                continue
+            self._open.add(box)
+            return box
+        raise AssertionError("unreachable")
+
+    def warm_process(self, flavour: str = "numpy") -> WarmProcess:
+        """The warm process of this flavour, started if need be."""
+        return self._warm_process(flavour)
+
+    def close(self) -> None:
+        """End every box and every warm process."""
+        for box in list(self._open):
+            box.close()
+        with self._lock:
+            for warm in (*self._warm.values(), *self._retired):
+                warm.close()
+            self._warm.clear()
+            self._retired.clear()
+        self._starter.shutdown()
+
+    def start(self, flavour: str) -> WarmProcess:
+        """Start a warm process; called in the one thread that stays."""
+        return WarmProcess(lambda control: plan(self.program, flavour, control), flavour)
+
+    def _warm_process(self, flavour: str) -> WarmProcess:
+        with self._lock:
+            warm = self._warm.get(flavour)
+            if warm is not None and warm.forked >= MOST_CHILDREN:
+                self._retired.append(self._warm.pop(flavour))
+                warm = None
+            if warm is None:
+                warm = self._starter.submit(self.start, flavour).result()
+                self._warm[flavour] = warm
+            return warm
+
+    def retire(self, warm: WarmProcess) -> None:
+        """Take no more children from this one; those that it has may go on."""
+        with self._lock, contextlib.suppress(KeyError):
+            if self._warm.get(warm.flavour) is warm:
+                self._retired.append(self._warm.pop(warm.flavour))
+
+    def __enter__(self) -> FastBoxes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def start_bubblewrap(limits: Limits, program: str) -> FastBoxes:
+    """Fast boxes, if their walls hold. Raises BoxFault if not, and if bubblewrap does not start."""
+    boxes = FastBoxes(limits, program)
+    try:
+        trust(examine(boxes), VITAL)
+    except BaseException:
+        boxes.close()
+        raise
+    return boxes
+
+
+def trust(found: Iterable[Protection], vital: Collection[str]) -> None:
+    """Raise BoxFault if one of the protections that must hold does not."""
+    for protection in found:
+        if protection.name in vital and not protection.holds:
+            raise BoxFault(f"a wall of the sandbox does not hold: {protection.problem}")

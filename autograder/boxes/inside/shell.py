@@ -1,0 +1,213 @@
+"""Cells run here: IPython's own shell, whose outputs go to the grader over a channel.
+
+What it sends for a cell is what a Jupyter kernel would send: streams, results, displays, errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import builtins
+import contextlib
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from IPython.core.async_helpers import _asyncio_runner
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from .channel import Channel, Outputs
+from .streams import OutputStream
+
+_eval, _str = eval, str.__str__  # kept: a notebook may give these names away
+
+
+class _Publisher(DisplayPublisher):
+    shell: BoxShell
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *args: Any,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **other: Any,
+    ) -> None:
+        self._validate_data(data, metadata)
+        content = {
+            "data": _as_json(data),
+            "metadata": metadata or {},
+            "transient": transient or {},
+        }
+        self.shell.tell("update_display_data" if update else "display_data", content)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.tell("clear_output", {"wait": bool(wait)})
+
+
+class _Hook(DisplayHook):
+    """Shows the value of a cell's last expression."""
+
+    shell: BoxShell
+    content: dict[str, Any]
+
+    def start_displayhook(self) -> None:
+        self.content = {}
+
+    def write_output_prompt(self) -> None:
+        self.content["execution_count"] = self.prompt_count
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        self.content |= {"data": _as_json(format_dict), "metadata": md_dict or {}}
+
+    def finish_displayhook(self) -> None:
+        if self.content.get("data"):
+            self.shell.tell("execute_result", self.content)
+
+
+class BoxShell(InteractiveShell):
+    """IPython without a terminal, a history file, a prompt or a thread."""
+
+    displayhook_class = _Hook
+    display_pub_class = _Publisher
+
+    outputs: Outputs  # set once, by `make_shell`
+
+    def tell(self, kind: str, content: Mapping[str, Any]) -> None:
+        """An output, after whatever was printed before it."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, OutputStream):
+                stream.flush()
+        self.outputs.send(kind, content)
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
+        content = {"ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
+        self.tell("error", content)
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """IPython would keep all that is printed for a history file."""
+        yield
+
+    def ask_exit(self) -> None:
+        self.exit_now = True
+
+    def init_virtualenv(self) -> None:
+        """The interpreter is the right one already."""
+
+
+def make_shell() -> BoxShell:
+    """The one shell of this process; it can be made before the process is forked."""
+    os.environ.update(TERM="xterm-color", CLICOLOR="1", FORCE_COLOR="1", CLICOLOR_FORCE="1")
+    os.environ.update(PAGER="cat", GIT_PAGER="cat")
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell: BoxShell = BoxShell.instance(config=config)
+    shell.outputs = Outputs()
+    return shell
+
+
+def serve(shell: BoxShell, channel: Channel) -> None:
+    """Answer requests until the grader closes the channel, or the notebook ends the process.
+
+    A request is {"cell": source, "most": bytes} or {"call": expression}.
+    """
+    sys.breakpointhook = lambda *arguments, **named: None  # no debugger is there
+    shell.outputs.channel = channel
+    streams = OutputStream("stdout", 1, shell.outputs), OutputStream("stderr", 2, shell.outputs)
+    sys.stdout, sys.stderr = streams
+    asyncio.run(_serve(shell, channel, streams))
+
+
+async def _serve(
+    shell: BoxShell, channel: Channel, streams: tuple[OutputStream, OutputStream]
+) -> None:
+    while True:
+        await _readable(channel.socket.fileno())
+        request = channel.receive()
+        if request is None:
+            return
+        if "cell" in request:
+            shell.outputs.begin(int(request["most"]))
+            asks = builtins.input, getpass.getpass
+            builtins.input = getpass.getpass = _no_input
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's waits for an await
+            await _run(shell, request["cell"])
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one that comes late stops nothing
+            builtins.input, getpass.getpass = asks
+            if not channel.is_mine():
+                os._exit(0)  # a child that the cell forked has come to the cell's end
+            sys.stdout, sys.stderr = streams
+            for stream in streams:
+                stream.flush()
+            if shell.exit_now:
+                os._exit(0)
+            channel.send({"done": shell.outputs.truncated})
+        else:
+            channel.send({"answer": _answer(shell, request["call"])})
+
+
+async def _readable(number: int) -> None:
+    """Wait for a request; tasks that the notebook started go on meanwhile."""
+    loop = asyncio.get_running_loop()
+    arrived = loop.create_future()
+    loop.add_reader(number, lambda: None if arrived.done() else arrived.set_result(None))
+    try:
+        await arrived
+    finally:
+        loop.remove_reader(number)
+
+
+async def _run(shell: BoxShell, source: str) -> None:
+    """One cell, as a kernel runs it: in the running loop if it has an `await` of its own."""
+    problem = None
+    try:
+        transformed = shell.transform_cell(source)
+    except Exception:
+        transformed, problem = source, sys.exc_info()
+    if shell.loop_runner is not _asyncio_runner or not shell.should_run_async(
+        source, transformed_cell=transformed, preprocessing_exc_tuple=problem
+    ):
+        shell.run_cell(source, store_history=True)
+        return
+    result = None
+    try:
+        result = await shell.run_cell_async(
+            source,
+            store_history=True,
+            transformed_cell=transformed,
+            preprocessing_exc_tuple=problem,
+        )
+    finally:
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+
+
+def _answer(shell: BoxShell, code: str) -> str | None:
+    """The value of one of the judge's expressions, past the notebook's own transformers."""
+    try:
+        return _str(_eval(code, shell.user_global_ns, shell.user_ns))
+    except BaseException:  # whatever a notebook has done to what the expression needs
+        return None
+
+
+def _no_input(prompt: object = "", stream: object = None) -> str:
+    raise StdinNotImplementedError(
+        "raw_input was called, but this frontend does not support input requests."
+    )
+
+
+def _as_json(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """A bundle of formats, with pictures as text."""
+    return {
+        str(kind): base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+        for kind, value in bundle.items()
+    }

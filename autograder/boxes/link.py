@@ -1,0 +1,228 @@
+"""Talking with one box's child, with an eye on what it uses: time, memory, what it writes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import struct
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.boxes.box import CellStatus, Limits
+from autograder.boxes.outputs import OutputList
+from autograder.boxes.usage import Usage, number_of, proportional_bytes, usage
+from autograder.boxes.zygote import Child
+
+ENDED = "it ended the Python process it ran in"
+_FIRST_LOOK, _MOST_WAIT = 0.02, 0.1  # seconds between looks at what the box uses
+_SEND_SECONDS = 5.0
+
+
+class StoppedError(Exception):
+    """The box has ended, by our doing or its own; the text says why."""
+
+    def __init__(self, reason: str, status: CellStatus) -> None:
+        super().__init__(reason)
+        self.status: CellStatus = status
+
+
+@dataclass
+class Budget:
+    """The time for a cell or an exercise's checks: processor seconds, and an end by the clock."""
+
+    seconds: float
+    start: float
+    end: float
+    used: float = 0.0
+    next_look: float = 0.0
+    _before: float | None = None
+    _wait: float = _FIRST_LOOK
+
+    def __post_init__(self) -> None:
+        self.next_look = self.start + _FIRST_LOOK
+
+    def looked(self, cpu_seconds: float, now: float) -> None:
+        """Note the processor time that the box has used since it began to be."""
+        if self._before is None:
+            self._before = cpu_seconds
+        self.used = cpu_seconds - self._before
+        self._wait = min(2 * self._wait, _MOST_WAIT)
+        self.next_look = now + self._wait
+
+
+class Link:
+    """The grader's end of one child's socket and raw output."""
+
+    def __init__(self, child: Child, limits: Limits, watched: int = 0) -> None:
+        self._child, self._limits = child, limits
+        self.process = watched or number_of(child.holder)
+        first = usage(self.process)
+        self._inherited = first.resident_bytes // max(first.processes, 1)
+        self._next_count = 0.0
+        self._buffer = bytearray()
+        self._raw = {child.out: "stdout", child.error: "stderr"}
+        self._open = True
+        child.connected.setblocking(False)
+        for number in self._raw:
+            os.set_blocking(number, False)
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Ask the child for something. Raises StoppedError if it has ended."""
+        data = json.dumps(message).encode("ascii")
+        try:
+            self._child.connected.settimeout(_SEND_SECONDS)
+            self._child.connected.sendall(struct.pack("!I", len(data)) + data)
+        except OSError:
+            raise self.stop(ENDED, "dead") from None
+        self._child.connected.setblocking(False)
+
+    def budget(self, seconds: float) -> Budget:
+        """So much processor time from now on, and `patience` times as much by the clock."""
+        now = time.monotonic()
+        return Budget(seconds, now, now + seconds * self._limits.patience)
+
+    def receive(
+        self, budget: Budget, most_bytes: int, outputs: OutputList | None = None
+    ) -> dict[str, Any]:
+        """The next message of at most so many bytes, within a budget for it and those before it.
+
+        What the child writes past IPython goes to `outputs`. Raises StoppedError.
+        """
+        while True:
+            message = self._next_message(most_bytes)
+            now = time.monotonic()
+            if message is not None and now < budget.next_look:
+                return message
+            if now >= budget.end:
+                raise self.stop(_too_slow(budget), "timeout")
+            if now >= budget.next_look:
+                budget.looked(self._look(), now)
+                if budget.used > budget.seconds:
+                    raise self.stop(_too_long(budget), "timeout")
+            if message is not None:
+                return message
+            self._wait(max(min(budget.next_look, budget.end) - now, 0.001), outputs)
+
+    def drain(self, outputs: OutputList) -> None:
+        """Take in what is left of the raw output."""
+        for number in list(self._raw):
+            while self._read_raw(number, outputs):
+                pass
+
+    def stop(self, reason: str, status: CellStatus) -> StoppedError:
+        """End all of the child's processes; the error to raise."""
+        self.kill()
+        return StoppedError(reason, status)
+
+    def close(self) -> bool:
+        """End everything in the box, which has ended when this returns; False if it had before."""
+        if not self._open:
+            return False
+        self.kill()
+        self._open = False
+        with contextlib.suppress(OSError):
+            select.select([self._child.holder], [], [], 10)  # readable once all have ended
+        self._child.connected.close()
+        for number in (self._child.holder, self._child.out, self._child.error):
+            os.close(number)
+        return True
+
+    def kill(self) -> None:
+        """End all of the child's processes. Any thread may do that."""
+        with contextlib.suppress(OSError):
+            if self._open:
+                signal.pidfd_send_signal(self._child.holder, signal.SIGKILL)
+
+    def _look(self) -> float:
+        """Seconds of processor time used so far. Ends a box that uses too much of the rest."""
+        used = usage(self.process)
+        if used.processes >= self._limits.processes:
+            text = f"it started {self._limits.processes} processes and threads, the most allowed"
+            raise self.stop(text, "dead")
+        if self._is_too_large(used):
+            size = f"{self._limits.memory_bytes / 2**30:.3g} GiB"
+            raise self.stop(f"it needed more than {size} of memory", "dead")
+        return used.cpu_seconds
+
+    def _is_too_large(self, used: Usage) -> bool:
+        """Whether it has too much memory: what its processes share counts once.
+
+        Most of what they share they have from the warm process. Between "surely too much" and
+        "surely not" a look at every page decides, which is slow, so it is made once a second.
+        """
+        most = self._limits.memory_bytes
+        if used.resident_bytes <= most:
+            return False
+        if used.resident_bytes - used.processes * self._inherited > most:
+            return True
+        if time.monotonic() < self._next_count:
+            return False
+        counted = proportional_bytes(self.process)
+        self._next_count = time.monotonic() + 1
+        return counted > most
+
+    def _wait(self, seconds: float, outputs: OutputList | None) -> None:
+        numbers = [self._child.connected.fileno(), *self._raw]
+        poll = select.poll()
+        for number in numbers:
+            poll.register(number, select.POLLIN)
+        for number, _ in poll.poll(seconds * 1000):
+            if number in self._raw:
+                self._read_raw(number, outputs)
+
+    def _read_raw(self, number: int, outputs: OutputList | None) -> bool:
+        """Take in what was written to a file descriptor; whether there may be more."""
+        try:
+            data = os.read(number, 1 << 16)
+        except OSError:  # nothing there
+            return False
+        if not data:
+            del self._raw[number]
+        elif outputs is not None:
+            outputs.add_text(self._raw[number], data.decode("utf-8", "replace"))
+        return bool(data)
+
+    def _next_message(self, most_bytes: int) -> dict[str, Any] | None:
+        """A message if a whole one has come, else None."""
+        while True:
+            if len(self._buffer) >= 4:
+                (length,) = struct.unpack("!I", self._buffer[:4])
+                if length > most_bytes:
+                    raise self.stop("it sent more than the grader reads", "dead")
+                if len(self._buffer) >= 4 + length:
+                    return self._take(length)
+            try:
+                data = self._child.connected.recv(1 << 18)
+            except BlockingIOError:
+                return None
+            except OSError:
+                data = b""
+            if not data:
+                raise self.stop(ENDED, "dead")
+            self._buffer += data
+
+    def _take(self, length: int) -> dict[str, Any]:
+        data = bytes(self._buffer[4 : 4 + length])
+        del self._buffer[: 4 + length]
+        try:
+            message = json.loads(data)
+        except (ValueError, RecursionError):
+            message = None
+        if not isinstance(message, dict):
+            raise self.stop("it sent the grader something that is no message", "dead")
+        return message
+
+
+def _too_long(budget: Budget) -> str:
+    return f"it did not finish within {budget.seconds:g} s of computing"
+
+
+def _too_slow(budget: Budget) -> str:
+    waited = budget.end - budget.start
+    return f"it did not finish within {waited:g} s, though it computed for less than " + (
+        f"{budget.seconds:g} s"
+    )

@@ -1,0 +1,26 @@
+"""One maker of sandboxed boxes for all tests here; without a sandbox they are skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.boxes.box import Limits
+from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.maker import open_boxes
+from autograder.errors import AttnError
+
+LIMITS = Limits(cell_seconds=20.0)
+
+
+@pytest.fixture(scope="session")
+def boxes() -> Iterator[FastBoxes]:
+    try:
+        maker = open_boxes(LIMITS)
+    except AttnError as error:
+        pytest.skip(str(error))
+    with maker:
+        if not isinstance(maker, FastBoxes):
+            pytest.skip(f"there is only a {maker.kind} here")
+        yield maker
