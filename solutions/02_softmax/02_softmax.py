@@ -662,12 +662,12 @@ if attempt(bce_from_logits, z_N, y_N) is not None:
 # dear. At 1 they are too modest, and 0.2 is best on both halves. (That the halves differ by 0.05 at
 # equal τ is chance: don't believe a third digit of 500 sentences.)
 #
-# Large networks tend to be too sure, and need a τ above 1: Guo and others (2017) mended many
-# of them with this one number.
+# Guo and others (2017) found the opposite in deep networks of their time: much too sure. A τ above 1,
+# chosen just like this, mended most of it.
 #
 # ## 8 · The same as SciPy
 #
-# SciPy's versions are used by thousands of programs. Yours give the same, and so they should at any
+# SciPy has functions of its own for this, written and tested by others. Yours should agree at any
 # size:
 
 # %%
