@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Lesson 4: queries, keys, values
 #
-# So far one query asked, and one mean came back. Now everyone may ask. One formula does it, the most
-# used of all attention formulas:
+# So far one query asked, and one mean came back. Now everyone may ask. One formula does it, the
+# most used of all attention formulas:
 #
 # $$\mathrm{attention}(Q,K,V)=\mathrm{softmax}\!\left(\frac{QK^\top}{\sqrt{d_k}}\right)V$$
 #
@@ -26,7 +26,8 @@
 # - show that attention is a regression of 1964 and a memory with roots in 1982;
 # - tell analogy from evidence when attention layers are compared with people.
 #
-# About 90 minutes: five exercises (29 points) and one question (3 points). You need lessons 1 and 2.
+# About 90 minutes: five exercises (29 points) and one question (3 points). You need lessons 1 and
+# 2.
 
 # %%
 import numpy as np
@@ -60,9 +61,9 @@ for query in ("comedy", "sad comedy"):
     print(f"{query}: {stars.get(query, 'no such key')}")
 
 # %% [markdown]
-# A person would answer for "sad comedy": something between comedy and drama. For that, keys and query
-# must say how alike they are. Let each be two numbers, *how funny* and *how sad*. The score is the dot
-# product, as in lesson 1:
+# A person would answer for "sad comedy": something between comedy and drama. For that, keys and
+# query must say how alike they are. Let each be two numbers, *how funny* and *how sad*. The score
+# is the dot product, as in lesson 1:
 
 # %%
 k_SK = np.array([[2.0, 0.0], [0.0, 2.0], [-1.0, -1.0]])  # comedy, drama, horror
@@ -80,7 +81,8 @@ print("stars:  ", round(exps / exps.sum() @ v_S, 2))
 # - a **key** says what it can be found by;
 # - its **value** says what is handed out. Keys have two numbers here, values one.
 #
-# As a slow loop, which is the specification of this lesson. (The divisor is explained in section 3.)
+# As a slow loop, which is the specification of this lesson. (The divisor is explained in section
+# 3.)
 
 
 # %%
@@ -110,8 +112,8 @@ for length in (0, 0.5, 1, 10):
 #
 # ## 2 · A sentence in which every word asks
 #
-# In lesson 1 the query $u$ came from outside. In **self-attention** each word has a query of its own.
-# Query, key and value are made from the word by three matrices:
+# In lesson 1 the query $u$ came from outside. In **self-attention** each word has a query of its
+# own. Query, key and value are made from the word by three matrices:
 #
 # $$q_i=W_Q\,x_i\qquad k_i=W_K\,x_i\qquad v_i=W_V\,x_i$$
 #
@@ -120,24 +122,24 @@ for length in (0, 0.5, 1, 10):
 # %%
 plane = word_plane()
 tokens, x_TD = plane.embed("great story , bad idea for a movie .")
-W_Q = np.array([[0.0, 1.0], [1.0, 0.0]])  # ask: first for rarity, second for praise
-W_K = np.array([[1.0, 0.0], [0.0, 1.0]])  # be found by: first praise, second rarity
-story, bad = tokens.index("story"), tokens.index("bad")
+W_Q = np.array([[0.0, -2.0], [0.0, 0.0]])  # the commoner I am, the more I look for praise
+W_K = np.array([[1.0, 0.0], [0.0, 1.0]])  # I am found by my praise and my rarity, as they are
+great, a = tokens.index("great"), tokens.index("a")
 for name, W in (("one matrix for both", W_K), ("two matrices", W_Q)):
     e_TT = (x_TD @ W.T) @ (x_TD @ W_K.T).T
-    print(f"{name}: story asks bad {e_TT[story, bad]:.2f}, bad asks story {e_TT[bad, story]:.2f}")
+    print(f"{name}: 'a' asks 'great' {e_TT[a, great]:.2f}, 'great' asks 'a' {e_TT[great, a]:.2f}")
 
 # %% [markdown]
-# With one matrix for both, scores are symmetric: whoever looks at me, I must look at as hard. With two, the
-# score of $j$ for $i$ need not be that of $i$ for $j$. An adjective may look for its noun without the
-# noun looking back.
+# With one matrix for both, scores are symmetric: whoever looks at me, I must look at as hard.
+# With two, *a* may look for *great* without *great* looking back, as an article looks for its
+# noun.
 #
 # ## 3 · Wide keys shout
 #
 # Our keys have 2 numbers, those of real models 64 and more.
 #
-# **Predict before you run.** Queries and keys are drawn at random, 7 keys for each query. How large is
-# the largest of the 7 weights, on average, for keys of width 4? 64? 1024?
+# **Predict before you run.** Queries and keys are drawn at random, 7 keys for each query. How
+# large is the largest of the 7 weights, on average, for keys of width 4? 64? 1024?
 
 # %%
 rng = np.random.default_rng(0)
@@ -151,9 +153,10 @@ for K in (4, 64, 1024):
     print()
 
 # %% [markdown]
-# Nothing was learned, everything is chance, and yet at width 1024 one key gets 97 % of the weight. A
-# dot product of wide vectors is a sum of many terms: it comes out large, one way or the other.
-# Divided by the root of the width, it is 0.37 to 0.40 everywhere. Section 6 finds out why the root.
+# Nothing was learned, everything is chance, and yet at width 1024 one key gets 97 % of the
+# weight. A dot product of wide vectors is a sum of many terms: it comes out large, one way or the
+# other. Divided by the root of the width, it is 0.37 to 0.40 everywhere. Section 6 finds out why
+# the root.
 #
 # ### L4.1 Scaled dot-product attention
 #
@@ -173,7 +176,7 @@ def scaled_dot_attention(q_TK, k_SK, v_SV):
     each row of sum 1.
     """
     ### BEGIN SOLUTION
-    e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])
+    e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
     exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))
     w_TS = exp_TS / exp_TS.sum(axis=-1, keepdims=True)
     return w_TS @ v_SV, w_TS
@@ -185,8 +188,8 @@ report = check("L4.1", scaled_dot_attention)
 report.points
 
 # %% [markdown]
-# Our sentence, each word asking all of them. For now $W_Q$, $W_K$ and $W_V$ change nothing: a word's
-# point in the plane is its query, key and value.
+# Our sentence, each word asking all of them. For now $W_Q$, $W_K$ and $W_V$ change nothing: a
+# word's point in the plane is its query, key and value.
 
 # %%
 attended = attempt(scaled_dot_attention, x_TD, x_TD, x_TD)
@@ -197,10 +200,10 @@ if attended is not None:
 attempt(draw_attention, w_TT, tokens, row=tokens.index("idea")) if attended is not None else None
 
 # %% [markdown]
-# Read a row: whom does this word ask? *idea* gives 0.73 to *bad* and only 0.15 to itself. Blame asks
-# for blame, and *bad* is the loudest. So after one round of attention *idea* means something like "bad idea":
-# its output has moved to where *bad* lies. That is what the formula is for: a word's vector takes up
-# what is around it.
+# Read a row: whom does this word ask? *idea* gives 0.73 to *bad* and only 0.15 to itself. Blame
+# asks for blame, and *bad* is the loudest. So after one round of attention *idea* means something
+# like "bad idea": its output has moved to where *bad* lies. That is what the formula is for: a
+# word's vector takes up what is around it.
 
 # %%
 if attended is not None:
@@ -210,8 +213,8 @@ table if attended is not None else None
 
 # %% [markdown]
 # Now ask yourself. The panel runs **your function** with one query, the arrow, and the words as
-# keys and values. Find a query for which the star lies as far to the left as it can. Then find one for
-# which *for*, *a* and *movie* share most of the weight.
+# keys and values. Find a query for which the star lies as far to the left as it can. Then find
+# one for which *for*, *a* and *movie* share most of the weight.
 
 # %%
 query_panel(scaled_dot_attention, tokens, x_TD)
@@ -219,17 +222,18 @@ query_panel(scaled_dot_attention, tokens, x_TD)
 # %% [markdown]
 # ## 4 · Tests that can't see
 #
-# You may have passed an exercise like this in another course, with the divisor wrong and no one the
-# wiser. Four divisors, of which one is right, on three kinds of input:
+# An exercise like this can be passed with the divisor wrong and no one the wiser. It depends on the
+# inputs. Four divisors, of which one is right, on three kinds of them:
 #
 # - 4 keys of width 4;
-# - 7 keys of width 6, with all numbers 30 times as large;
-# - 7 keys of width 6, standard normal.
+# - 7 keys of width 6, with all numbers 100 times as large;
+# - 7 keys of width 6, standard normal, as in the checks here.
 #
 # **Predict before you run.** Which inputs catch which mistakes?
 
 # %%
-inputs = {"4 keys of width 4": (4, 4, 1), "30 times as large": (7, 6, 30), "ours": (7, 6, 1)}
+rng = np.random.default_rng(2)
+inputs = {"4 keys of width 4": (4, 4, 1), "100 times as large": (7, 6, 100), "ours": (7, 6, 1)}
 for name, (S, K, size) in inputs.items():
     q_TK, k_SK = size * rng.normal(size=(5, K)), size * rng.normal(size=(S, K))
     v_SV = rng.normal(size=(S, 8))
@@ -247,13 +251,14 @@ for name, (S, K, size) in inputs.items():
 # kinds of input are found in published exercises. Ours have sizes that differ, none the square of
 # another, and scores that spread by about 1.
 #
-# When you test attention, choose inputs on which a mistake would **show**. In lesson 5 you write such
-# a test yourself.
+# When you test attention, choose inputs on which a mistake would **show**. In lesson 5 you write
+# such a test yourself.
 #
 # ## 5 · Many sentences, many heads
 #
-# Models work on B sentences at a time, and on H **heads** in each: H sets of queries, keys and values
-# that look for different things. Arrays get two more axes in front. What do `@` and `.T` make of them?
+# Models work on B sentences at a time, and on H **heads** in each: H sets of queries, keys and
+# values that look for different things. Arrays get two more axes in front. What do `@` and `.T`
+# make of them?
 
 # %%
 q_BHTK, k_BHSK = rng.normal(size=(3, 2, 5, 6)), rng.normal(size=(3, 2, 7, 6))
@@ -270,8 +275,8 @@ print("q @ that:       ", (q_BHTK @ k_BHSK.swapaxes(2, 3)).shape)
 #
 # *Difficulty ●●●○○ · importance ●●●●● · 12 minutes · 7 points · `hint("L4.2")`*
 #
-# L4.1 for every sentence and head, none of which may see another. A loop over b and h is right, too;
-# without one it is shorter than you think. Which of your axes were counted from the front?
+# L4.1 for every sentence and head, none of which may see another. A loop over b and h is right,
+# too; without one it is shorter than you think. Which of your axes were counted from the front?
 
 
 # %% answer="L4.2"
@@ -283,7 +288,7 @@ def batched_attention(q_BHTK, k_BHSK, v_BHSV):
     Returns (o_BHTV, w_BHTS): outputs and weights, of the shapes in their names.
     """
     ### BEGIN SOLUTION
-    e_BHTS = q_BHTK @ k_BHSK.transpose(0, 1, 3, 2) / np.sqrt(q_BHTK.shape[-1])
+    e_BHTS = q_BHTK @ k_BHSK.transpose(0, 1, 3, 2) / q_BHTK.shape[-1] ** 0.5
     exps = np.exp(e_BHTS - e_BHTS.max(axis=-1, keepdims=True))
     w_BHTS = exps / exps.sum(axis=-1, keepdims=True)
     return w_BHTS @ v_BHSV, w_BHTS
@@ -295,8 +300,8 @@ report = check("L4.2", batched_attention)
 report.points
 
 # %% [markdown]
-# Two real sentences of seven words each. Head 0 sees only how much praise a word is (K = 1), head 1
-# only how rare it is.
+# Two real sentences of seven words each, and two heads made by hand. Head 0 sees only how much
+# praise a word is (K = 1), head 1 only how rare it is.
 #
 # **Predict before you run.** Whom does *movie* ask most, in each sentence and by each head? Its
 # praise is −0.8, its rarity −0.9.
@@ -313,14 +318,14 @@ if batched is not None:
             print(f"sentence {b}, head {h} ({head}): {words[w_S.argmax()]:5} {w_S.max():.2f}")
 
 # %% [markdown]
-# Head 0 asks for blame and finds *bad*, head 1 asks for common words and finds *a*. And in both
-# sentences the answers are their own. How heads are cut out of one wide vector, and joined again, is
+# Head 0 asks for blame and finds *bad*, head 1 asks for common words and finds *a*, each among the
+# words of its own sentence. How heads are cut out of one wide vector, and joined again, is
 # lesson 6.
 #
 # ## 6 · Why the root?
 #
-# By hand: queries and keys of width 2, each number +1 or −1. Then a product $q\cdot k$ has two terms
-# of ±1, and four cases are equally likely:
+# By hand: queries and keys of width 2, each number +1 or −1. Then a product $q\cdot k$ has two
+# terms of ±1, and four cases are equally likely:
 
 # %%
 products = np.array([a + b for a in (-1, 1) for b in (-1, 1)])
@@ -329,16 +334,16 @@ print("mean square:       ", np.mean(products**2.0))
 print("standard deviation:", round(products.std(), 3), " √2 =", round(2**0.5, 3))
 
 # %% [markdown]
-# The mean is 0 and the mean square, the **variance**, is 2: one for each term, because independent
-# terms cancel in part. For width $d$ it is $d$, and the spread of the products is $\sqrt d$. That is the
-# whole reason for the root.
+# The mean is 0 and the mean square, the **variance**, is 2: one for each term, because
+# independent terms cancel in part. For width $d$ it is $d$, and the spread of the products is
+# $\sqrt d$. That is the whole reason for the root.
 #
 # ### L4.3 Measure it
 #
 # *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 4 points · `hint("L4.3")`*
 #
-# Don't believe it, measure it, for vectors with standard normal numbers. Draw from the generator `rng`
-# that is handed in, so that the experiment can be repeated: `rng.normal(size=(n, width))`.
+# Don't believe it, measure it, for vectors with standard normal numbers. Draw from the generator
+# `rng` that is handed in, so that the experiment can be repeated: `rng.normal(size=(n, width))`.
 
 
 # %% answer="L4.3"
@@ -375,8 +380,8 @@ table if spread is not None else None
 # So after division by $\sqrt{d_k}$ the scores spread by 1 at any width. What is bad about a larger
 # spread? In lesson 2 you saw that a softmax which is sure no longer learns.
 #
-# **Predict before you run.** Random weights of the loss, $g$, come back to the weights of 7 keys. How
-# long is the gradient in the scores, at width 4 and at 1024, undivided and divided?
+# **Predict before you run.** Random weights of the loss, $g$, come back to the weights of 7 keys.
+# How long is the gradient in the scores, at width 4 and at 1024, undivided and divided?
 
 # %%
 for K in (4, 64, 1024):
@@ -390,8 +395,8 @@ for K in (4, 64, 1024):
         print(f"width {K:4} {name:9}: half of all gradients are shorter than {length:.0e}")
 
 # %% [markdown]
-# At width 1024, half of all queries get next to no gradient, unless divided. Move the width yourself; the
-# weights are yours:
+# At width 1024, undivided, half of all queries get next to no gradient. Move the width yourself;
+# the weights are yours:
 
 # %%
 scaling_panel(scaled_dot_attention)
@@ -419,11 +424,10 @@ print(f"largest difference of the scores: {abs(divided - absorbed).max():.0e}")
 # query. How much weight does a word then give to itself, at width 64?
 
 # %%
-for K in (4, 16, 64):
+for K in (4, 16, 64) if attempt(scaled_dot_attention, x_TD, x_TD, x_TD) is not None else ():
     x_TK = rng.normal(size=(7, K))
-    attended = attempt(scaled_dot_attention, x_TK, x_TK, x_TK)
-    if attended is not None:
-        print(f"width {K:2}: a word's weight for itself {np.diag(attended[1]).mean():.2f}")
+    w_TT = scaled_dot_attention(x_TK, x_TK, x_TK)[1]
+    print(f"width {K:2}: a word's weight for itself {np.diag(w_TT).mean():.2f}")
 
 # %% [markdown]
 # Nearly all, divisor or not: $x\cdot x$ is a sum of squares, about $d$ and not $\sqrt d$, so that
@@ -432,8 +436,8 @@ for K in (4, 16, 64):
 #
 # ## 7 · Attention is a regression
 #
-# You have examples $(x_i,y_i)$ and a new $x$: what will its $y$ be? Nadaraya and Watson, both in 1964,
-# let near examples count more, by a bell curve of width $h$. By hand, for $x=0.5$:
+# You have examples $(x_i,y_i)$ and a new $x$: what will its $y$ be? Nadaraya and Watson, both in
+# 1964, let near examples count more, by a bell curve of width $h$. By hand, for $x=0.5$:
 
 # %%
 x_S, y_S, h = np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 60.0]), 1.5
@@ -443,8 +447,8 @@ print("weights:   ", bells / bells.sum())
 print("prediction:", round(bells / bells.sum() @ y_S, 2))
 
 # %% [markdown]
-# Exponentials, divided by their sum: that is a softmax. The query is $x$, the keys are the $x_i$, the
-# values the $y_i$. Only the score is another one, minus the squared distance:
+# Exponentials, divided by their sum: that is a softmax. The query is $x$, the keys are the $x_i$,
+# the values the $y_i$. Only the score is another one, minus the squared distance:
 #
 # $$w_i=\mathrm{softmax}_i\!\left(-\frac{(x-x_i)^2}{2h^2}\right)\qquad \hat y=\sum_i w_i\,y_i$$
 #
@@ -452,8 +456,8 @@ print("prediction:", round(bells / bells.sum() @ y_S, 2))
 #
 # *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 5 points · `hint("L4.4")`*
 #
-# For T queries and S examples. Some queries in the checks lie far from all examples: what do the bells
-# become there, and what helped in lesson 2?
+# For T queries and S examples. Some queries in the checks lie far from all examples: what do the
+# bells become there, and what helped in lesson 2?
 
 
 # %% answer="L4.4"
@@ -476,9 +480,9 @@ report = check("L4.4", kernel_regression)
 report.points
 
 # %% [markdown]
-# On real reviews: $x$ is the praise of a sentence's plain mean (lesson 1), $y$ is 1 for praise and 0
-# for blame. So $\hat y$ is the share of praise among similar sentences. The list is sorted by label, so
-# every second sentence is an example, and the others are kept for later.
+# On real reviews: $x$ is the praise of a sentence's plain mean (lesson 1), $y$ is 1 for praise
+# and 0 for blame. So $\hat y$ is the share of praise among similar sentences. The list is sorted
+# by label, so every second sentence is an example, and the others are kept for later.
 
 # %%
 reviews = split("mr").validation
@@ -501,20 +505,20 @@ if attempt(kernel_regression, xq_T, x_S, y_S, 1.0) is not None:
         print(f"h {h:5}: on the examples {own:.3f}, on new sentences {new:.3f}")
 
 # %% [markdown]
-# The sharpest attention is best on what it has seen and worse than a coin on the rest: it has learned
-# single sentences by heart. A very wide one says ½ to all. In between lies a width that works, 0.15
-# here, and only sentences that were **kept** can tell. The width of the bell does for this regression what
-# $\sqrt{d_k}$ and the length of queries do for attention.
+# The sharpest attention is best on what it has seen and worse than a coin on the rest: it has
+# learned single sentences by heart. A very wide one says ½ to all. In between lies a width that
+# works, 0.15 here, and only sentences that were **kept** can tell. The width of the bell does for
+# this regression what $\sqrt{d_k}$ and the length of queries do for attention.
 #
 # ### Two witnesses
 #
-# First, the formula as Nadaraya and Watson had it, with SciPy's bell curve. Second, your own attention,
-# and for that a line of algebra:
+# First, the formula as Nadaraya and Watson had it, with SciPy's bell curve. Second, your own
+# attention, and for that a line of algebra:
 #
 # $$-\frac{(x-x_i)^2}{2h^2}=\frac{x\,x_i-x_i^2/2}{h^2}-\frac{x^2}{2h^2}$$
 #
-# The last term is the same for all examples, and softmax doesn't see it. What is left is a dot product
-# of $(x,1)/h^2$ with $(x_i,-x_i^2/2)$.
+# The last term is the same for all examples, and softmax doesn't see it. What is left is a dot
+# product of $(x,1)/h^2$ with $(x_i,-x_i^2/2)$.
 
 # %%
 from scipy.stats import norm
@@ -531,10 +535,10 @@ if attended is not None and yours_T is not None:
     print(f"your attention and your regression: {abs(attended[0][:, 0] - yours_T).max():.0e}")
 
 # %% [markdown]
-# Three ways, one result. The algebra says more: if all keys are equally long, $x_i^2$ is the same for all and
-# drops out too. Then dot-product attention **is** this regression, with keys as examples and values
-# as what is predicted. Tsai et al. (2019) take Transformers apart from there. What a Transformer adds:
-# it learns where to put the examples.
+# Three ways, one result. The algebra says more: if all keys are equally long, $x_i^2$ is the same
+# for all and drops out too. Then dot-product attention **is** this regression, with keys as
+# examples and values as what is predicted. Tsai et al. (2019) take Transformers apart from there.
+# What a Transformer adds: it learns where to put the examples.
 #
 # ## 8 · Attention is a memory
 #
@@ -556,8 +560,8 @@ print("weights: ", w_N)
 print("recalled:", w_N @ patterns_ND)
 
 # %% [markdown]
-# The cue's 0.5 has become 0.99: nearly the first pattern, completed. And the step looks familiar: the
-# state is a query, the patterns are keys **and** values, β stands for $1/\sqrt{d_k}$.
+# The cue's 0.5 has become 0.99: nearly the first pattern, completed. And the step looks familiar:
+# the state is a query, the patterns are keys **and** values, β stands for $1/\sqrt{d_k}$.
 #
 # ### L4.5 Recall
 #
@@ -591,9 +595,9 @@ report = check("L4.5", hopfield_recall)
 report.points
 
 # %% [markdown]
-# Real patterns: ten handwritten digits of 8 by 8 pixels, which come with scikit-learn. Each is shifted
-# to mean 0 and stretched to length 8, as a pattern of 64 numbers ±1 would be. First, the witness: is
-# one step really your attention?
+# Real patterns: ten handwritten digits of 8 by 8 pixels, which come with scikit-learn. Each is
+# shifted to mean 0 and stretched to length 8, as a pattern of 64 numbers ±1 would be. First, the
+# witness: is one step really your attention?
 
 # %%
 from sklearn.datasets import load_digits
@@ -609,16 +613,16 @@ if recalled is not None and attended is not None:
     print(f"largest difference: {abs(recalled - attended[0][0]).max():.0e}")
 
 # %% [markdown]
-# One step of this memory **is** one query of attention, with $\beta=1/\sqrt{d_k}$. Now a noisy digit
-# asks. Try β near 0, at 0.125 and at 0.25, with 1 and with 8 steps, and noise of 2 or 3. The panel
-# runs your function.
+# One step of this memory **is** one query of attention, with $\beta=1/\sqrt{d_k}$. Now a noisy
+# digit asks. Try β near 0, at 0.125 and at 0.25, with 1 and with 8 steps, and noise of 2 or 3.
+# The panel runs your function.
 
 # %%
 recall_panel(hopfield_recall)
 
 # %% [markdown]
-# Let us count, over 500 noisy digits. **Predict before you run.** At β = 0.125, attention's own, does
-# asking five times beat asking once?
+# Let us count, over 500 noisy digits. **Predict before you run.** At β = 0.125, attention's own,
+# does asking five times beat asking once?
 
 
 # %%
@@ -638,10 +642,10 @@ for beta in (1 / 64, 0.125, 0.25, 1.0) if ready else ():
     print(f"β {beta:.3f}: nearest to the right digit after 1 step {once:.1%}, after 5 {often:.1%}")
 
 # %% [markdown]
-# It gets worse! At 0.125 the first step gives a **mixture**, in which the right digit leads. A mixture
-# is shorter than a pattern, so its scores are lower and the next weights flatter; step by step the
-# digits blur. From 0.25 on the state stays where it is. Ramsauer et al. describe just these cases: a
-# mean of all patterns, of some, or a single one.
+# It gets worse! At 0.125 the first step gives a **mixture**, in which the right digit leads. A
+# mixture is shorter than a pattern, so its scores are lower and the next weights flatter; step by
+# step the digits blur. From 0.25 on the state stays where it is. Ramsauer et al. describe just
+# these cases: a mean of all patterns, of some, or a single one.
 #
 # Is it a good memory? Fairly compared: with simply picking the nearest stored digit (no steps).
 
@@ -651,15 +655,17 @@ for noise in (1.0, 2.0, 3.0) if ready else ():
     print(f"noise {noise}: memory {memory:.1%}, nearest neighbour {nearest:.1%}")
 
 # %% [markdown]
-# Exactly the same. A sharp softmax memory picks the pattern with the largest product, and among patterns
-# of equal length that is the nearest neighbour. What is new is that it is smooth, so that a network
-# can learn **through** it. And how much fits in? Random patterns of 64 numbers ±1, six of which are
-# flipped in the cue; beside it the network of 1982, which takes signs of $\sum_n\xi_n(\xi_n\cdot x)$.
+# Exactly the same. A sharp softmax memory picks the pattern with the largest product, and among
+# patterns of equal length that is the nearest neighbour. What is new is that it is smooth, so
+# that a network can learn **through** it. And how much fits in? Random patterns of 64 numbers ±1,
+# six of which are flipped in the cue; beside it the network of 1982, which takes signs of
+# $\sum_n\xi_n(\xi_n\cdot x)$.
 
 # %%
 for N in (5, 10, 20, 1000) if ready else ():
-    X_ND, right_1982, right = rng.choice([-1.0, 1.0], size=(N, 64)), 0, 0
-    for pattern_D in (tested := X_ND[:50]):
+    X_ND = rng.choice([-1.0, 1.0], size=(N, 64))
+    tested, right_1982, right = X_ND[:50], 0, 0
+    for pattern_D in tested:
         cue_D = pattern_D.copy()
         cue_D[rng.permutation(64)[:6]] *= -1
         x_D = cue_D
@@ -671,13 +677,14 @@ for N in (5, 10, 20, 1000) if ready else ():
 
 # %% [markdown]
 # The old network breaks down between 10 and 20 patterns; with a softmax, 1000 are no trouble. One
-# difference is easily overlooked: the old one keeps a single 64 × 64 matrix, ours keeps every pattern.
+# difference is easily overlooked: the old one keeps a single 64 × 64 matrix, ours keeps every
+# pattern.
 #
 # ## 9 · And people?
 #
-# The words *attention*, *memory* and *recall* come from psychology. Is there more to it than words? Let us look at
-# one thing that people and our memory have in common, recall from part of a cue. Here only the upper half of
-# each digit is shown:
+# The words *attention*, *memory* and *recall* come from psychology. Is there more to it than
+# words? Let us look at one thing that people and our memory have in common, recall from part of a
+# cue. Here only the upper half of each digit is shown:
 
 # %%
 seen_D = np.repeat([1.0, 0.0], 32)
@@ -700,13 +707,14 @@ for seen in (4, 8, 16, 32, 64) if ready else ():
     print(f"{seen:2} of 64 pixels shown: {hits / 200:.0%} recalled")
 
 # %% [markdown]
-# **Evidence from people and animals.** Recall depends on how a cue fits what was stored: Tulving &
-# Thomson (1973) found words that people recalled with a cue and yet did not recognise. Details are
-# harder. Divers recalled words better where they had learned them, under water or on land (Godden &
-# Baddeley, 1975); Murre (2021) repeated it and found no such effect. Mice that lack a receptor in
-# one part of the hippocampus failed when only some cues were left (Nakazawa et al., 2002); Mei et al.
-# (2011) removed it only at recall, though not in that part alone, and recall was normal. So the
-# **phenomenon** is real, its mechanism is debated, and none of this tests a softmax.
+# **Evidence from people and animals.** Recall depends on how a cue fits what was stored: Tulving
+# & Thomson (1973) found words that people recalled with a cue and yet did not recognise. Details
+# are harder. Divers recalled words better where they had learned them, under water or on land
+# (Godden & Baddeley, 1975); Murre (2021) repeated it and found no such effect. Mice that lack a
+# receptor in one part of the hippocampus failed when only some cues were left (Nakazawa et al.,
+# 2002); Mei et al. (2011) removed it only at recall, though not in that part alone, and recall
+# was normal. So the **phenomenon** is real, its mechanism is debated, and none of this tests a
+# softmax.
 
 # %%
 claims = {
@@ -718,20 +726,20 @@ claims = {
     "brains store keys apart from values": "a hypothesis (Gershman et al. 2025)",
     "attention layers attend like people": "analogy, by name",
 }
-pd.DataFrame({"how sure": claims}).style.set_properties(**{"text-align": "left"})
+pd.DataFrame({"how sure": claims})
 
 # %% [markdown]
 # Nosofsky's model is close to L4.4: similarity to every stored example, divided by the sum. It
 # describes what people **do**, not how brains do it. Das et al. asked people and networks where to
 # look in a picture to answer a question, and found little agreement.
 #
-# Where the analogy breaks: for psychologists, attention is the control of **limited** resources (Lindsay,
-# 2020). A layer computes all T·S scores, wherever its weights fall. It forgets nothing, has no effort,
-# and its "memory" is a text that lies open before it. Looking away saves nothing:
+# Where the analogy breaks: for psychologists, attention is the control of **limited** resources
+# (Lindsay, 2020). A layer computes all T·S scores, wherever its weights fall. It forgets nothing,
+# has no effort, and its "memory" is a text that lies open before it. Looking away saves nothing:
 
 # %%
 for T in (7, 100, 10_000):
-    print(f"{T:6,} words: {T * T:11,} scores, few of which matter in the end")
+    print(f"{T:6,} words: {T * T:11,} scores, whatever the weights will be")
 
 # %% [markdown]
 # ### Question
@@ -749,17 +757,17 @@ for T in (7, 100, 10_000):
 
 # %% [markdown] manual="L4-people" points=3
 # ### BEGIN MARK SCHEME
-# **Model answer.** (1) One step of the continuous Hopfield memory is attention with a single query: the
-# state (cue) is the query, the stored patterns are both keys and values, β stands for 1/√d_k. Or:
-# Nadaraya–Watson regression is attention whose score is −(x − x_i)²/2h²; the new x is the query, the
-# x_i are keys, the y_i values, h sets the sharpness as √d_k does. (2) For example Tulving & Thomson
-# (words recalled with a cue though not recognised) or Nakazawa et al. (mice and partial cues); against:
-# Murre's failed repetition of the divers, or Mei et al. Neither looks at how similarities are
-# turned into weights: any monotone rule, such as picking the nearest, would recall from partial cues
-# too (section 8: same hits as nearest neighbour). (3) For example: record where people's eyes rest, or
-# which words they say they needed, on 200 reviews; correlate word by word with the model's weights;
-# compare with a baseline (word length, position, random weights). If the correlation isn't above the
-# baseline's, the sentence is refuted for this model.
+# **Model answer.** (1) One step of the continuous Hopfield memory is attention with a single
+# query: the state (cue) is the query, the stored patterns are both keys and values, β stands for
+# 1/√d_k. Or: Nadaraya–Watson regression is attention whose score is −(x − x_i)²/2h²; the new x is
+# the query, the x_i are keys, the y_i values, h sets the sharpness as √d_k does. (2) For example
+# Tulving & Thomson (words recalled with a cue though not recognised) or Nakazawa et al. (mice and
+# partial cues); against: Murre's failed repetition of the divers, or Mei et al. Neither looks at
+# how similarities are turned into weights: any monotone rule, such as picking the nearest, would
+# recall from partial cues too (section 8: same hits as nearest neighbour). (3) For example:
+# record where people's eyes rest, or which words they say they needed, on 200 reviews; correlate
+# word by word with the model's weights; compare with a baseline (word length, position, random
+# weights). If the correlation isn't above the baseline's, the sentence is refuted for this model.
 #
 # **Marks.** 1 point for (1): a right equality *and* all four roles; ½ with one or two roles wrong.
 # 1 point for (2): a finding, a warning *and* the reason; ½ for two of the three. 1 point for (3): what is
@@ -787,8 +795,8 @@ if attended is not None:
         print(f"{word:6} gives {w_S[len(tokens) :].sum():.0%} of its weight to nothing")
 
 # %% [markdown]
-# Up to half, and how much depends on the longest sentence of the batch, which has nothing to do with this
-# one. In **lesson 5** you teach attention what it must not see.
+# Up to 38 %, and how much depends on the longest sentence of the batch, which has nothing to do
+# with this one. In **lesson 5** you teach attention what it must not see.
 
 # %% [markdown]
 # ### Further reading: the mathematics

@@ -49,7 +49,7 @@ l4_1 = Exercise(
         "numbers a key has; w_TS, a softmax of each row, that is over the keys; o_TV, for each query "
         "the values in the shares of its row.",
         "In `q_TK @ k_SK.T` the axis K disappears and (T, S) is left. Divide by "
-        "`np.sqrt(q_TK.shape[1])`. Take the softmax of lesson 2 along the last axis, with the "
+        "`q_TK.shape[1] ** 0.5`. Take the softmax of lesson 2 along the last axis, with the "
         "maximum of each row subtracted and `keepdims=True`. The outputs are `w_TS @ v_SV`, and the "
         "outputs come first in the return.",
     ),

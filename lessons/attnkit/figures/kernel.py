@@ -90,8 +90,9 @@ def draw_kernel(
 
     weights = np.exp((((x - xq) ** 2).min() - (x - xq) ** 2) / (2 * h**2))
     counted = float(weights.sum() ** 2 / (weights**2).sum())
+    got = f"gets {number(shown)}" if np.isfinite(shown) else f"should get {number(answer)}"
     canvas.alt = (
-        f"With h = {h:g}, the query at {number(xq)} gets {number(shown)}: a mean over "
+        f"With h = {h:g}, the query at {number(xq)} {got}: a mean over "
         f"{len(x)} examples, as wavering as one over {counted:.0f} equal ones."
     )
     canvas.table = Table(

@@ -14,6 +14,24 @@ from attnkit.panels.base import Knob, PicturePanel
 from attnkit.panels.learner import NoPictureError, call, name_of, same
 
 Function = Callable[..., Any]
+FloatArray = npt.NDArray[np.float64]
+
+
+def _predictions(
+    regress: Function, asked: FloatArray, x: FloatArray, y: FloatArray, h: float
+) -> FloatArray:  # fmt: skip
+    """What a learner's function predicts. Raises NoPictureError in a sentence."""
+    name, result = name_of(regress), call(regress, asked, x, y, h)
+    try:
+        given = np.asarray(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise NoPictureError(f"{name} does not return plain numbers.") from None
+    if given.shape != asked.shape:
+        raise NoPictureError(
+            f"{name} returns the shape {given.shape} for {len(asked)} queries, but should return "
+            f"{asked.shape}."
+        )
+    return given
 
 
 def kernel_panel(
@@ -22,7 +40,8 @@ def kernel_panel(
     """S examples with labels 0 and 1, and what a regression by bells of width h makes of them.
 
     ``regress(xq_T, x_S, y_S, h) -> yq_T`` is the learner's own; how it should be is dashed until
-    they agree. Knobs: the bell's width ``h``, and where the ``query`` stands.
+    they agree, and stands alone if it gives no curve. Knobs: the bell's width ``h``, and where the
+    ``query`` stands.
     """
     x, y = np.array(x_S, dtype=np.float64), np.array(y_S, dtype=np.float64)
     grid = grid_of(x)
@@ -30,17 +49,12 @@ def kernel_panel(
     def picture(h: float, query: float) -> Canvas | tuple[Canvas, str]:
         if regress is None:
             return draw_kernel(x, y, h, query)
-        asked = np.append(grid, query)
-        name, result = name_of(regress), call(regress, asked, x, y, h)
+        asked, name = np.append(grid, query), name_of(regress)
         try:
-            given = np.asarray(result, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise NoPictureError(f"{name} does not return plain numbers.") from None
-        if given.shape != asked.shape:
-            raise NoPictureError(
-                f"{name} returns the shape {given.shape} for {len(asked)} queries, but should "
-                f"return {asked.shape}."
-            )
+            given = _predictions(regress, asked, x, y, h)
+        except NoPictureError as trouble:
+            nothing = np.full(len(grid), np.nan)
+            return draw_kernel(x, y, h, query, nothing, np.nan), f"▲ {trouble}"
         if same(given, nadaraya_watson(asked, x, y, h)):
             return draw_kernel(x, y, h, query), f"✓ {name} does it: the curve is drawn by it."
         canvas = draw_kernel(x, y, h, query, given[:-1], float(given[-1]))
