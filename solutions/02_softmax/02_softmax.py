@@ -24,7 +24,7 @@
 # - make attention sharper or flatter, and say in one number how sharp it is;
 # - compute a classifier's loss without ever writing its probability down.
 #
-# About 75 minutes: five exercises (30 points) and one question (3 points). You need lesson 1 and the
+# About 75 minutes: five exercises (34 points) and one question (3 points). You need lesson 1 and the
 # derivatives of exp and log.
 
 # %%
@@ -181,7 +181,7 @@ with np.errstate(invalid="ignore"):
 # %% [markdown]
 # ### L2.1 A softmax you can trust
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 12 minutes · 7 points · `hint("L2.1")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 12 minutes · 9 points · `hint("L2.1")`*
 #
 # For scores of any shape, along any axis. Large, small and −∞ must all do; at least one of the scores
 # that compete is finite.
@@ -286,7 +286,7 @@ print("log-sum-exp:    ", round(2 + np.log(np.exp(scores - 2).sum()), 3))
 #
 # ### L2.2 The logarithm of a softmax
 #
-# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 5 points · `hint("L2.2")`*
+# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 6 points · `hint("L2.2")`*
 
 
 # %% answer="L2.2"
@@ -612,7 +612,7 @@ for z in (2.0, -2.0, 37.0):
 #
 # ### L2.5 Cross-entropy straight from the scores
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 5 points · `hint("L2.5")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 6 points · `hint("L2.5")`*
 #
 # The mean over a batch. A label may lie between 0 and 1: if three of four people call a review
 # praise, it is 0.75.

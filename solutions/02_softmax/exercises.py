@@ -120,7 +120,7 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
     )
     yield Check(
         "scores in the thousands",
-        points=1,
+        points=2,
         calls=[
             call("softmax", np.array([2000.0, 1000.0, -1000.0]), tolerance=LARGE),
             call("softmax", np.array([-1000.0, -1001.0, -999.5]), tolerance=LARGE),
@@ -134,7 +134,7 @@ def l2_1_checks(rng: np.random.Generator) -> Iterator[Check]:
     offset_T1 = np.array([[1000.0], [0.0], [-1000.0], [500.0]])
     yield Check(
         "rows that lie far apart",
-        points=1,
+        points=2,
         calls=[
             call("softmax", np.array([[1000.0, 999.0], [1.0, 0.0]]), tolerance=LARGE),
             call("softmax", normal(rng, 4, 5) + offset_T1, tolerance=LARGE),
@@ -493,7 +493,7 @@ def l2_2_checks(rng: np.random.Generator) -> Iterator[Check]:
     )
     yield Check(
         "scores in the thousands",
-        points=1,
+        points=2,
         calls=[
             call("log_softmax", np.array([1000.0, 0.0]), tolerance=LARGE),
             call("log_softmax", np.array([2000.0, 1000.0, -1000.0]), tolerance=LARGE),
@@ -1454,7 +1454,7 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     )
     yield Check(
         "scores in the thousands",
-        points=1,
+        points=2,
         calls=[
             call("bce_from_logits", np.array([1000.0]), np.array([0.0]), tolerance=LARGE),
             call("bce_from_logits", np.array([-1000.0]), np.array([1.0]), tolerance=LARGE),
