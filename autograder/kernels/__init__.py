@@ -1,0 +1,1 @@
+"""Sandboxed boxes as Jupyter kernels: for stock nbgrader, nbclient and JupyterLab."""

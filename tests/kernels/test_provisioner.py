@@ -1,0 +1,264 @@
+"""Sandboxed kernels for stock Jupyter programs: the same outputs, marks and walls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from autograder.authoring.build import build_lesson
+from autograder.boxes.fast_boxes import FastBoxes
+from autograder.course import Course, find_course
+from autograder.errors import AttnError
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.sample_class import make_sample_class
+from autograder.kernels import provisioner
+from autograder.kernels.provisioner import shared_boxes
+from tests.small_course import build_course
+
+KERNEL = "attn-numpy"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def boxes() -> FastBoxes:
+    """The maker that this process's kernels share."""
+    try:
+        return shared_boxes()
+    except AttnError as error:
+        pytest.skip(str(error))
+
+
+def executed(sources: list[str], kernel: str = KERNEL, **settings: Any) -> NotebookNode:
+    """A notebook of these cells, run by nbclient."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
+    NotebookClient(notebook, kernel_name=kernel, allow_errors=True, **settings).execute()
+    return notebook
+
+
+def outputs(notebook: NotebookNode) -> list[list[Any]]:
+    return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+
+
+CELLS = [
+    "print('one')\nprint('two')\n1 + 1",
+    "import sys\nprint('to stderr', file=sys.stderr)",
+    "import numpy as np\nimport pandas as pd\npd.DataFrame({'a': np.arange(3)})",
+    "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2, 4])\nplt.show()",
+    "from IPython.display import HTML, clear_output, display\nprint('gone')\nclear_output()\n"
+    "handle = display(HTML('<b>1</b>'), display_id=True)\nhandle.update(HTML('<b>2</b>'))",
+    "def f(x):\n    return 1 / x\n\nf(0)",
+    "undefined",
+    "for i in range(3):\n    print(i)\n'after'",
+]
+
+
+def test_a_kernel_gives_the_outputs_that_a_box_gives_and_all_but_the_paths_of_a_plain_one(
+    boxes: FastBoxes,
+) -> None:
+    ours, plain = outputs(executed(CELLS)), outputs(executed(CELLS, "python3"))
+    with boxes.open() as box:
+        direct = [box.run_cell(source).outputs for source in CELLS]
+    assert ours == direct
+    for a, b in zip(ours, plain, strict=True):
+        for one, other in zip(a, b, strict=True):
+            if one.output_type == "error":  # its traceback names a file of the process
+                assert (one.ename, one.evalue) == (other.ename, other.evalue)
+            elif "image/png" in one.get("data", {}):
+                assert one.data["text/plain"] == other.data["text/plain"]
+            else:
+                assert one == other
+
+
+def test_a_whole_lesson_runs_alike_in_a_kernel_and_in_a_box(boxes: FastBoxes) -> None:
+    folder = find_course().lesson_folders()[0]
+    notebook = build_lesson(folder).source
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    ours = outputs(executed(sources))
+    with boxes.open() as box:
+        direct = [box.run_cell(source).outputs for source in sources]
+    assert len(ours) == len(direct) > 10
+    for one, other in zip(ours, direct, strict=True):
+        assert _without_ids(one) == _without_ids(other)
+
+
+def _without_ids(found: list[Any]) -> list[Any]:
+    """Outputs without the names that widgets draw at random."""
+    kept = []
+    for output in found:
+        data = dict(output.get("data", {}))
+        data.pop("application/vnd.jupyter.widget-view+json", None)
+        kind = output["output_type"]
+        kept.append((kind, sorted(data), output.get("text"), data.get("text/plain")))
+    return kept
+
+
+def test_a_front_ends_time_limit_stops_one_cell_and_the_next_one_runs() -> None:
+    stubborn = (
+        "import time\ntry:\n    time.sleep(100)\nexcept KeyboardInterrupt:\n    print('caught')"
+    )
+    notebook = executed(
+        ["while True:\n    pass", "x = 2", stubborn, "print(x)"],
+        timeout=2,
+        interrupt_on_timeout=True,
+    )
+    endless, _, caught, later = outputs(notebook)
+    assert endless[0].ename == "KeyboardInterrupt"
+    assert caught[0].text == "caught\n"
+    assert later[0].text == "2\n"
+
+
+def test_a_cell_that_ends_its_process_ends_its_kernel_only(boxes: FastBoxes) -> None:
+    with pytest.raises(DeadKernelError):
+        executed(["import os", "os._exit(3)", "1"])
+    assert outputs(executed(["1 + 1"]))[0][0].data["text/plain"] == "2"
+
+
+def test_what_a_front_end_can_see_a_kernel_cannot(tmp_path: Path) -> None:
+    secret = tmp_path / "gradebook.db"
+    secret.write_text("secret", encoding="utf-8")
+    looks = (
+        f"import os, socket\nprint(os.path.exists({str(secret)!r}), os.getuid() == 0)\n"
+        "try:\n    socket.create_connection(('127.0.0.1', 9), 1)\n"
+        "except OSError as error:\n    print(type(error).__name__)\n"
+        f"print(os.path.exists({str(find_course().solutions)!r}))"
+    )
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(looks)])
+    NotebookClient(
+        notebook, kernel_name=KERNEL, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    assert notebook.cells[0].outputs[0].text.split() == [
+        "False",
+        "False",
+        "ConnectionRefusedError",
+        "False",
+    ]
+
+
+def test_output_without_end_is_cut_before_it_reaches_the_front_end() -> None:
+    notebook = executed(["print('x' * 50_000_000)", "print('later')"])
+    first, later = outputs(notebook)
+    assert sum(len(o.text) for o in first) < 2_000_000
+    assert "cut off" in first[-1].text
+    assert later[0].text == "later\n"
+
+
+def test_after_a_failed_cell_what_is_queued_is_not_run() -> None:
+    """As in any kernel: "run all" stops at the first error."""
+    from jupyter_client.manager import start_new_async_kernel
+
+    async def run() -> list[str]:
+        manager, client = await start_new_async_kernel(kernel_name=KERNEL)
+        try:
+            sources = ("import time; time.sleep(1); 1 / 0", "2")
+            asked = [client.execute(source) for source in sources]
+            found: dict[str, str] = {}
+            while len(found) < len(asked):
+                reply = await client.get_shell_msg(timeout=60)
+                found[reply["parent_header"]["msg_id"]] = reply["content"]["status"]
+            return [found[name] for name in asked]
+        finally:
+            client.stop_channels()
+            await manager.shutdown_kernel(now=True)
+
+    assert asyncio.run(run()) == ["error", "aborted"]
+
+
+def test_jupyter_execute_gets_one_by_name_and_leaves_no_process(tmp_path: Path) -> None:
+    file = tmp_path / "cells.ipynb"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print(6 * 7)")])
+    nbformat.write(notebook, file)
+    program = Path(sys.executable).with_name("jupyter")
+    before = _warm_processes()
+    subprocess.run(
+        [program, "execute", f"--kernel_name={KERNEL}", "--inplace", file],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    assert nbformat.read(file, as_version=4).cells[0].outputs[0].text == "42\n"
+    assert _warm_processes() <= before
+
+
+def _warm_processes() -> set[int]:
+    found = set()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                words = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"inside.warm" in words:
+                found.add(int(folder.name))
+    return found
+
+
+@pytest.fixture(scope="module")
+def mini_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return build_course("mini", tmp_path_factory.mktemp("mini"))
+
+
+@pytest.fixture
+def class_of_five(mini_course: Course, tmp_path: Path) -> tuple[Path, list[str]]:
+    root = tmp_path / "class"
+    made = make_sample_class(mini_course, root, students=5)
+    return root, [student.student for student in made]
+
+
+@pytest.mark.slow
+def test_stock_nbgrader_gives_the_marks_of_attn_grade_with_sandboxed_kernels(
+    mini_course: Course, class_of_five: tuple[Path, list[str]], tmp_path: Path
+) -> None:
+    root, students = class_of_five
+    stock = ClassFolder(tmp_path / "stock")
+    shutil.copytree(root, stock.root)
+    list(grade_path(mini_course, root / "submitted", GradeOptions(workers=2)))
+    lesson = mini_course.lesson_folders()[0].name
+    program = Path(sys.executable).with_name("nbgrader")
+    done = subprocess.run(
+        [program, "autograde", f"--Execute.kernel_name={KERNEL}", lesson],
+        cwd=stock.root,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env=_environment(mini_course),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for student in students:
+        scores = []
+        for folder in (root, stock.root):
+            with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+                scores.append(gradebook.find_submission(lesson, student).score)
+        assert scores[0] == scores[1], student
+
+
+def _environment(course: Course) -> dict[str, str]:
+    return os.environ | {"ATTNKIT_RELEASED": str(course.released)}
+
+
+def test_without_walls_there_is_no_kernel_and_a_sentence_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Weaker:
+        def close(self) -> None:
+            closed.append(True)
+
+    closed: list[bool] = []
+    make: Callable[..., Any] = lambda limits: Weaker()  # noqa: E731
+    monkeypatch.setattr(provisioner, "open_boxes", make)
+    monkeypatch.setattr(provisioner, "_makers", [])
+    with pytest.raises(AttnError, match="needs bubblewrap's walls"):
+        shared_boxes()
+    assert closed == [True]
