@@ -41,8 +41,8 @@ CONFIG = """\
 # commands of nbgrader read it when they are started in this folder.
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course_id!r}
-# `attn grade` runs submissions in a sandbox. For nbgrader's own `autograde`, and formgrader's button,
-# take away the # below: its kernels are then sandboxed too (`attn doctor` tells if they can be).
+# `attn grade` runs submissions in a sandbox. For nbgrader's own `autograde` and for formgrader's
+# button take away the # below: its kernels are then sandboxed too (`attn doctor` tells if here).
 # c.Execute.kernel_name = "attn-numpy"
 """
 CONFIG_URL = """\
