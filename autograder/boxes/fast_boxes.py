@@ -38,12 +38,14 @@ class FastBoxes:
         """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
         return self.open_with(self.limits, flavour)
 
-    def open_with(self, limits: Limits, flavour: str = "numpy") -> FastBox:
-        """A new box with limits of its own."""
+    def open_with(
+        self, limits: Limits, flavour: str = "numpy", inner: Limits | None = None
+    ) -> FastBox:
+        """A new box with limits of its own; `inner` are those that it sets itself, if others."""
         for last_try in (False, True):
             warm = self._warm_process(flavour)
             try:
-                box = FastBox(warm.fork(limits), limits, self.kind, warm.is_alive)
+                box = FastBox(warm.fork(inner or limits), limits, self.kind, warm.is_alive)
             except BoxFault:
                 self.retire(warm)
                 if last_try:

@@ -34,6 +34,8 @@ def main(plan: dict[str, Any]) -> None:
             drop_root(int(plan["user"]))
         os.execve(plan["command"][0], plan["command"], plan["environment"])
     if os.getuid() == 0:
+        if not any(program.startswith(folder + "/") for folder in folders):
+            folders.append(os.path.dirname(program))
         staged = stage(folders)
         program = _moved(program, folders, staged)
         folders = staged

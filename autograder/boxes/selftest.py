@@ -77,12 +77,13 @@ class _Maker(Protocol):
     limits: Limits
     missing: Mapping[str, str]
 
-    def open_with(self, limits: Limits) -> Box: ...
+    def open_with(self, limits: Limits, *, inner: Limits | None = None) -> Box: ...
 
 
 def examine(maker: _Maker) -> list[Protection]:
     """Try every protection in a box of this maker's. Raises BoxFault if there is no box."""
-    limits = dataclasses.replace(maker.limits, **SMALL, cell_seconds=30.0)
+    limits = dataclasses.replace(maker.limits, cell_seconds=30.0)
+    small = dataclasses.replace(limits, **SMALL)
     with tempfile.TemporaryDirectory(prefix="attn-canary-") as folder, socket.socket() as server:
         os.chmod(folder, 0o755)
         canary = Path(folder) / "canary"
@@ -97,7 +98,7 @@ def examine(maker: _Maker) -> list[Protection]:
             "hidden": [str(canary), str(Path(__file__)), str(Path.home() / ".profile")],
             "environment": sorted(set(os.environ) - set(environment()) - _SHELLS),
         }
-        with maker.open_with(limits) as box:
+        with maker.open_with(limits, inner=small) as box:
             found = _probed(box, facts)
     with maker.open_with(maker.limits) as box:
         found.append(_try_daemon(box))

@@ -41,7 +41,9 @@ class LandlockBoxes(FastBoxes):
         os.chmod(self._folder, 0o711)
         self._one = threading.Lock()  # boxes of one user could see each other's processes
 
-    def open_with(self, limits: Limits, flavour: str = "numpy") -> FastBox:
+    def open_with(
+        self, limits: Limits, flavour: str = "numpy", inner: Limits | None = None
+    ) -> FastBox:
         """A new box, once the one before has ended."""
         self._one.acquire()
         folder = tempfile.mkdtemp(dir=self._folder)
@@ -49,7 +51,7 @@ class LandlockBoxes(FastBoxes):
             os.chown(folder, USER, USER)
         try:
             warm = self.warm_process(flavour)
-            child = warm.fork(limits, folder)
+            child = warm.fork(inner or limits, folder)
             return FastBox(
                 *(child, limits, self.kind, warm.is_alive),
                 watched=warm.process.pid,

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ipykernel.compiler import XCachingCompiler
 from IPython.core.async_helpers import _asyncio_runner
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -76,6 +77,7 @@ class _Hook(DisplayHook):
 class BoxShell(InteractiveShell):
     """IPython without a terminal, a history file, a prompt or a thread."""
 
+    compiler_class = XCachingCompiler  # names cells as a kernel does
     displayhook_class = _Hook
     display_pub_class = _Publisher
 
@@ -112,6 +114,9 @@ def make_shell() -> BoxShell:
     config.HistoryManager.enabled = False
     shell: BoxShell = BoxShell.instance(config=config)
     shell.outputs = Outputs()
+    shell.set_hook(
+        "show_in_pager", lambda *arguments, **named: None, 0
+    )  # as in a notebook that is only run
     return shell
 
 

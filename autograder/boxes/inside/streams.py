@@ -20,7 +20,7 @@ class OutputStream(io.TextIOBase):
         self._name, self._number, self._outputs = name, number, outputs
         self._held: list[str] = []
         self._letters = 0
-        self._sent = time.monotonic()
+        self._sent = self._since = 0.0
 
     name = property(lambda self: f"<{self._name}>")
     encoding = "UTF-8"
@@ -50,9 +50,12 @@ class OutputStream(io.TextIOBase):
             outputs.truncated = True
         self._held.append(text[: max(room, 0)])
         self._letters += len(self._held[-1])
-        waited = time.monotonic() - self._sent
-        ends = text.endswith("\n")  # print writes its end apart from the rest
-        if self._letters >= _LETTERS or waited > (_SECONDS if ends else 5 * _SECONDS):
+        now = time.monotonic()
+        if len(self._held) == 1:
+            self._since = now
+        # print writes a line's end apart from the rest
+        due = now - self._sent > _SECONDS if text.endswith("\n") else now - self._since > _SECONDS
+        if due or self._letters >= _LETTERS:
             self.flush()
         return len(text)
 

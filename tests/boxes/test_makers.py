@@ -1,0 +1,183 @@
+"""Which boxes there are: a sandbox, a weaker one, or none; and what happens when one breaks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.boxes import fast_boxes, maker, walls
+from autograder.boxes.box import BoxFault, Limits
+from autograder.boxes.fast_boxes import FastBoxes, start_bubblewrap
+from autograder.boxes.inside import fence, seccomp
+from autograder.boxes.maker import KernelBoxes, open_boxes
+from autograder.boxes.selftest import Protection, examine
+from autograder.boxes.usage import is_running, tree
+from autograder.boxes.weaker import VITAL, LandlockBoxes, start_landlock
+from autograder.errors import AttnError
+from tests.boxes.conftest import LIMITS
+
+
+@pytest.fixture(scope="module")
+def weaker() -> Iterator[LandlockBoxes]:
+    if fence.version() < 1:
+        pytest.skip("this kernel has no Landlock")
+    with start_landlock(LIMITS) as boxes:
+        yield boxes
+
+
+def test_a_broken_sandbox_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "bwrap"
+    broken.write_text("#!/bin/sh\necho setting up uid map: Permission denied >&2\nexit 1\n")
+    broken.chmod(0o755)
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(walls, "bubblewraps", lambda: [str(broken)])
+    monkeypatch.setattr("autograder.boxes.weaker.start_landlock", _no_landlock)
+    with pytest.raises(AttnError, match=r"can't be run safely here .*uid map.*--unsafe-no-sandbox"):
+        open_boxes(LIMITS)
+
+
+def _no_landlock(limits: Limits) -> LandlockBoxes:
+    raise BoxFault("this kernel has no Landlock")
+
+
+def test_a_wall_that_does_not_hold_is_no_sandbox(
+    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_boxes, "examine", lambda maker: [Protection("network", "reached")])
+    with pytest.raises(BoxFault, match="reached"):
+        start_bubblewrap(LIMITS, boxes.program)
+
+
+def test_only_the_explicit_word_gives_boxes_without_a_sandbox() -> None:
+    assert isinstance(open_boxes(LIMITS, sandbox=False), KernelBoxes)
+    assert isinstance(open_boxes(Limits(sandbox=False)), KernelBoxes)
+    assert "no sandbox" in KernelBoxes.kind
+    assert not any("no sandbox" in kind.kind for kind in (FastBoxes, LandlockBoxes))
+
+
+def test_other_systems_are_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maker.sys, "platform", "darwin")
+    with pytest.raises(AttnError, match="virtual machine"):
+        open_boxes(LIMITS)
+
+
+def test_a_warm_process_that_dies_is_our_fault_and_is_replaced(boxes: FastBoxes) -> None:
+    with FastBoxes(LIMITS, boxes.program) as fresh:
+        box = fresh.open("bare")
+        os.kill(fresh.warm_process("bare").process.pid, signal.SIGKILL)
+        with pytest.raises(BoxFault, match="sandbox ended"):
+            box.run_cell("1 + 1")
+        with fresh.open("bare") as again:
+            assert again.run_cell("1 + 1").status == "ok"
+
+
+def test_a_warm_process_is_replaced_after_its_share(
+    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_boxes, "MOST_CHILDREN", 1)
+    with FastBoxes(LIMITS, boxes.program) as fresh, fresh.open("bare") as first:
+        with fresh.open("bare") as second:
+            assert second.run_cell("1").status == "ok"
+        assert first.run_cell("1").status == "ok"
+
+
+def test_nothing_is_left_of_a_closed_maker(boxes: FastBoxes) -> None:
+    fresh = FastBoxes(LIMITS, boxes.program)
+    fresh.open("bare").run_cell("import os\nos.fork()")
+    everything = tree(fresh.warm_process("bare").process.pid)
+    fresh.close()
+    assert len(everything) >= 4
+    end = time.monotonic() + 5
+    while any(map(is_running, everything)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(map(is_running, everything))
+
+
+def test_the_warm_process_has_one_thread_and_boxes_do_not_touch_it(boxes: FastBoxes) -> None:
+    with boxes.open() as box:
+        box.run_cell("import numpy as np, threading, attnkit\nnp.pi = attnkit.check = 3")
+        box.run_cell("threading.Thread(target=threading.Event().wait, daemon=True).start()")
+    assert boxes.warm_process().threads == 1
+    with boxes.open() as box:
+        result = box.run_cell("import numpy as np, attnkit\nnp.pi > 3, callable(attnkit.check)")
+    assert result.outputs[0]["data"]["text/plain"] == "(True, True)"
+
+
+def test_keras_is_warm_where_it_is_asked_for(boxes: FastBoxes) -> None:
+    pytest.importorskip("keras")
+    with FastBoxes(LIMITS, boxes.program) as fresh, fresh.open("keras") as box:
+        assert fresh.warm_process("keras").threads == 1
+        result = box.run_cell(
+            "import keras, numpy as np\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
+            "model.compile(loss='mse')\nmodel.fit(np.ones((8, 2)), np.ones(8), verbose=0)\n"
+            "model.predict(np.ones((1, 2)), verbose=0).shape"
+        )
+    assert result.outputs[-1]["data"]["text/plain"] == "(1, 1)", result.reason
+
+
+def test_the_weaker_sandbox_keeps_what_it_promises(weaker: LandlockBoxes) -> None:
+    found = {p.name: p.problem for p in examine(weaker)}
+    assert {name for name in VITAL if found[name]} == set()
+    assert {name for name, problem in found.items() if problem} == set(weaker.missing)
+
+
+def test_the_weaker_sandbox_runs_cells_and_hides_files(weaker: LandlockBoxes) -> None:
+    with weaker.open() as box:
+        assert box.run_cell("import matplotlib.pyplot as plt\nplt.plot([1])").status == "ok"
+        assert box.run_cell("!echo hello").outputs[0]["text"] == "hello\n"
+        for attempt in (
+            f"open({__file__!r})",
+            f"__import__('os').chmod({__file__!r}, 0)",
+            f"__import__('os').utime({__file__!r})",
+            "import socket\nsocket.socket()",
+            f"__import__('os').kill({os.getpid()}, 0)",
+        ):
+            result = box.run_cell(attempt)
+            assert result.status == "error", attempt
+            assert "Error" in result.reason
+
+
+def test_the_weaker_sandbox_ends_daemons_and_removes_folders(weaker: LandlockBoxes) -> None:
+    with weaker.open() as box:
+        box.run_cell(
+            "import os, time\n"
+            "if os.fork() == 0:\n"
+            "    os.setsid()\n"
+            "    if os.fork() == 0: time.sleep(1000)\n"
+            "    os._exit(0)\n"
+            "os.wait()\n"
+            "for _ in range(300): os.mkdir('deep'); os.chdir('deep')\n"
+            "os.getcwd()"
+        )
+        folder = json_text(box.run_cell("os.environ['HOME']").outputs)
+        assert os.path.isdir(folder)
+        left = tree(box.process())[1:]
+        assert len(left) == 2
+    assert not any(map(is_running, left))
+    assert not os.path.exists(folder)
+
+
+def json_text(outputs: list[dict[str, object]]) -> str:
+    data = outputs[-1]["data"]
+    assert isinstance(data, dict)
+    return str(data["text/plain"]).strip("'")
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_every_jump_of_the_call_filter_stays_inside(machine: str, alone: bool) -> None:
+    """The kernel would refuse another machine's filter only on that machine."""
+    code = list(struct.iter_unpack("HBBI", seccomp.program(alone, machine)))
+    assert len(code) < 4096
+    for place, (operation, yes, no, _) in enumerate(code):
+        if operation & 0x07 == 0x05:  # a jump
+            assert place + 1 + max(yes, no) < len(code)
+    assert code[-1] == (0x06, 0, 0, 0x7FFF0000)
