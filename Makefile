@@ -20,7 +20,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test lint build verify grade-demo bench doctor lock clean
+.PHONY: help install lab test lint build verify grade-demo bench bench-widgets doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -61,6 +61,9 @@ grade-demo: install ## grade a sample class of 24 and show its table
 
 bench: install ## attn grade beside stock nbgrader on the same submissions (ARGS="--sizes 10,100 --write")
 	@$(BIN)/python -m tests.benchmarks.grading $(ARGS)
+
+bench-widgets: install ## from a slider's key press to changed pixels, beside ipywidgets.interact
+	@$(BIN)/python -m tests.benchmarks.widgets $(ARGS)
 
 doctor: install ## what works on this machine
 	@$(ATTN) doctor $(ARGS)

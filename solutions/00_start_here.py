@@ -50,6 +50,9 @@ course_map()
 # Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes about
 # an hour and a half; you may stop anywhere and run the cells again the next day.
 #
+# All figures and sliders of the course stand side by side in the
+# [gallery](99_gallery.ipynb), each in one line of code.
+#
 # ## When something is odd
 #
 # - **A name is not defined**, or a cell seems stuck: choose *Kernel ▸ Restart Kernel and Run up to

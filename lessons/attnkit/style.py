@@ -31,6 +31,7 @@ GREEN = "#007a5a"  # what is searched for: the query u
 SKY = "#56b4e9"  # raw scores
 YELLOW = "#e69f00"  # a guess: what a learner predicted
 
+ON_LIGHT, ON_DARK = "#0b1520", "#f4f6f8"  # text on colours that are the same on every page
 GREY = "#aab3bc"  # what was true a moment ago
 
 # The same on a dark page: light enough to be read on its paper, in the same order of loudness.

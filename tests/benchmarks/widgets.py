@@ -169,7 +169,8 @@ def main(
 
 
 def _measure(browser: Path, folder: Path, presses: int, rounds: int) -> dict[str, Measured]:
-    notebook = nbformat.v4.new_notebook()
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     sources = [COMMON, *CELLS.values(), "kernel_times = None"]
     notebook.cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
     nbformat.write(notebook, folder / "bench.ipynb")

@@ -121,13 +121,13 @@ Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
     "one head": (
-        lambda: explore(one_head, WORDS, tau=TAU, causal=True), ({"query": 6}, {"causal": False}),
+        lambda: explore(one_head, WORDS, tau=TAU, causal=True), ({"query": 7}, {"causal": False}),
     ),
     "eight heads": (
         lambda: explore(many_heads, WORDS, tau=TAU, heads=[8, 4, 2, 1]), ({}, {"heads": 2}),
     ),
     "a spoilt map": (
-        lambda: explore(spoilt, WORDS[:5], tau=TAU, ghost=right_one), ({}, {"query": 2}),
+        lambda: explore(spoilt, WORDS[:5], tau=TAU, ghost=right_one), ({}, {"query": 3}),
     ),
     "softmax": (
         lambda: softmax_panel(bare_softmax),

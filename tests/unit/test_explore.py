@@ -97,13 +97,13 @@ def test_one_row_of_weights_has_no_list_of_queries() -> None:
 
 def test_without_words_rows_are_numbered() -> None:
     panel = explore(weights, tau=(0.5, 2.0))
-    panel.set(query=4)
+    panel.set(query=5)
     assert "Query “5”" in panel._canvas.alt
 
 
 def test_the_chosen_query_is_the_one_in_words_and_bars() -> None:
     panel = explore(weights, WORDS, keys=KEYS, tau=(0.5, 2.0))
-    panel.set(query=1)
+    panel.set(query=2)
     best = KEYS[int(weights(panel.params["tau"])[1].argmax())]
     assert f"Query “cat”: “{best}” {weights(panel.params['tau'])[1].max():.2f}" in panel._canvas.alt
 
@@ -234,7 +234,7 @@ def test_every_kind_of_knob_reaches_the_function() -> None:
         "tau": 1.5, "d_k": 7, "heads": 4, "mask": "tril", "scale": False, "text": "a <dog>",
         "own": 3,
     }  # fmt: skip
-    assert panel.params == {**seen, "query": 0}
+    assert panel.params == {**seen, "query": 1}
     assert type(seen["d_k"]) is int
 
 
@@ -245,7 +245,7 @@ def test_every_kind_of_knob_reaches_the_function() -> None:
         ({"scale": 1}, "scale cannot be 1: choose True or False"),
         ({"heads": 3}, "heads cannot be 3: choose from 1, 2, 4"),
         ({"text": 3}, "text cannot be 3: choose a text"),
-        ({"query": 5}, "query cannot be 5: choose from 0, 1, 2, 3, 4"),
+        ({"query": 6}, "query cannot be 6: choose from 1 to 5"),
     ],
 )
 def test_a_wrong_setting_is_refused(params: dict, says: str) -> None:
@@ -276,7 +276,7 @@ def test_every_control_has_a_name() -> None:
     found = [w for w in widgets_in(panel.widget) if isinstance(w, named)]
     names = [w.description for w in found]
     assert sorted(names) == sorted(
-        ["tau", "d_k", "heads", "many", "scale", "text", "query", "show as a table"]
+        ["tau", "d_k", "heads", "many", "scale", "text", "query, from the top", "show as a table"]
     )
 
 

@@ -104,11 +104,6 @@ def wrong_sums(w_HTS: FloatArray) -> npt.NDArray[np.bool_]:
     return wrong
 
 
-def numbered(words: Sequence[str]) -> list[str]:
-    """Words that a list can offer, each once: "2 cat" says which one is meant."""
-    return [f"{place} {word}" for place, word in enumerate(words, 1)]
-
-
 def draw_attention(
     weights: npt.ArrayLike,
     tokens: Sequence[str] | None = None,
@@ -213,7 +208,7 @@ def _draw_head(
         bright = colours.astype(float) @ (0.299, 0.587, 0.114) > 118
         plain = ~(hidden | lost)
         size = min(style.SMALL, 0.31 * cell)
-        for which, colour in ((plain & bright, "#0b1520"), (plain & ~bright, "#f4f6f8")):
+        for which, colour in ((plain & bright, style.ON_LIGHT), (plain & ~bright, style.ON_DARK)):
             places = np.argwhere(which)
             middles = (x, y) + (places[:, ::-1] + 0.5) * cell
             canvas.numbers(

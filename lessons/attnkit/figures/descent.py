@@ -104,11 +104,11 @@ def draw_descent(
         canvas.image(left, TOP, SIDE, high, pixels, smooth=True)
         canvas.path(plot.at(*np.concatenate(lines).T), "#5b6470", thick=0.5, alpha=0.55)
         x, y = plot.at(*ground.lowest)
-        canvas.path([(x - 4, y), (x + 4, y), (np.nan, np.nan), (x, y - 4), (x, y + 4)], "#1f2933",
-                    thick=1.6)  # fmt: skip
+        cross = [(x - 4, y), (x + 4, y), (np.nan, np.nan), (x, y - 4), (x, y + 4)]
+        canvas.path(cross, style.ON_LIGHT, thick=1.6)
         walked = np.asarray(path, dtype=np.float64)
         if should is not None:
-            _draw_path(plot, np.asarray(should, dtype=np.float64), "#1f2933", ghost=True)
+            _draw_path(plot, np.asarray(should, dtype=np.float64), style.ON_LIGHT, ghost=True)
         left_plot = _draw_path(plot, walked, _DEEP[colour])
         losses = _losses(ground, walked, low)
         end = losses[-1]

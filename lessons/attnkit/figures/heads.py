@@ -127,7 +127,7 @@ def _draw_array(
                 x, y = left + d * CELL, top + t * CELL
                 canvas.rect(x, y, CELL, CELL, LIGHT[head % len(LIGHT)], line="#8a94a3", thick=0.6)
                 canvas.text(x + CELL / 2 - 2, y + CELL / 2, _name(label), size=style.MEDIUM,
-                            colour="#1f2933", anchor="middle")  # fmt: skip
+                            colour=style.ON_LIGHT, anchor="middle")  # fmt: skip
                 canvas.text(x + CELL - 3, y + CELL - 7, str(head + 1), size=6.5, colour="#4a5561",
                             anchor="end")  # fmt: skip
         wide, high = block.shape[1] * CELL, block.shape[0] * CELL
@@ -161,7 +161,7 @@ def draw_budget(
         canvas.rect(LEFT + h * wide, BUDGET_TOP, wide, SQUARE, LIGHT[h % len(LIGHT)])
         if wide > 14:
             canvas.text(LEFT + (h + 0.5) * wide, BUDGET_TOP + SQUARE / 2, str(h + 1),
-                        colour="#1f2933", anchor="middle")  # fmt: skip
+                        colour=style.ON_LIGHT, anchor="middle")  # fmt: skip
     edges = [[LEFT + h * wide, BUDGET_TOP + y] for h in range(H + 1) for y in (0, SQUARE, np.nan)]
     canvas.path(edges, "#8a94a3", thick=0.7 if H < 40 else 0.3)
     canvas.rect(LEFT, BUDGET_TOP, SQUARE, SQUARE, None, line=style.QUIET)

@@ -17,7 +17,7 @@ Bools = npt.NDArray[np.bool_]
 
 LEFT, WIDE = 52.0, 620.0
 BARS_TOP, BARS = 34.0, 96.0
-TRACE_GAP, TRACE = 106.0, 120.0
+TRACE_GAP, TRACE = 94.0, 120.0
 
 
 def draw_masking(

@@ -49,7 +49,7 @@ def draw_strip(
     told = [describe_weights(words, w_T) if np.isfinite(w_T).all() else "Not finite."
             for w_T in weights]  # fmt: skip
     canvas.alt = " ".join(
-        f"{name}: {said.removeprefix('Attention weights: ')}" if many else said
+        f"{name[0].upper()}{name[1:]}: {said.removeprefix('Attention weights: ')}" if many else said
         for name, said in zip(names, told, strict=True)
     )
     rows = [(word, *(f"{w:.3f}" for w in weights[:, t])) for t, word in enumerate(words)]

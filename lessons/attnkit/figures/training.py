@@ -83,7 +83,7 @@ def draw_training(
             size=style.SMALL,
             colour=style.QUIET,
         )
-    start = f"{title}: " if title else ""
+    start = f"{title[0].upper()}{title[1:]}: " if title else ""
     if told:
         canvas.alt = (
             f"{start}least validation loss in epoch {best + 1}, validation {', '.join(told)}."

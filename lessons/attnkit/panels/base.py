@@ -31,8 +31,9 @@ from attnkit.style import CourseFigure
 
 REST_SECONDS = 0.3  # how long the knobs must stand still before the sentence is written
 INVITATION = "Run this cell to move the sliders."
-MOST_BUTTONS = 6  # more choices than these, or longer ones, make a drop-down list
-LONGEST_BUTTON = 24  # letters
+MOST_BUTTONS = (
+    16  # more choices make a drop-down list, whose arrow keys JupyterLab takes for itself
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,9 @@ class Knob:
     """A number that a learner can move: ``name`` for code, ``label`` for people.
 
     With four whole numbers it moves among whole numbers. Otherwise prefer steps such as 1/4 and
-    1/8, which binary numbers hold exactly: a browser's slider turns 0.3 into 0.30000000000000004,
-    and an arrow key in the number box may then be lost.
+    1/8, and a range (high − low) of 1, 2 or 4, which binary numbers hold exactly: a browser's
+    slider counts in per cent and turns 0.3 into 0.30000000000000004, and an arrow key in the number
+    box may then be lost.
     """
 
     name: str
@@ -265,13 +267,13 @@ class Panel:
             layout = widgets.Layout(width="44em", max_width="95%")
             return widgets.Text(**named, layout=layout, style=self._wide_style)
         options = list(knob.options.items())
-        longest = max(len(label) for label, _ in options)
-        if len(options) > MOST_BUTTONS or longest > LONGEST_BUTTON:
+        if len(options) > MOST_BUTTONS:
             return widgets.Dropdown(
                 options=options, **named, style=self._wide_style, layout=self._layouts["wide"]
             )
         look = {"button_width": "auto", "description_width": "initial"}
-        return widgets.ToggleButtons(options=options, **named, style=look)
+        layout = widgets.Layout(width="auto")
+        return widgets.ToggleButtons(options=options, **named, style=look, layout=layout)
 
     # --- showing ---
 

@@ -119,10 +119,10 @@ def descent_panel(sgd_step: Step | None = None, adam_step: Step | None = None) -
 
     knobs: list[AnyKnob] = [
         Choice("surface", "surface", {name: name for name in SURFACES}, "a long valley"),
-        Knob("lr", "log₁₀ learning rate", -3.0, 0.5, 0.125, -0.75),
-        Knob("momentum", "momentum β", 0.0, 0.9375, 0.0625, 0.75),
-        Knob("adam_lr", "log₁₀ rate of Adam", -3.0, 0.5, 0.125, -0.5),
-        Knob("beta2", "β₂ of Adam", 0.5, 0.9990234375, 0.0009765625, 0.9990234375),
+        Knob("lr", "log₁₀ learning rate", -3.0, 1.0, 0.125, -0.75),
+        Knob("momentum", "momentum β", 0.0, 1.0, 0.0625, 0.75),
+        Knob("adam_lr", "log₁₀ rate of Adam", -3.0, 1.0, 0.125, -0.5),
+        Choice("beta2", "β₂ of Adam", {str(b): b for b in (0.0, 0.9, 0.99, 0.999)}, 0.999),
         Knob("steps", "steps", 1, 100, 1, 40),
     ]
     return PicturePanel(knobs, picture)

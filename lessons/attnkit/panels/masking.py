@@ -13,7 +13,7 @@ from scipy.special import softmax
 from attnkit.figures.bars import one_per_word
 from attnkit.figures.canvas import Canvas
 from attnkit.figures.masking import draw_masking
-from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch
+from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch, grid
 from attnkit.panels.learner import NoPictureError, call, name_of, same, title_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -89,7 +89,7 @@ class MaskPanel(PicturePanel):
         chips = [rows[f"keep_{t}"] for t in range(len(self._tokens))]
         label = widgets.Label("words that may be seen:")
         flow = widgets.Layout(flex_flow="row wrap", align_items="center")
-        return [widgets.HBox([label, *chips], layout=flow), rows["way"], rows["pads"]]
+        return [widgets.HBox([label, *chips], layout=flow), rows["way"], grid([rows["pads"]])]
 
     def _other_control(self, knob: Any) -> widgets.ValueWidget:
         if not isinstance(knob, Switch):

@@ -80,7 +80,7 @@ def query_panel(
 
     knobs: list[AnyKnob] = [
         Knob("direction", "direction of q (°)", -180, 180, 5, 20),
-        Knob("length", "length of q", 0.0, float(reach), 0.125, 1.5),
+        Knob("length", "length of q", 0.0, 4.0, 0.125, 1.5),
     ]
     return PicturePanel(knobs, picture)
 
@@ -138,7 +138,7 @@ def recall_panel(recall: Function | None = None) -> PicturePanel:
 
     knobs: list[AnyKnob] = [
         Choice("digit", "digit", {str(kind): kind for kind in range(10)}, 3),
-        Knob("noise", "noise", 0.0, 3.0, 0.125, 1.0),
+        Knob("noise", "noise", 0.0, 4.0, 0.125, 1.0),
         Knob("beta", "β", 0.0, 1.0, 0.015625, 0.25),
         Knob("steps", "steps", 0, 8, 1, 2),
     ]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.figures.attention import as_heads, draw_attention, numbered, troubles
+from attnkit.figures.attention import as_heads, draw_attention, troubles
 from attnkit.figures.canvas import Canvas
-from attnkit.panels.base import Choice, PicturePanel, as_knob
+from attnkit.panels.base import Knob, PicturePanel, as_knob
 from attnkit.panels.learner import NoPictureError, call, name_of
 
 FloatArray = npt.NDArray[np.float64]
@@ -34,37 +34,32 @@ class ExplorePanel(PicturePanel):
         self._weights: FloatArray | None = None
         made = [as_knob(name, given) for name, given in knobs.items()]
         rows = self._rows({knob.name: knob.value for knob in made})
-        if len(rows) > 1:
+        if rows > 1:
             if "query" in knobs:
                 raise ValueError(
-                    "query is the name of the list that picks a row: call that knob otherwise."
+                    "query is the name of the slider that picks a row: call that knob otherwise."
                 )
-            made.append(Choice("query", "query", dict(zip(rows, range(len(rows)), strict=True)), 0))
+            made.append(Knob("query", "query, from the top", 1, rows, 1, 1))
         super().__init__(made, self._look)
 
-    def _rows(self, params: dict[str, Any]) -> list[str]:
-        """The queries to choose from, asking the function how many if nobody told."""
+    def _rows(self, params: dict[str, Any]) -> int:
+        """How many queries there are to choose from, asking the function if nobody told."""
+        try:
+            shape = np.shape(_weights_of(call(self._fn, **params)))
+        except (NoPictureError, ValueError):
+            shape = ()
         if self._tokens is None:
-            try:
-                shape = np.shape(_weights_of(call(self._fn, **params)))
-            except (NoPictureError, ValueError):
-                return []
-            return [str(t + 1) for t in range(shape[-2])] if len(shape) in (2, 3) else []
-        if self._keys is self._tokens:  # one row of weights over the tokens has nothing to choose
-            try:
-                if np.ndim(_weights_of(call(self._fn, **params))) == 1:
-                    self._tokens = ["query"]
-                    return []
-            except (NoPictureError, ValueError):
-                pass
-        return numbered(self._tokens)
+            return shape[-2] if len(shape) in (2, 3) else 1
+        if self._keys is self._tokens and len(shape) == 1:  # one row of weights over the tokens
+            self._tokens = ["query"]
+        return len(self._tokens)
 
     @property
     def weights(self) -> FloatArray | None:
         """The weights in the picture, (H, T, S); None if the function has given none so far."""
         return None if self._weights is None else self._weights.copy()
 
-    def _look(self, query: int = 0, **params: Any) -> tuple[Canvas, str]:
+    def _look(self, query: int = 1, **params: Any) -> tuple[Canvas, str]:
         returned = _weights_of(call(self._fn, **params))
         name = name_of(self._fn)
         try:
@@ -91,7 +86,7 @@ class ExplorePanel(PicturePanel):
                 ghost = ghost_HTS
                 wrong = wrong or "these are not the weights they should be: compare the dashed bars"
         self._weights = w_HTS
-        canvas = draw_attention(w_HTS, queries, keys, row=query, ghost=ghost)
+        canvas = draw_attention(w_HTS, queries, keys, row=query - 1, ghost=ghost)
         if wrong:
             return canvas, f"▲ {name}: {wrong}."
         return canvas, f"✓ {name} does it." if should_be is not None else ""
@@ -125,7 +120,8 @@ def explore(
         >>> panel = explore(lambda tau: softmax(scores_TS / tau), words, tau=(0.25, 4.0, 0.25, 1.0))
         >>> panel.set(tau=0.5)
 
-    The picture: a heat map for each head, and below it the weights of one query as bars. If the
+    The picture: a heat map for each head, and below it the weights of one query as bars; one more
+    slider, ``query``, picks which, from 1. If the
     function stops, or returns what cannot be weights, one sentence says so and the last good
     picture stays, greyed.
 

@@ -1,0 +1,174 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Every figure of the course
+#
+# Each picture here is one line of code. Run all cells (*Run ▸ Run All Cells*) and move what you like:
+# sliders with a hand, number boxes with the arrow keys. Below every picture stands a sentence that
+# says the same, and a switch that shows its numbers as a table.
+#
+# Most panels take a function of yours as their first argument and then draw what it returns; dashed
+# lines say how it should be. Without one they show how it is. `panel.set(…)` moves sliders from code,
+# `panel.params` reads them, and `panel.static()` is a picture to keep.
+
+# %%
+import numpy as np
+from attnkit import explore, panels
+from attnkit.data import split
+from attnkit.figures import draw_prediction, draw_scores, draw_weights
+from attnkit.words import word_plane
+from scipy.special import softmax
+
+tokens, x_TD = word_plane().embed("great story , bad idea for a movie .")
+
+# %% [markdown]
+# ## Any function that returns weights
+#
+# `explore` puts sliders on a function's arguments. Its result may be of shape (S,), (T, S) or
+# (H, T, S), or a pair (output, weights).
+
+# %%
+x_HTD = np.random.default_rng(0).normal(size=(8, len(tokens), 4))
+
+
+def self_attention(tau, heads, causal):
+    scores_HTT = x_HTD[:heads] @ x_HTD[:heads].transpose(0, 2, 1) / tau
+    seen_TT = np.tri(len(tokens), dtype=bool) | (not causal)
+    return softmax(np.where(seen_TT, scores_HTT, -np.inf), axis=-1)
+
+
+# %%
+explore(self_attention, tokens, tau=(0.5, 4.5, 0.125, 2.0), heads=[1, 2, 4, 8], causal=True)
+
+# %% [markdown]
+# ## Lesson 1: score, normalise, mix
+
+# %%
+panels.pooling_panel(tokens, x_TD)
+
+# %%
+draw_scores(tokens, x_TD[:, 0], "Praise as a score")
+
+# %%
+draw_weights(tokens, softmax(x_TD[:, 0]), "Attention to praise")
+
+# %%
+draw_prediction(["shuffled", "dropped", "doubled"], [0.25, np.nan, 0.5], [0.25, 0.4, 0.45])
+
+# %% [markdown]
+# ## Lesson 2: a softmax you can trust
+
+# %%
+panels.softmax_panel()
+
+# %% [markdown]
+# ## Lesson 3: learning the weights
+
+# %%
+panels.descent_panel()
+
+# %% [markdown]
+# ## Lesson 4: queries, keys, values
+
+# %%
+panels.query_panel()
+
+# %%
+panels.scaling_panel()
+
+# %%
+panels.recall_panel()
+
+# %% [markdown]
+# ## Lesson 5: masks and padding
+
+# %%
+panels.mask_panel()
+
+# %% [markdown]
+# ## Lesson 6: many heads
+
+# %%
+panels.heads_panel()
+
+# %%
+panels.budget_panel()
+
+# %% [markdown]
+# ## Lesson 7: order, residuals and the encoder block
+
+# %%
+panels.position_panel()
+
+# %%
+panels.depth_panel()
+
+# %% [markdown]
+# ## Lesson 8: a classifier
+#
+# These panels need something to show. Here it is a linear model on counted words, trained in a moment
+# on the reviews' first words.
+
+# %%
+from time import perf_counter
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import SGDClassifier
+from sklearn.metrics import log_loss
+
+train, validation, _ = split("mr")
+
+
+def train_linear(length, words, epochs=8):
+    """A linear model on the first `length` words of each sentence: its run, and what it says."""
+    start = perf_counter()
+    texts = [[" ".join(t.split()[:length]) for t in part.text] for part in (train, validation)]
+    counter = TfidfVectorizer(max_features=words, token_pattern=r"\S+")
+    x, x_val = counter.fit_transform(texts[0]), counter.transform(texts[1])
+    return fit(x, x_val, epochs), {"length": length, "words": words}, perf_counter() - start
+
+
+# %%
+def fit(x, x_val, epochs):
+    model, names = SGDClassifier(loss="log_loss", alpha=1e-5, random_state=0), ("", "val_")
+    history = {f"{name}{what}": [] for name in names for what in ("loss", "accuracy")}
+    for _ in range(epochs):
+        model.partial_fit(x, train.label, classes=[0, 1])
+        for name, given, part in zip(names, (x, x_val), (train, validation), strict=True):
+            p = model.predict_proba(given)[:, 1]
+            history[f"{name}loss"].append(log_loss(part.label, p))
+            history[f"{name}accuracy"].append(float(np.mean((p > 0.5) == part.label)))
+    return history, p
+
+
+trained = [train_linear(length, words) for length in (8, 32) for words in (1000, 10000)]
+runs = [{**settings, "history": h, "seconds": s} for (h, _), settings, s in trained]
+p_N = trained[-1][0][1]
+
+# %%
+panels.training_panel(runs)
+
+# %%
+panels.threshold_panel(validation.label, p_N)
+
+# %% [markdown]
+# Type a sentence of your own. The heads here look for praise, for blame, and for what is rare.
+
+# %%
+def three_heads(text):
+    words, x_TD = word_plane().embed(text)
+    return words, softmax(np.array([[1.5, 0], [-1.5, 0], [0, 1.5]]) @ x_TD.T, axis=-1)
+
+
+# %%
+panels.strip_panel(three_heads, "a slow start , but what a wonderful ending", heads=3)
