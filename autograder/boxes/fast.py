@@ -15,6 +15,7 @@ from attnkit.wire import Answer, Call
 
 from autograder.boxes.answers import call_expression, read_answers
 from autograder.boxes.box import (
+    BoxDiedError,
     BoxError,
     BoxFault,
     CellResult,
@@ -107,7 +108,9 @@ class FastBox:
             while "answer" not in message:  # what is displayed meanwhile is nobody's
                 message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
         except StoppedError as error:
-            raise BoxError(_of_checks(self._blame(str(error)))) from None
+            reason = self._blame(str(error))
+            kind = BoxDiedError if reason == ENDED else BoxError
+            raise kind(_of_checks(reason)) from None
         return read_answers(message["answer"], nonce, len(calls), limits.answer_bytes)
 
     def process(self) -> int:

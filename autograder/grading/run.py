@@ -15,7 +15,7 @@ from attnkit.verdict import Verdict, no_answer
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from autograder.boxes.box import Box, BoxDiedError, CellResult, Limits
+from autograder.boxes.box import Box, BoxDiedError, BoxFault, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.course import cell_name
 from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
@@ -25,6 +25,7 @@ from autograder.judging.results import Status, SubmissionResult
 
 OpenBox = Callable[[], Box]
 MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
+TRIES = 3  # to grade a submission whose box is lost through no fault of its own
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,25 @@ def grade_submission(
 ) -> Graded:
     """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result.
 
-    Running its cells may take `most_seconds`, and judging it as long again.
+    Running its cells may take `most_seconds`, and judging it as long again. BoxFault if boxes are
+    lost again and again through no fault of the submission's.
     """
     start = time.perf_counter()
     try:
         rebuilt = rebuild(raw, key)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
-    run = _Run(key, rebuilt, open_box, most_seconds)
-    try:
-        verdicts = run.all()
-    finally:
-        run.close()
+    for left in reversed(range(TRIES)):
+        run = _Run(key, rebuilt, open_box, most_seconds)
+        try:
+            verdicts = run.all()
+            break
+        except BoxFault:
+            if not left:
+                raise
+            rebuilt = rebuild(raw, key)  # without the outputs that are there so far
+        finally:
+            run.close()
     lost = run.lost
     status: Status = "partly graded" if lost else "graded"
     seconds = {
@@ -121,7 +129,8 @@ class _Run:
         self.lost: list[str] = []  # why something could not be graded
         self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
         self._failed: dict[int, CellResult] = {}  # cells that stop with an error
-        self._deaths: Counter[int] = Counter()  # how often a box has ended in a cell
+        # how often a box has ended in a cell, by its index, or in an exercise's checks, by its id
+        self._deaths: Counter[int | str] = Counter()
         self._output_bytes = 0
         self._box: Box | None = None
         self._end = 0
@@ -207,13 +216,13 @@ class _Run:
         elif result.status == "error":
             self._failed[index] = result
 
-    def _may_try_again(self, index: int) -> bool:
-        """Whether a cell in which a box ended is run once more, in a new box.
+    def _may_try_again(self, what: int | str) -> bool:
+        """Whether a cell, or an exercise's checks, in which a box ended are tried once more.
 
         A box may end by somebody else's hand: a machine short of memory ends what it likes.
         """
-        self._deaths[index] += 1
-        if self._deaths[index] > 1:
+        self._deaths[what] += 1
+        if self._deaths[what] > 1:
             return False
         self.close()
         return True
@@ -241,7 +250,7 @@ class _Run:
         start = time.perf_counter()
         verdict, error = judge_in_box(box, visible, hidden)
         self.seconds["judge"] += time.perf_counter() - start
-        if isinstance(error, BoxDiedError) and self._may_try_again(cell):
+        if isinstance(error, BoxDiedError) and self._may_try_again(exercise_id):
             return self._judge(exercise_id)
         if error is not None:
             self.lost.append(f"{exercise_id}: {error}")

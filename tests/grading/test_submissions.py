@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
 import pytest
+from attnkit.wire import Answer, Call
 from nbformat import NotebookNode
 
-from autograder.boxes.box import Limits
+from autograder.boxes.box import Box, BoxFault, CellResult, Limits
+from autograder.boxes.fast_boxes import FastBoxes
 from autograder.boxes.kernel import KernelBox
+from autograder.boxes.maker import open_boxes
+from autograder.errors import AttnError
 from autograder.grading.repair import MAX_BYTES, MAX_PARTS, rebuild
-from autograder.grading.run import MOST_OUTPUT_BYTES, Graded, grade_submission
+from autograder.grading.run import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
 from autograder.judging.key import LessonKey
 from tests.small_course import RIGHT, WRONG, cell, raw
 
@@ -273,27 +277,111 @@ def test_many_floods_together_are_cut_too(submission: Make, mini_key: LessonKey)
     assert len(json.dumps(done.notebook)) < MOST_OUTPUT_BYTES + 100_000
 
 
-def test_a_box_that_somebody_else_ends_costs_nothing(submission: Make, mini_key: LessonKey) -> None:
-    """A machine short of memory ends what it likes. What ends a box again is to blame."""
-    killed = []
+class Unlucky:
+    """A box to which something happens before it runs certain cells, or answers a call: once each.
 
-    class Unlucky(KernelBox):
-        def _kill_once(self, what: str) -> None:
-            if what not in killed:
-                killed.append(what)
-                os.killpg(self._group, signal.SIGKILL)
+    `places` are these cells' sources and "call"; what has happened is taken out.
+    """
 
-        def run_cell(self, source: str):  # type: ignore[no-untyped-def]
-            self._kill_once(source)
-            return super().run_cell(source)
+    def __init__(self, box: Box, happens: Callable[[], None], places: set[str]) -> None:
+        self.box, self.happens, self.places, self.kind = box, happens, places, box.kind
 
-        def call(self, calls):  # type: ignore[no-untyped-def]
-            self._kill_once("call")
-            return super().call(calls)
+    def _maybe(self, place: str) -> None:
+        if place in self.places:
+            self.places.remove(place)
+            self.happens()
 
-    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Unlucky).result
-    assert len(killed) == 4
+    def run_cell(self, source: str) -> CellResult:
+        self._maybe(source)
+        return self.box.run_cell(source)
+
+    def call(self, calls: Sequence[Call]) -> list[Answer]:
+        self._maybe("call")
+        return self.box.call(calls)
+
+    def close(self) -> None:
+        self.box.close()
+
+
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[FastBoxes]:
+    try:
+        maker = open_boxes(Limits())
+    except AttnError as error:
+        pytest.skip(str(error))
+    with maker:
+        if type(maker) is not FastBoxes:
+            pytest.skip(f"there is only a {maker.kind} here")
+        yield maker
+
+
+def everywhere(notebook: NotebookNode) -> set[str]:
+    return {"call"} | {c.source for c in notebook.cells if c.cell_type == "code"}
+
+
+def test_a_kernel_that_somebody_else_ends_costs_nothing(
+    submission: Make, mini_key: LessonKey
+) -> None:
+    """A machine short of memory ends what it likes."""
+    places = everywhere(submission(RIGHT))
+    assert len(places) == 4
+
+    def open_box() -> Unlucky:
+        box = KernelBox()
+        return Unlucky(box, lambda: os.killpg(box._group, signal.SIGKILL), places)
+
+    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box).result
+    assert not places
     assert (result.points, result.status, result.reason) == (4, "graded", "")
+
+
+def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
+    submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+) -> None:
+    places = everywhere(submission(RIGHT))
+    undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), sandboxes.open)
+
+    def open_box() -> Unlucky:
+        box = sandboxes.open()
+        return Unlucky(box, lambda: os.kill(box.process(), signal.SIGKILL), places)
+
+    done = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
+    assert not places
+    assert done.result.points == 4
+    assert done.result.to_json() | {"seconds": {}} == undisturbed.result.to_json() | {"seconds": {}}
+    assert done.notebook == undisturbed.notebook
+
+
+@pytest.mark.parametrize("place", ["call", RIGHT])
+def test_a_warm_process_that_somebody_else_ends_costs_nothing(
+    place: str, submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+) -> None:
+    """The boxes of all submissions under way end with it."""
+    undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), sandboxes.open)
+    places = {place}
+
+    def open_box() -> Unlucky:
+        return Unlucky(sandboxes.open(), sandboxes.warm_process().process.kill, places)
+
+    done = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
+    assert not places
+    assert done.result.to_json() | {"seconds": {}} == undisturbed.result.to_json() | {"seconds": {}}
+    assert done.notebook == undisturbed.notebook
+
+
+def test_boxes_that_are_lost_again_and_again_are_the_graders_fault(
+    submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+) -> None:
+    """It says so, instead of giving no points or trying for ever."""
+    opened = []
+
+    def open_box() -> Unlucky:
+        opened.append(sandboxes.open())
+        return Unlucky(opened[-1], sandboxes.warm_process().process.kill, {RIGHT})
+
+    with pytest.raises(BoxFault, match="sandbox ended"):
+        grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
+    assert len(opened) == TRIES
 
 
 def test_a_syntax_error_is_told_as_such(submission: Make, mini_key: LessonKey) -> None:
