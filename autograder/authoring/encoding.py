@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,8 +78,10 @@ def _shorten_number(value: Any) -> Any:
 def largest(plain: wire.Plain) -> float:
     """The largest size of a number in an answer."""
     if "array" in plain:
-        return max((abs(float(v)) for v in plain["array"]), default=0.0)
+        sizes = (abs(float(v)) for v in plain["array"])
+        return max((size for size in sizes if math.isfinite(size)), default=0.0)
     if plain.get("type") in ("float", "int"):
-        return abs(float(plain["scalar"]))
+        size = abs(float(plain["scalar"]))
+        return size if math.isfinite(size) else 0.0
     items = plain.get("tuple") or plain.get("list") or [v for _, v in plain.get("dict", [])]
     return max((largest(item) for item in items), default=0.0)

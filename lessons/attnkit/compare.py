@@ -16,6 +16,7 @@ from attnkit.wording import (
     count_numbers,
     kind_of,
     position,
+    show_both,
     show_call,
     show_number,
     show_rows,
@@ -239,21 +240,19 @@ def _compare_numbers(
         )
     if right.size == 0:
         return None
-    if not np.isfinite(value).all():
-        where = position(~np.isfinite(value))
-        bad = value[where] if where else value[()]
-        return Difference(
-            "not finite",
-            f"{subject} {bad}{at(where)}; it should be {show_number(right[where])}.",
-            where,
-            right.shape,
-        )
-    error = np.abs(value.astype(float) - right.astype(float))
+    x, y = value.astype(float), right.astype(float)
+    alike = (x == y) | (np.isnan(x) & np.isnan(y))  # infinities too, where they belong
+    if not (np.isfinite(x) | alike).all():
+        where = position(~(np.isfinite(x) | alike))
+        sentence = f"{subject} {x[where]}{at(where)}; it should be {show_number(right[where])}."
+        return Difference("not finite", sentence, where, right.shape)
+    with np.errstate(invalid="ignore"):  # of two infinities
+        error = np.where(alike, 0.0, np.abs(x - y))
     if (error <= tolerance).all():
         return None
     where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
-    wanted = show_number(right[where])
-    sentence = f"{subject} {show_number(value[where])}{at(where)}; it should be {wanted}."
+    shown, wanted = show_both(value[where], right[where])
+    sentence = f"{subject} {shown}{at(where)}; it should be {wanted}."
     if value.dtype in (np.float16, np.float32) and error.max() < 1e-3:
         sentence += f" The result is {value.dtype}: were digits lost on the way?"
     return Difference("values", sentence, where, right.shape)

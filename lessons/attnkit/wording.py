@@ -51,6 +51,16 @@ def show_number(number: Any) -> str:
     return f"{value:.5g}" if math.isfinite(value) else str(value)
 
 
+def show_both(number: Any, other: Any) -> tuple[str, str]:
+    """Two numbers that differ, with as many digits as it takes to see that."""
+    shown = show_number(number), show_number(other)
+    for digits in range(6, 18):
+        if shown[0] != shown[1]:
+            break
+        shown = f"{float(number):.{digits}g}", f"{float(other):.{digits}g}"
+    return shown
+
+
 def show_call(call: CallSpec, parameters: Sequence[str]) -> str:
     """A call with its inputs in full if they are few, else with their shapes."""
     few = sum(count_numbers(arg) for arg in (*call.args, *call.kwargs.values())) <= FEW

@@ -142,3 +142,30 @@ def test_in_a_large_example_the_row_of_the_wrong_number_is_shown() -> None:
     assert "`keep` returned 2.2 at [7, 1]; it should be 0." in message
     assert "`s_BS[7] = [2.1, 2.2, 2.3]` and `mask_BS[7] = [ True, False, True]`" in message
     assert len(message) < 400
+
+
+def one_call(right: np.ndarray, given: object) -> str:
+    """What is said of an answer to a call for which `right` is right; "" if it is."""
+    call = CallSpec("f", (), {}, wire.encode(right), 1e-9)
+    checks = (CheckSpec("only", 1, "", "values", (call,)),)
+    spec = ExerciseSpec("L9.1", "", {"f": ()}, 1, 1, 1, (), checks)
+    verdict = judge(spec, wire.run_calls({"f": lambda: given}, spec.wire_calls()))
+    return "" if verdict.passed else verdict.message
+
+
+def test_infinities_are_right_where_they_belong_and_wrong_elsewhere() -> None:
+    """The logarithm of a softmax is -inf where a score is."""
+    right = np.array([-1.0, -np.inf, -0.5])
+    assert one_call(right, right.copy()) == ""
+    assert "returned nan at [1]; it should be -inf" in one_call(right, np.array([-1, np.nan, -0.5]))
+    assert "returned inf at [1]; it should be -inf" in one_call(right, np.array([-1, np.inf, -0.5]))
+    assert "returned -9 at [1]; it should be -inf" in one_call(right, np.array([-1, -9.0, -0.5]))
+    assert "returned -inf at [0]; it should be -1" in one_call(right, np.full(3, -np.inf))
+
+
+def test_numbers_that_differ_are_shown_to_differ() -> None:
+    said = one_call(np.array([0.6931471805]), np.array([0.6931470]))
+    assert "returned 0.693147 at [0]; it should be 0.6931471805" not in said
+    shown = said.split("returned ")[1].split(" at")[0], said.split("should be ")[1].split(". ")[0]
+    assert shown[0] != shown[1]
+    assert shown[1].startswith("0.693147")
