@@ -131,8 +131,7 @@ for name, W in (("one matrix for both", W_K), ("two matrices", W_Q)):
 
 # %% [markdown]
 # With one matrix for both, scores are symmetric: whoever looks at me, I must look at as hard.
-# With two, *a* may look for *great* without *great* looking back, as an article looks for its
-# noun.
+# With two, *a* may look for *great* without *great* looking back.
 #
 # ## 3 · Wide keys shout
 #
@@ -351,7 +350,7 @@ def score_std(widths, n, rng):
     """How far raw products q·k spread: their standard deviation, for each of several widths.
 
     widths: whole numbers. n: how many pairs (q, k) to draw for each width, both with independent
-    components of mean 0 and standard deviation 1. rng: NumPy's random generator to draw from.
+    standard normal components. rng: NumPy's random generator to draw from.
 
     Returns an array with one number for each width, in their order.
     """
