@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from attnkit import explore, knob
 from attnkit.figures.attention import SUM_TOLERANCE, draw_attention, shades
+from attnkit.figures.canvas import Pixels
 from attnkit.panels import PicturePanel, softmax_panel
 from attnkit.panels.base import REST_SECONDS
 from PIL import Image
@@ -64,7 +65,8 @@ def test_the_picture_is_of_what_the_function_returns() -> None:
         panel.set(tau=tau)
         np.testing.assert_allclose(panel.weights, weights(tau)[None])
         (pixels,) = pixels_of(panel)
-        np.testing.assert_array_equal(pixels, shades(weights(tau)))
+        np.testing.assert_array_equal(pixels[..., :3], shades(weights(tau)))
+        assert (pixels[..., 3] == 255).all()
         shown = texts_of(panel)
         assert all(f"{weight:.2f}" in shown for weight in weights(tau).ravel())
 
@@ -114,6 +116,8 @@ def test_masked_cells_are_hatched_and_carry_no_number() -> None:
     plain, some = draw_attention(weights(), WORDS, KEYS), draw_attention(masked, WORDS, KEYS)
     assert "exactly 0" not in plain.svg()
     assert "exactly 0" in some.svg()
+    clear = next(mark.pixels[..., 3] == 0 for mark in some._marks if isinstance(mark, Pixels))
+    np.testing.assert_array_equal(clear, masked == 0)  # paper of the page's theme shows through
     assert some.svg().count(">0.00<") == 0
 
 

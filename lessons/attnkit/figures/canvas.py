@@ -13,7 +13,7 @@ import base64
 import html
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -68,14 +68,20 @@ class Table:
 class Canvas:
     """A picture of ``width`` by ``height`` points. ``alt`` says in a sentence or two what it shows.
 
+    ``table`` holds its numbers, or makes them: see `as_table`.
+
     Every mark lies above those made before it. A colour of None means none.
     """
 
     width: float
     height: float
     alt: str = ""
-    table: Table | None = None
+    table: Table | Callable[[], Table] | None = None
     _marks: list[Mark] = field(default_factory=list)
+
+    def as_table(self) -> Table | None:
+        """What the picture shows as a table; made when it is asked for, if that takes long."""
+        return self.table() if callable(self.table) else self.table
 
     # --- marks ---
 
@@ -121,7 +127,10 @@ class Canvas:
     def image(
         self, x: float, y: float, wide: float, high: float, pixels: Rgb, *, smooth: bool = False
     ) -> None:
-        """An image (rows, columns, 3), stretched; one pixel is one sharp cell unless ``smooth``."""
+        """An image (rows, columns, 3 or 4), stretched; a pixel is a sharp cell unless ``smooth``.
+
+        The fourth number of a pixel says how opaque it is, up to 255.
+        """
         self._marks.append(Pixels(x, y, wide, high, np.asarray(pixels, dtype=np.uint8), smooth))
 
     def arrow(

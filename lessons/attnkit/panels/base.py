@@ -371,7 +371,7 @@ class PicturePanel(Panel):
         return self._trouble or ("" if self._canvas is None else self._canvas.alt)
 
     def _table(self) -> Table | None:
-        return None if self._canvas is None else self._canvas.table
+        return None if self._canvas is None else self._canvas.as_table()
 
     def static(self) -> CourseFigure:
         """The picture as it is now, as a figure of its own: for print, and where no kernel is."""
