@@ -157,7 +157,8 @@ def cases(spec: ExerciseSpec) -> Iterator[Case]:
         for call in check.calls:
             names = spec.parameters(call)
             given = dict(zip(names, call.args, strict=False)) | call.kwargs
-            yield Case(check, call, {name: wire.decode(value) for name, value in given.items()})
+            inputs = {name: wire.decode_input(value) for name, value in given.items()}
+            yield Case(check, call, inputs)
 
 
 def _finding(spec: ExerciseSpec, rule: str, case: Case, message: str) -> Finding:

@@ -211,13 +211,13 @@ class _Maker:
         return len(self.exercises[exercise].functions) > 1
 
     def _write_free_text(self, notebook: NotebookNode, name: str) -> None:
+        model_answers = {cell.id: cell.source for cell in self.built.source.cells}
         for cell in notebook.cells:
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade") and marks.get("solution"):
                 first = name.partition(".")[2].capitalize()
-                cell.source = (
-                    f"Shuffling the words changes nothing in z, so order is lost. ({first})"
-                )
+                answer = model_answers[cell.id].partition("### BEGIN")[0].strip()
+                cell.source = f"{answer} ({first})"
 
     # --- damage: each takes the notebook and says what grading should make of it
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from attnkit import wire
 from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, judge, no_answer
 
@@ -24,11 +25,25 @@ def judge_in_box(
     try:
         answers = box.call(calls)
         hidden_answers = box.call(hidden.wire_calls()) if hidden else []
+        for answer in (*answers, *hidden_answers):
+            _refuse_nonsense(answer.get("value", {"other": ""}))
         return _readable(judge(visible, answers, hidden, hidden_answers)), None
     except BoxError as error:
         return no_answer(visible, _sentence(str(error))), error
     except Exception:  # an answer that is JSON but no plain data: somebody made it up
         return no_answer(visible, _sentence(SPOILT)), BoxError(SPOILT)
+
+
+def _refuse_nonsense(value: wire.Plain) -> None:
+    """Raise if a value is no plain data. Who sends such a thing has the process in hand."""
+    for kind in ("tuple", "list"):
+        for item in value.get(kind, ()):
+            _refuse_nonsense(item)
+    for key, item in value.get("dict", ()):
+        _refuse_nonsense(key)
+        _refuse_nonsense(item)
+    if not value.keys() & {"tuple", "list", "dict", "other"}:
+        wire.decode(value)
 
 
 def _readable(verdict: Verdict) -> Verdict:

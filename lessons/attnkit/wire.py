@@ -116,7 +116,10 @@ def _number(value: Any) -> Any:
 
 
 def decode(plain: Plain) -> Any:
-    """Turn plain data back into a Python value; arrays come back fresh, in their stated layout."""
+    """Turn plain data back into a Python value; arrays come back fresh, in their stated layout.
+
+    Nothing but data: an answer that somebody forged makes no function and runs no code here.
+    """
     if "array" in plain:
         if np.dtype(plain["dtype"]).kind not in "biuf":
             raise ValueError(f"no array of numbers: {plain['dtype']!r:.40}")
@@ -139,11 +142,22 @@ def decode(plain: Plain) -> Any:
         return [decode(item) for item in plain["list"]]
     if "dict" in plain:
         return {decode(key): decode(value) for key, value in plain["dict"]}
+    raise ValueError(f"no plain value: {plain!r:.80}")
+
+
+def decode_input(plain: Plain) -> Any:
+    """Turn a judge's own input into a value: data, a random generator, or a function."""
     if "rng" in plain:
         return np.random.default_rng(plain["rng"])
     if "code" in plain:
         return _function(plain["code"], plain["name"])
-    raise ValueError(f"no plain value: {plain!r:.80}")
+    if "tuple" in plain:
+        return tuple(decode_input(item) for item in plain["tuple"])
+    if "list" in plain:
+        return [decode_input(item) for item in plain["list"]]
+    if "dict" in plain:
+        return {decode(key): decode_input(value) for key, value in plain["dict"]}
+    return decode(plain)
 
 
 def _function(source: str, name: str) -> Callable[..., Any]:
@@ -174,8 +188,8 @@ def _run_call(functions: Mapping[str, Any], call: Call) -> Answer:
     function: Any = own[0]
     if probe:
         function = functools.partial(_function(probe["code"], probe["name"]), *own)
-    args = [decode(arg) for arg in call["args"]]
-    kwargs = {name: decode(arg) for name, arg in call.get("kwargs", {}).items()}
+    args = [decode_input(arg) for arg in call["args"]]
+    kwargs = {name: decode_input(arg) for name, arg in call.get("kwargs", {}).items()}
     try:
         with (
             contextlib.redirect_stdout(io.StringIO()),

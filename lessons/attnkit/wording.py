@@ -85,8 +85,11 @@ def count_numbers(plain: Plain) -> int:
 
 def literal(plain: Plain) -> str:
     """A value in full, on one line."""
-    if "says" in plain or "rng" in plain:
+    if "code" in plain or "rng" in plain:
         return kind_of(plain)
+    for kind, brackets in (("tuple", "()"), ("list", "[]")):
+        if kind in plain:
+            return brackets[0] + ", ".join(map(literal, plain[kind])) + brackets[1]
     if "dict" in plain:
         inside = (f"{decode(key)!r}: {literal(value)}" for key, value in plain["dict"])
         return "{" + ", ".join(inside) + "}"

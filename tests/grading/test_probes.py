@@ -99,7 +99,7 @@ def test_what_goes_into_the_box_tells_nothing_of_what_is_expected(key: LessonKey
 
 def test_a_function_to_be_tested_does_not_carry_its_name() -> None:
     source = 'def leaky_softmax(x):\n    """Wrong on purpose."""\n    return x\n'
-    given = wire.decode({"code": source, "name": "leaky_softmax"})
+    given = wire.decode_input({"code": source, "name": "leaky_softmax"})
     assert given(3) == 3
     shown = repr(given) + given.__code__.co_name + given.__code__.co_qualname + str(given.__doc__)
     assert "leaky" not in shown

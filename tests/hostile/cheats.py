@@ -193,13 +193,28 @@ def double(x_T):
     ),
     Case(
         "answers-nonsense-shapes",
-        "forges answers with absurd shapes and data types, those of the next exercise too",
-        (0, 0),
-        "*",
+        "forges answers with absurd shapes and data types",
+        ONLY_DOUBLE_LOST,
+        LOST,
+        says=("kept the checks from being run",),
         double="""
 def forge(thing):
     value = {"array": [1], "dtype": "(9,9)V8", "shape": [10**12, -1]}
     thing["answers"] = [{"value": value, "changed": [7]} for _ in thing["answers"]]
+    return real(thing)
+"""
+        + FORGED,
+    ),
+    Case(
+        "answers-with-code",
+        "forges numbers that bring code along, to be run where they are judged",
+        ONLY_DOUBLE_LOST,
+        LOST,
+        double="""
+def forge(thing):
+    code = "def f(): pass\\nraise SystemExit('the grader runs what a learner sends')"
+    value = {"type": "float", "code": code, "name": "f", "rng": 3}
+    thing["answers"] = [{"value": value, "changed": []} for _ in thing["answers"]]
     return real(thing)
 """
         + FORGED,

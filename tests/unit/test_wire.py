@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 import numpy as np
 import pytest
 from attnkit import wire
+from attnkit.compare import compare_call, same_answer
+from attnkit.spec import CallSpec, CheckSpec
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -142,3 +145,33 @@ def test_a_warning_costs_nothing() -> None:
         return float(np.log(np.array(x)))
 
     assert answer(warned, 0.0)["value"] == {"scalar": "-inf", "type": "float"}
+
+
+@pytest.mark.parametrize("kind", ["float", "int", "function"])
+def test_an_answer_that_brings_code_along_is_data_or_nothing(kind: str) -> None:
+    """The judge decodes what a learner's process sends: that must never run anything."""
+    code = "def f(): pass\nraise SystemExit('ran')"
+    for extra in ({}, {"scalar": 1.0}, {"list": []}):
+        forged = {"type": kind, "code": code, "name": "f", "rng": 1, **extra}
+        for value in (forged, {"list": [forged]}, {"dict": [[forged, forged]]}):
+            try:
+                found = wire.decode(value)
+            except (ValueError, TypeError):
+                continue
+            assert not callable(found)
+
+
+@pytest.mark.parametrize("expected", [np.float64(1), np.array([1.0]), True, {"a": 1.0}, (1.0, 2.0)])
+def test_no_comparison_runs_code_of_an_answer(expected: object) -> None:
+    code = "def f(): pass\nraise SystemExit('ran')"
+    right = wire.encode(expected)
+    call = CallSpec("f", (), {}, right, 1e-9)
+    for kind in ("float", "int", "bool", "str", "array"):
+        forged = {"type": kind, "code": code, "name": "f", "rng": 1}
+        for value in (forged, {"tuple": [forged] * 2}, {"dict": [[wire.encode("a"), forged]]}):
+            answer = {"value": value, "changed": []}
+            check = CheckSpec("only", 1, "", "values", (call,))
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                assert compare_call(call, answer, (), check) is not None
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                assert not same_answer(answer, {"value": right, "changed": []}, 1e-9)
