@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Variant
+from autograder.authoring.lesson import BEGIN_MARKS, END_MARKS
 from autograder.authoring.notebooks import to_text
 from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course, answer_cell, cell_name
@@ -216,8 +217,9 @@ class _Maker:
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade") and marks.get("solution"):
                 first = name.partition(".")[2].capitalize()
-                answer = model_answers[cell.id].partition("### BEGIN")[0].strip()
-                cell.source = f"{answer} ({first})"
+                answer, _, marking = model_answers[cell.id].partition(BEGIN_MARKS)
+                said = answer.strip() or marking.partition(END_MARKS)[0].strip()
+                cell.source = f"{said}\n\n{first}"
 
     # --- damage: each takes the notebook and says what grading should make of it
 
