@@ -26,6 +26,7 @@ import numpy as np
 from attnkit import explore, panels
 from attnkit.data import split
 from attnkit.figures import draw_prediction, draw_scores, draw_weights
+from attnkit.panels.kernel import kernel_panel
 from attnkit.words import word_plane
 from scipy.special import softmax
 
@@ -85,6 +86,11 @@ panels.query_panel()
 
 # %%
 panels.scaling_panel()
+
+# %%
+rng = np.random.default_rng(0)
+x_S = rng.uniform(-2, 2, 60)
+kernel_panel(x_S, (x_S + rng.normal(size=60) > 0).astype(float))
 
 # %%
 panels.recall_panel()

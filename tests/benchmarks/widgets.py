@@ -2,6 +2,7 @@
 
     make bench-widgets                           48 changes of each variant, in turn
     make bench-widgets ARGS="--presses 96 --json build/widgets.json"
+    make bench-widgets ARGS="--distance 100"     with a server 100 ms away
 
 Three variants show the same 12 × 12 attention weights with one temperature slider: our panel;
 `ipywidgets.interact` with the very same picture drawn by Matplotlib; and `interact` with the few
@@ -31,6 +32,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder import browser as browsers
+from tests.benchmarks.distance import far_away
 from tests.browser.driver import Lab
 from tests.browser.server import free_port, private_environment, serving
 
@@ -148,6 +150,7 @@ class Measured:
 def main(
     presses: Annotated[int, typer.Option(min=8, help="Changes of each variant.")] = 48,
     rounds: Annotated[int, typer.Option(min=1, help="Turns that each variant takes.")] = 3,
+    distance: Annotated[float, typer.Option(min=0, help="Added to a round trip, in ms.")] = 0.0,
     file: Annotated[
         Path | None, typer.Option("--json", help="Also write the numbers here.")
     ] = None,
@@ -158,7 +161,7 @@ def main(
         console.print("No browser starts here: install Chromium, or name one in ATTN_BROWSER.")
         raise typer.Exit(1)
     with tempfile.TemporaryDirectory(prefix="attn-bench-", ignore_cleanup_errors=True) as scratch:
-        results = _measure(found, Path(scratch), presses, rounds)
+        results = _measure(found, Path(scratch), presses, rounds, distance)
     _show(results)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -168,7 +171,9 @@ def main(
         file.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
 
 
-def _measure(browser: Path, folder: Path, presses: int, rounds: int) -> dict[str, Measured]:
+def _measure(
+    browser: Path, folder: Path, presses: int, rounds: int, distance: float
+) -> dict[str, Measured]:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     sources = [COMMON, *CELLS.values(), "kernel_times = None"]
@@ -180,6 +185,7 @@ def _measure(browser: Path, folder: Path, presses: int, rounds: int) -> dict[str
     results = {name: Measured() for name in CELLS}
     with (
         serving(command, folder, private_environment(folder / "home")) as server,
+        far_away(int(server.root.rpartition(":")[2]), distance) as port,
         sync_playwright() as playwright,
     ):
         chromium = playwright.chromium.launch(
@@ -187,7 +193,8 @@ def _measure(browser: Path, folder: Path, presses: int, rounds: int) -> dict[str
         )
         size = {"width": 1400, "height": 1100}
         lab = Lab(chromium.new_context(viewport=size, reduced_motion="reduce").new_page())
-        lab.go(f"{server.root}/lab/tree/bench.ipynb?token={server.token}")
+        root = server.root if distance == 0 else f"http://localhost:{port}"
+        lab.go(f"{root}/lab/tree/bench.ipynb?token={server.token}")
         lab.wait_for_notebook("bench.ipynb")
         lab.run_all()
         lab.page.evaluate(PROBE)
@@ -224,11 +231,14 @@ def _check_pixels(page: Page, handle: Locator) -> None:
     before = picture.screenshot(animations="disabled")
     handle.focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(1500)
-    if picture.screenshot(animations="disabled") == before:
+    for _ in range(20):  # `interact` on a busy machine takes seconds
+        page.wait_for_timeout(500)
+        if picture.screenshot(animations="disabled") != before:
+            break
+    else:
         raise AssertionError("A key press on the slider changes no pixel.")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(3000)
 
 
 def _press(page: Page, handle: Locator, presses: int) -> list[float]:
@@ -262,8 +272,9 @@ def _drag(page: Page, handle: Locator) -> float:
         page.mouse.move(track["x"] + part * track["width"], y)
         now, step = page.evaluate("performance.now()"), step + 1
     pictures = page.evaluate("window.watch.count()")
+    page.mouse.move(track["x"] + track["width"] / 2, y, steps=4)  # where there is room to both sides
     page.mouse.up()
-    page.wait_for_timeout(1500)
+    page.wait_for_timeout(3000)
     return float(pictures) / ((now - begin) / 1000)
 
 

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 GALLERY = "99_gallery.ipynb"
 PANELS = [
     "explore(self_attention",
+    "kernel_panel(",
     *(
         f"panels.{name}_panel("
         for name in (

@@ -47,7 +47,7 @@ def test_every_panel_leaves_a_picture_with_its_sentence(gallery: nbformat.Notebo
         assert html.escape(still["text/plain"]) in still["text/html"]
         assert live["text/plain"] == "Run this cell to move the sliders."
         panels += 1
-    assert panels == 15
+    assert panels == 16
 
 
 @pytest.mark.slow
@@ -58,7 +58,7 @@ def test_nbconvert_shows_every_picture_and_fetches_no_widget(
     page, _ = HTMLExporter().from_notebook_node(gallery)
     images = re.findall(r'<img\b[^>]* src="data:image/png;base64,[^>]*>', page)
     stills = [re.search(r'alt="([^"]+)"', image)[1] for image in images]
-    assert len(stills) == 15 + 3  # panels, and lesson 1's three drawings
+    assert len(stills) == 16 + 3  # panels, and lesson 1's three drawings
     assert all(html.unescape(sentence).strip().endswith(".") for sentence in stills)
-    assert page.count("Run this cell to move the sliders.") >= 15
+    assert page.count("Run this cell to move the sliders.") >= 16
     assert "application/vnd.jupyter.widget-view+json" not in page

@@ -23,6 +23,7 @@ from attnkit.panels import (
     threshold_panel,
     training_panel,
 )
+from attnkit.panels.kernel import kernel_panel
 from scipy.special import expit, softmax
 
 WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "it", "purred", "all", "night", "long"]
@@ -117,6 +118,12 @@ def by_letters(text: str) -> Any:
     return words, rng.dirichlet(np.full(len(words), 0.5), size=4)
 
 
+def points_and_labels() -> tuple[Any, Any]:
+    rng = np.random.default_rng(0)
+    x_S = rng.uniform(-2, 2, 60)
+    return x_S, (x_S + rng.normal(size=60) > 0).astype(float)
+
+
 Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
@@ -142,6 +149,9 @@ GALLERY: dict[str, Made] = {
     "query": (lambda: query_panel(unscaled), ({}, {"direction": 60}, {"length": 0})),
     "scaling": (
         lambda: scaling_panel(unscaled), ({}, {"d_k": 1}, {"scaled": False, "d_k": 512}),
+    ),
+    "kernel": (
+        lambda: kernel_panel(*points_and_labels()), ({}, {"h": 0.02}, {"h": 1.0, "query": -1.0}),
     ),
     "recall": (
         lambda: recall_panel(no_step), ({}, {"steps": 0}, {"steps": 8, "noise": 3, "digit": 8}),

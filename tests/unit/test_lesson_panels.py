@@ -1,0 +1,337 @@
+"""The lessons' panels draw what a learner's function returns, and name what is wrong with it."""
+
+import html
+import re
+
+import numpy as np
+import pytest
+from attnkit.figures.depth import gradient_sizes
+from attnkit.figures.descent import SURFACES
+from attnkit.figures.heads import head_paths
+from attnkit.figures.positions import likeness
+from attnkit.figures.recall import noisy, recalled, stored_digits
+from attnkit.figures.scaling import WIDTHS, scores
+from attnkit.figures.threshold import draw_threshold
+from attnkit.figures.training import draw_training
+from attnkit.panels import (
+    PicturePanel,
+    budget_panel,
+    descent_panel,
+    heads_panel,
+    mask_panel,
+    position_panel,
+    query_panel,
+    recall_panel,
+    scaling_panel,
+    strip_panel,
+    training_panel,
+)
+from attnkit.panels.descent import adam_path, sgd_path
+from attnkit.panels.masking import WAYS, never_there
+from scipy.optimize import approx_fprime
+from scipy.special import softmax
+
+from tests.unit.gallery import (
+    forgets_the_mask,
+    interleaved,
+    labels_and_probabilities,
+    no_step,
+    runs,
+    sgd,
+    sines,
+    three_matrices,
+    unscaled,
+    uphill,
+)
+
+
+def sentence_of(panel: PicturePanel) -> str:
+    found = re.search(r"<p [^>]*>(.*?)</p>", panel._picture.value)
+    return html.unescape(found[1]) if found else ""
+
+
+def attend(q, k, v):
+    w = softmax(q @ k.T / np.sqrt(k.shape[1]), axis=-1)
+    return w @ v, w
+
+
+def recall(patterns, probe, beta, steps):
+    for _ in range(steps):
+        probe = softmax(beta * patterns @ probe) @ patterns
+    return probe
+
+
+def masked_softmax(s, mask):
+    if not mask.any():
+        return np.zeros(len(s))
+    exp = np.exp(np.where(mask, s, -np.inf) - s[mask].max())
+    return exp / exp.sum()
+
+
+def split_heads(x, H):
+    B, T, D = x.shape
+    return x.reshape(B, T, H, D // H).transpose(0, 2, 1, 3)
+
+
+def merge_heads(x):
+    B, H, T, K = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(B, T, H * K)
+
+
+def param_count(D, H, K, bias=True):
+    return 4 * D * H * K + (3 * H * K + D if bias else 0)
+
+
+def sinusoid(T, D):
+    angle = np.arange(T)[:, None] / 10_000 ** (2 * (np.arange(D) // 2) / D)
+    return np.where(np.arange(D) % 2, np.cos(angle), np.sin(angle))
+
+
+def adam(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    t = state["t"] + 1
+    m = {n: beta1 * state["m"][n] + (1 - beta1) * g for n, g in grads.items()}
+    v = {n: beta2 * state["v"][n] + (1 - beta2) * g**2 for n, g in grads.items()}
+    step = {n: m[n] / (1 - beta1**t) / (np.sqrt(v[n] / (1 - beta2**t)) + eps) for n in grads}
+    return {n: params[n] - lr * step[n] for n in params}, {"m": m, "v": v, "t": t}
+
+
+def uncorrected(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    later = {**state, "t": 10**6}
+    return adam(params, grads, later, lr, beta1, beta2, eps)
+
+
+def stub(*_, **__):
+    raise NotImplementedError
+
+
+RIGHT = {
+    "query": lambda: query_panel(attend),
+    "scaling": lambda: scaling_panel(attend),
+    "recall": lambda: recall_panel(recall),
+    "mask": lambda: mask_panel(masked_softmax),
+    "split": lambda: heads_panel(split_heads),
+    "budget": lambda: budget_panel(param_count),
+    "position": lambda: position_panel(sinusoid),
+    "sgd": lambda: descent_panel(sgd),
+    "adam": lambda: descent_panel(sgd, adam),
+}
+WRONG = {
+    "unscaled query": (lambda: query_panel(unscaled), "weights are not softmax"),
+    "output not mixed": (lambda: query_panel(lambda q, k, v: (q, attend(q, k, v)[1])),
+                         "the weights are right, but the output"),
+    "one thing": (lambda: query_panel(lambda q, k, v: attend(q, k, v)[1]), "return two things"),
+    "output's shape": (lambda: query_panel(lambda q, k, v: (v, attend(q, k, v)[1])), "the shape"),
+    "unscaled": (lambda: scaling_panel(unscaled), "compare the dashed bars"),
+    "no recall": (lambda: recall_panel(no_step), "gives another picture"),
+    "recall's shape": (lambda: recall_panel(lambda p, x, b, s: p), r"should return \(64,\)"),
+    "mask forgotten": (lambda: mask_panel(forgets_the_mask), "masked positions get weight"),
+    "not divided": (lambda: mask_panel(lambda s, m: softmax(s) * m), "add up to 0"),
+    "mask's shape": (lambda: mask_panel(lambda s, m: s[:2]), "should be the same"),
+    "interleaved": (lambda: heads_panel(interleaved), "numbers are in another place"),
+    "head's shape": (lambda: heads_panel(lambda x, H: x), "should return"),
+    "changed": (lambda: heads_panel(lambda x, H: split_heads(x, H) + 0.5), "only move them"),
+    "three": (lambda: budget_panel(three_matrices), "counts 12,288"),
+    "sines": (lambda: position_panel(sines), "not as alike"),
+    "position's shape": (lambda: position_panel(lambda T, D: np.ones(T)), "returns the shape"),
+    "uphill": (lambda: descent_panel(uphill), "gradient descent and momentum goes another way"),
+    "uncorrected": (lambda: descent_panel(sgd, uncorrected), "Your Adam goes another way"),
+    "no pair": (lambda: descent_panel(lambda p, g, v, lr, momentum: p), "return two things"),
+    **{
+        f"stub {name}": (make, "stub is not written yet")
+        for name, make in {
+            "query": lambda: query_panel(stub), "scaling": lambda: scaling_panel(stub),
+            "recall": lambda: recall_panel(stub), "mask": lambda: mask_panel(stub),
+            "heads": lambda: heads_panel(stub), "budget": lambda: budget_panel(stub),
+            "position": lambda: position_panel(stub), "descent": lambda: descent_panel(stub),
+        }.items()
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_function_is_seen_to_be_right(name: str) -> None:
+    assert sentence_of(RIGHT[name]()).startswith("✓"), sentence_of(RIGHT[name]())
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_is_named(name: str) -> None:
+    make, says = WRONG[name]
+    sentence = sentence_of(make())
+    assert sentence.startswith("▲")
+    assert sentence.endswith(".")
+    assert re.search(says, sentence), sentence
+
+
+@pytest.mark.parametrize("function", [split_heads, None])
+def test_merging_is_looked_at_in_its_own_step(function) -> None:
+    panel = heads_panel(function, merge_heads)
+    panel.set(step=3)
+    assert sentence_of(panel).startswith("✓ merge_heads")
+    panel = heads_panel(function, lambda x: x.reshape(1, 4, 6))
+    panel.set(step=3)
+    assert "in another place" in sentence_of(panel)
+
+
+# --- the pictures' own numbers ---
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_gradients_of_the_surfaces_are_right(name: str) -> None:
+    surface = SURFACES[name]
+    for place in ((-1.3, 0.7), (0.4, -0.9), surface.start):
+        found = approx_fprime(np.array(place), lambda p: float(surface.loss(p[0], p[1])), 1e-7)
+        np.testing.assert_allclose(surface.gradient(*place), found, atol=1e-4)
+    np.testing.assert_allclose(surface.gradient(*surface.lowest), 0, atol=2e-3)
+    x, y = np.meshgrid(np.linspace(*surface.x, 201), np.linspace(*surface.y, 201))
+    lowest = surface.loss(*(np.array(each) for each in surface.lowest))
+    assert surface.loss(x, y).min() >= lowest - 1e-9
+
+
+def test_paths_are_those_of_the_formulas() -> None:
+    """scikit-learn's optimisers, from a part of it that is not public, still do what we say."""
+    surface = SURFACES["a bent valley"]
+    place, velocity, path = np.array(surface.start), np.zeros(2), []
+    for _ in range(30):
+        velocity = 0.75 * velocity + np.array(surface.gradient(*place))
+        place = place - 0.05 * velocity
+        path.append(place)
+    np.testing.assert_allclose(sgd_path(surface, 0.05, 0.75, 30)[1:], path)
+    params = {"p": np.array(surface.start)}
+    state = {"m": {"p": np.zeros(2)}, "v": {"p": np.zeros(2)}, "t": 0}
+    path = []
+    for _ in range(30):
+        params, state = adam(params, {"p": np.array(surface.gradient(*params["p"]))}, state, 0.1)
+        path.append(params["p"])
+    np.testing.assert_allclose(adam_path(surface, 0.1, 0.9, 0.999, 30)[1:], path, rtol=1e-4)
+
+
+def test_likeness_of_positions_is_that_of_sines_and_cosines() -> None:
+    for D, base in ((4, 10.0), (32, 10_000.0)):
+        angle = np.arange(64)[:, None] / base ** (2 * np.arange(D // 2) / D)
+        vectors = np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+        np.testing.assert_allclose(likeness(D, base), vectors @ vectors.T / (D / 2), atol=1e-9)
+
+
+def test_scores_spread_as_the_root_of_the_width() -> None:
+    for width in WIDTHS[3:]:
+        assert scores(width, False).std() == pytest.approx(width**0.5, rel=0.25)
+        assert scores(width, True).std() == pytest.approx(1, rel=0.25)
+
+
+def test_gradients_of_a_stack_are_what_small_steps_find() -> None:
+    """The stack's own way back, against finite differences through the whole of it."""
+    from attnkit.figures import depth as module
+
+    rng = np.random.default_rng(0)
+    small = (
+        rng.normal(size=(3, 4, 8)) * 0.5, rng.normal(size=(3, 8, 4)) * 0.5,
+        rng.normal(size=(2, 4)), rng.normal(size=(2, 4)),
+    )  # fmt: skip
+
+    def normed(x):
+        return (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True)
+
+    def loss(second, norm_first):
+        first, _, x, end = small
+        for layer in range(3):
+            hidden = np.maximum((normed(x) if norm_first else x) @ first[layer], 0)
+            x = x + hidden @ second[layer]
+            x = x if norm_first else normed(x)
+        return float(((normed(x) if norm_first else x) * end).sum()) / module.ROWS
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_random_layers", lambda: small)
+        for norm_first in (False, True):
+            sizes = gradient_sizes.__wrapped__(3, norm_first)
+            for layer in range(3):
+
+                def moved(flat, layer=layer, norm_first=norm_first):
+                    second = small[1].copy()
+                    second[layer] = flat.reshape(8, 4)
+                    return loss(second, norm_first)
+
+                found = approx_fprime(small[1][layer].reshape(-1), moved, 1e-7)
+                assert sizes[layer] == pytest.approx(float(np.linalg.norm(found)), rel=1e-3)
+
+
+def test_heads_are_columns_and_the_wrong_way_mixes_them() -> None:
+    paths = head_paths(4, 6, 3)
+    x = paths["right"][0]
+    for h in range(3):
+        np.testing.assert_array_equal(paths["right"][2][h], x[:, 2 * h : 2 * h + 2])
+    np.testing.assert_array_equal(paths["right"][3], x)
+    assert not np.array_equal(paths["reshaped only"][2], paths["right"][2])
+    assert not np.array_equal(paths["not turned back"][3], x)
+
+
+def test_a_memory_recalls_a_digit_from_noise() -> None:
+    for digit in range(10):
+        state = recalled(noisy(digit, 1.0), 0.25, 3)
+        assert np.argmax(stored_digits() @ state) == digit
+    np.testing.assert_allclose(np.linalg.norm(stored_digits(), axis=1), 8)
+
+
+def test_only_the_right_way_of_masking_keeps_the_output_still() -> None:
+    panel = mask_panel()
+    for way in WAYS:
+        panel.set(way=way)
+        still = "stays where it is" in panel._canvas.alt
+        assert still == (WAYS[way] is never_there), way
+    panel.set(way="mask forgotten", keep=[True] * 6 + [False])
+    assert "may be seen" in panel._canvas.alt
+
+
+@pytest.mark.parametrize("keep", [[True], [True] * 8])
+def test_a_mask_needs_a_value_for_each_word(keep) -> None:
+    with pytest.raises(ValueError, match="keep needs 7 values"):
+        mask_panel().set(keep=keep)
+
+
+def test_a_threshold_counts_right() -> None:
+    y_N, p_N = labels_and_probabilities()
+    for threshold in (0.25, 0.5, 0.9):
+        said = p_N >= threshold
+        cells = [[int(((y_N == f) & (said == g)).sum()) for g in (False, True)] for f in (0, 1)]
+        shown = draw_threshold(y_N, p_N, threshold).as_table().rows
+        assert [[int(n) for n in row[1:]] for row in shown] == cells
+
+
+@pytest.mark.parametrize(
+    ("y", "p", "says"),
+    [
+        ([0, 1], [0.5], "2 labels, but 1 prob"),
+        ([0, 2], [0.5, 0.5], "must be 0 or 1"),
+        ([0, 1], [-3.0, 2.0], "are these logits"),
+        ([0, 1], [np.nan, 0.5], "between 0 and 1"),
+    ],
+)
+def test_probabilities_that_cannot_be_are_refused(y, p, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        draw_threshold(y, p, 0.5)
+
+
+def test_a_training_without_validation_or_epochs_is_told_apart() -> None:
+    assert "without validation" in draw_training({"loss": [1.0, 0.5]}).alt
+    with pytest.raises(ValueError, match="train for one at least"):
+        draw_training({"loss": []})
+
+
+def test_a_run_that_was_not_measured_is_said_to_be_missing() -> None:
+    panel = training_panel(runs()[:3])
+    panel.set(length=32, heads=2)
+    assert sentence_of(panel) == "▲ No run was measured with length 32, heads 2."
+    with pytest.raises(ValueError, match="no run to show"):
+        training_panel([])
+
+
+@pytest.mark.parametrize(
+    ("attend", "says"),
+    [
+        (lambda text: text.split(), "return two things"),
+        (lambda text: (text.split(), [1.0]), "weights of the shape"),
+        (lambda text: ([], []), "no word to look at"),
+        (stub, "not written yet"),
+    ],
+)
+def test_a_strip_says_what_it_needs(attend, says: str) -> None:
+    assert says in sentence_of(strip_panel(attend, "what a film"))
