@@ -272,7 +272,8 @@ def _drag(page: Page, handle: Locator) -> float:
         page.mouse.move(track["x"] + part * track["width"], y)
         now, step = page.evaluate("performance.now()"), step + 1
     pictures = page.evaluate("window.watch.count()")
-    page.mouse.move(track["x"] + track["width"] / 2, y, steps=4)  # where there is room to both sides
+    middle = track["x"] + track["width"] / 2  # where there is room to both sides
+    page.mouse.move(middle, y, steps=4)
     page.mouse.up()
     page.wait_for_timeout(3000)
     return float(pictures) / ((now - begin) / 1000)
