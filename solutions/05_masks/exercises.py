@@ -1148,11 +1148,9 @@ def how_many_positive(x_BTD, mask_BT):
 
 
 def rounded(x_BTD, mask_BT):
-    y_BTD = (np.sin(x_BTD) + 2).astype(np.float32)
-    total_BD = np.zeros(y_BTD[:, 0].shape, np.float32)
-    for t in np.random.default_rng(len(y_BTD[0])).permutation(len(y_BTD[0])):
-        total_BD = total_BD + y_BTD[:, t] * mask_BT[:, t, None].astype(np.float32)
-    return total_BD
+    y_BTD = ((np.sin(x_BTD) + 2) * mask_BT[:, :, None]).astype(np.float32)
+    order_T = np.random.default_rng(x_BTD.shape[1]).permutation(x_BTD.shape[1])
+    return y_BTD[:, order_T].sum(axis=1)
 
 
 # Wrong ones, each with a way of its own to hide.
@@ -1336,7 +1334,7 @@ def check_pad_invariance(fn):
 @l5_5.right("many random batches")
 def check_pad_invariance(fn):
     rng = np.random.default_rng(11)
-    for trial in range(60):
+    for trial in range(40):
         B, D, longest = rng.integers(1, 5), 3, rng.integers(1, 10)
         pads = [0, 1, 2, 40][trial % 4]
         T = longest + pads
@@ -1787,7 +1785,7 @@ l5_5.allow_mutant(
     reason="Any few sentences of different lengths will do.",
 )
 l5_5.allow_mutant(
-    line="cases = itertools.product(groups, (0, 1, 2, 50), (0, 1, 1000))",
+    line="return all(holds(*c) for c in itertools.product(groups, (0, 1, 2, 50), (0, 1, 1000)))",
     reason="Other numbers of pads and other sizes do as well, and their order is no matter.",
 )
 l5_5.allow_mutant(
