@@ -289,8 +289,12 @@ def _summary(total: int, known: int, bad: int, results: list[Any]) -> str:
         parts.append(f"{known} of them graded before and unchanged")
     if bad:
         parts.append(f"{bad} not or only partly gradable")
-    sandbox = {note for result in results for note in result.integrity if "no sandbox" in note}
-    warning = " Their code ran without a sandbox: grade only notebooks you trust." * bool(sandbox)
+    said = " ".join({note for result in results for note in result.integrity})
+    warning = ""
+    if "no sandbox" in said:
+        warning = " Their code ran without a sandbox: grade only notebooks you trust."
+    elif "weaker sandbox" in said:
+        warning = " Their code ran in the weaker sandbox: `attn doctor` tells what it lacks."
     return ", ".join(parts) + "." + warning
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # what there is on Linux only is imported where it is used
     from autograder.boxes.selftest import Protection
 
 UNSAFE = "--unsafe-no-sandbox"
+_TRIES = 3  # a process may be ended by somebody else's hand while its sandbox is tried
 
 
 class BoxMaker(Protocol):
@@ -30,8 +31,11 @@ class BoxMaker(Protocol):
     kind: str  # of its boxes, stamped on every result
     limits: Limits
 
-    def open(self) -> Box:
-        """A new box, ready to run cells. Raises BoxFault if there is none to be had."""
+    def open(self, flavour: str = "numpy") -> Box:
+        """A new box, ready to run cells. Raises BoxFault if there is none to be had.
+
+        The flavour says what is imported already where something is kept warm: numpy or keras.
+        """
 
     def close(self) -> None:
         """End what is kept warm, and every box that is still open."""
@@ -54,7 +58,7 @@ class KernelBoxes:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
 
-    def open(self) -> Box:
+    def open(self, flavour: str = "numpy") -> Box:
         return KernelBox(self.limits)
 
     def close(self) -> None:
@@ -83,10 +87,12 @@ def open_boxes(limits: Limits, sandbox: bool = True) -> BoxMaker:
         return KernelBoxes(limits)
     problems = []
     for start in sandboxes():
-        try:
-            return start(limits)
-        except BoxFault as error:
-            problems.append(str(error))
+        for _ in range(_TRIES):
+            try:
+                return start(limits)
+            except BoxFault as error:
+                problem = str(error)
+        problems.append(problem)
     raise AttnError(no_sandbox(problems))
 
 

@@ -176,12 +176,13 @@ def grade_bytes(task: bytes) -> bytes:
         return json.dumps({"refused": description().decode()}).encode()
     try:
         run = _runs[head["run"]]
+        key = run.keys[head["lesson"]]
         graded = grade_submission(
             head["student"],
             raw,
-            run.keys[head["lesson"]],
+            key,
             tuple(head["notes"]),
-            run.boxes.open,
+            functools.partial(run.boxes.open, key.flavour),
             run.limits.submission_seconds,
         )
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, no_answer
 
 from autograder.authoring.declared import lesson_of_exercise
+from autograder.authoring.lesson import read_lesson
 from autograder.boxes.box import Limits
 from autograder.boxes.maker import open_boxes
 from autograder.course import Course
@@ -21,8 +23,6 @@ from autograder.grading.run import grade_submission
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
-
-PREAMBLE = "import numpy as np"
 
 
 def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> SubmissionResult:
@@ -37,7 +37,8 @@ def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> Subm
         raise AttnError(f"{notebook} is not a notebook of this course.")
     key = _visible_key(course, lesson)
     with open_boxes(Limits(), sandbox) as boxes:
-        return grade_submission(notebook.stem, raw, key, open_box=boxes.open).result
+        open_box = functools.partial(boxes.open, key.flavour)
+        return grade_submission(notebook.stem, raw, key, open_box=open_box).result
 
 
 def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = True) -> Verdict:
@@ -47,8 +48,9 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
     source = _read(answer).decode("utf-8", errors="replace")
     key = make_key(folder, user_seed())
     visible = key.visible[exercise_id]
-    with open_boxes(Limits(), sandbox) as boxes, boxes.open() as box:
-        box.run_cell(PREAMBLE)
+    imports = read_lesson(folder.source).imports()
+    with open_boxes(Limits(), sandbox) as boxes, boxes.open(key.flavour) as box:
+        box.run_cell(imports)
         ran = box.run_cell(source)
         if ran.status in ("timeout", "dead"):
             return no_answer(visible, f"{answer.name} was stopped: {ran.reason}.")

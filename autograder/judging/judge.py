@@ -20,16 +20,18 @@ def judge_in_box(
 
     Inputs go in, answers come out; what is expected of them stays here. If the box fails, the
     verdict gives no points and the error says whether the box can still be used: it can't.
+    BoxFault, which is no doing of the submission's, is the caller's to handle.
     """
     calls = visible.wire_calls()
     try:
         answers = box.call(calls)
         hidden_answers = box.call(hidden.wire_calls()) if hidden else []
+    except BoxError as error:
+        return no_answer(visible, _sentence(str(error))), error
+    try:
         for answer in (*answers, *hidden_answers):
             _refuse_nonsense(answer.get("value", {"other": ""}))
         return _readable(judge(visible, answers, hidden, hidden_answers)), None
-    except BoxError as error:
-        return no_answer(visible, _sentence(str(error))), error
     except Exception:  # an answer that is JSON but no plain data: somebody made it up
         return no_answer(visible, _sentence(SPOILT)), BoxError(SPOILT)
 

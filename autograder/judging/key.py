@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 
 from attnkit.spec import ExerciseSpec
@@ -12,6 +13,8 @@ from nbformat import NotebookNode
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import LessonFolder
+
+_KERAS = re.compile(r"^\s*(import|from)\s+(keras|tensorflow)\b", re.M)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,12 @@ class LessonKey:
     @property
     def max_points(self) -> int:
         return sum(spec.points for spec in self.visible.values())
+
+    @property
+    def flavour(self) -> str:
+        """What a warm process has imported already for this lesson: "numpy", or "keras" too."""
+        code = (cell.source for cell in self.release.cells if cell.cell_type == "code")
+        return "keras" if any(_KERAS.search(source) for source in code) else "numpy"
 
     def digest(self) -> str:
         """Changes whenever a submission would have to be graded anew."""
