@@ -54,7 +54,7 @@ def draw_kernel(
     truth, answer = nadaraya_watson(grid, x, y, h), float(nadaraya_watson([xq], x, y, h)[0])
     canvas = Canvas(LEFT + WIDE + 30, TOP + HIGH + 82)
     plot = Plot(canvas, LEFT, TOP, WIDE, HIGH, (float(grid[0]), float(grid[-1])), (-0.16, 1.16))
-    plot.title(f"weights by a bell of width h = {h:g}")
+    plot.title(f"weights by a bell of width h = {h:.3g}")
     plot.ticks_y([0, 0.5, 1], ["0", "½", "1"], name="share of praise")
     plot.ticks_x(name="praise of the sentence's plain mean")
 
@@ -92,7 +92,7 @@ def draw_kernel(
     counted = float(weights.sum() ** 2 / (weights**2).sum())
     got = f"gets {number(shown)}" if np.isfinite(shown) else f"should get {number(answer)}"
     canvas.alt = (
-        f"With h = {h:g}, the query at {number(xq)} {got}: a mean over "
+        f"With h = {h:.3g}, the query at {number(xq)} {got}: a mean over "
         f"{len(x)} examples, as wavering as one over {counted:.0f} equal ones."
     )
     canvas.table = Table(

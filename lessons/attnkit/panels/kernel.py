@@ -60,9 +60,10 @@ def kernel_panel(
         canvas = draw_kernel(x, y, h, query, given[:-1], float(given[-1]))
         return canvas, f"▲ {name}: these are not the means they should be: compare the dashed line."
 
-    low, high = np.floor(10 * x.min()) / 10, np.ceil(10 * x.max()) / 10
+    # steps that binary numbers hold exactly: a browser's 0.15000000000000002 fits no number box
+    low, high = np.floor(16 * x.min()) / 16, np.ceil(16 * x.max()) / 16
     knobs = [
-        Knob("h", "width h", 0.01, 1.0, 0.01, 0.2),
-        Knob("query", "query", float(low), float(high), 0.05, 0.0),
+        Knob("h", "width h", 0.015625, 1.0, 0.015625, 0.25),
+        Knob("query", "query", float(low), float(high), 0.0625, 0.0),
     ]
     return PicturePanel(knobs, picture)
