@@ -291,13 +291,13 @@ with np.errstate(invalid="ignore"):
 # everything that must not be seen. And in float16:
 
 # %%
+keep16_S = np.array([1, 1, 0], np.float16)
 with np.errstate(all="ignore"):
-    print("−1e9 in float16:", np.float16(-1e9))
-    print("and times 0:    ", np.float16(-1e9) * np.float16(0))
+    print("−1e9 in float16:       ", np.float16(-1e9))
+    print("s + (1 - keep) * −1e9: ", s_S.astype(np.float16) + (1 - keep16_S) * np.float16(-1e9))
 
 # %% [markdown]
-# It does not exist there. Who writes `s + (1 - mask) * -1e9` in float16 gets `nan` at every position
-# that is *kept*.
+# It does not exist there, it is −∞; and 0 · (−∞) is `nan`, at every position that is *kept*.
 #
 # So what should an empty row give? Who may look at nobody mixes nothing: **zeros**.
 #
