@@ -1936,7 +1936,7 @@ def accuracies(rng: np.random.Generator, epochs: int) -> np.ndarray:
 @l3_5.checks
 def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     seed = int(rng.integers(1000))
-    by_label = np.repeat([0, 1], 120)
+    by_label = np.repeat([1, 0], 120)
     labels = (rng.random(23) < 0.5).astype(int)
     yield Check(
         "train_epoch: every sentence once, with its own label",
@@ -1991,8 +1991,8 @@ def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 says="Of two further epochs, the number with the same order as the first",
             ),
         ],
-        says="Our sentences are sorted: first all blame, then all praise. A model that meets them in "
-        "this order ends each epoch certain that everything is praise.",
+        says="Our sentences are sorted: first all praise, then all blame. A model that meets them in "
+        "this order ends each epoch certain that everything is blame.",
     )
     g_ND, g_1D = normal(rng, 24, 3), np.repeat(normal(rng, 1, 3), 11, axis=0)
     inputs = []
@@ -2180,8 +2180,8 @@ l3_5.allow_mutant(
 
 @l3_5.wrong(
     "not-shuffled",
-    "You took the sentences in the order in which they come, and they come sorted: first all blame, "
-    "then all praise. Most batches then have one label only. Draw an order from `rng`.",
+    "You took the sentences in the order in which they come, and they come sorted: first all praise, "
+    "then all blame. Most batches then have one label only. Draw an order from `rng`.",
 )
 def train_epoch(params, state, ids_NT, y_N, gradients, step, batch_size, rng):
     for start in range(0, len(y_N), batch_size):
