@@ -17,10 +17,15 @@ TICK = 0.045  # of the examples above and below
 POINTS = 161  # of the curve
 
 
+def reach_of(x_S: npt.ArrayLike) -> float:
+    """How far the picture goes on either side of 0: the power of two that holds all examples."""
+    most = float(np.abs(np.asarray(x_S, dtype=np.float64)).max())
+    return float(2.0 ** np.ceil(np.log2(max(most, 0.25))))
+
+
 def grid_of(x_S: npt.ArrayLike) -> FloatArray:
-    """Where the curve is worked out: evenly from the smallest to the largest example."""
-    x = np.asarray(x_S, dtype=np.float64)
-    return np.linspace(x.min(), x.max(), POINTS)
+    """Where the curve is worked out: evenly over all of the picture."""
+    return np.linspace(-reach_of(x_S), reach_of(x_S), POINTS)
 
 
 def nadaraya_watson(
@@ -91,9 +96,10 @@ def draw_kernel(
     weights = np.exp((((x - xq) ** 2).min() - (x - xq) ** 2) / (2 * h**2))
     counted = float(weights.sum() ** 2 / (weights**2).sum())
     got = f"gets {number(shown)}" if np.isfinite(shown) else f"should get {number(answer)}"
+    ones = "a single one" if counted < 1.5 else f"{counted:.0f} equal ones"
     canvas.alt = (
-        f"With h = {h:.3g}, the query at {number(xq)} {got}: a mean over "
-        f"{len(x)} examples, as wavering as one over {counted:.0f} equal ones."
+        f"With h = {h:.3g}, the query at {number(xq)} {got}: a mean over {len(x)} examples, as "
+        f"wavering as a mean over {ones}."
     )
     canvas.table = Table(
         ("x", "prediction"),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attnkit.figures.canvas import Canvas
-from attnkit.figures.kernel import draw_kernel, grid_of, nadaraya_watson
+from attnkit.figures.kernel import draw_kernel, grid_of, nadaraya_watson, reach_of
 from attnkit.panels.base import Knob, PicturePanel
 from attnkit.panels.learner import NoPictureError, call, name_of, same
 
@@ -60,10 +60,9 @@ def kernel_panel(
         canvas = draw_kernel(x, y, h, query, given[:-1], float(given[-1]))
         return canvas, f"▲ {name}: these are not the means they should be: compare the dashed line."
 
-    # steps that binary numbers hold exactly: a browser's 0.15000000000000002 fits no number box
-    low, high = np.floor(16 * x.min()) / 16, np.ceil(16 * x.max()) / 16
-    knobs = [
-        Knob("h", "width h", 0.015625, 1.0, 0.015625, 0.25),
-        Knob("query", "query", float(low), float(high), 0.0625, 0.0),
+    reach = reach_of(x)
+    knobs = [  # steps and ranges that binary numbers hold exactly
+        Knob("h", "width h", 1 / 64, 1 + 1 / 64, 1 / 64, 1 / 4),
+        Knob("query", "query", -reach, reach, reach / 32, 0.0),
     ]
     return PicturePanel(knobs, picture)
