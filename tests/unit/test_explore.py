@@ -238,7 +238,7 @@ def test_every_kind_of_knob_reaches_the_function() -> None:
         "tau": 1.5, "d_k": 7, "heads": 4, "mask": "tril", "scale": False, "text": "a <dog>",
         "own": 3,
     }  # fmt: skip
-    assert panel.params == {**seen, "query": 1}
+    assert panel.params == {**seen, "query": 5}
     assert type(seen["d_k"]) is int
 
 

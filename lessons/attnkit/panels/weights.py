@@ -39,7 +39,7 @@ class ExplorePanel(PicturePanel):
                 raise ValueError(
                     "query is the name of the slider that picks a row: call that knob otherwise."
                 )
-            made.append(Knob("query", "query, from the top", 1, rows, 1, 1))
+            made.append(Knob("query", "query, from the top", 1, rows, 1, rows))
         super().__init__(made, self._look)
 
     def _rows(self, params: dict[str, Any]) -> int:
@@ -121,7 +121,7 @@ def explore(
         >>> panel.set(tau=0.5)
 
     The picture: a heat map for each head, and below it the weights of one query as bars; one more
-    slider, ``query``, picks which, from 1. If the
+    slider, ``query``, picks which: from 1, the last one at first. If the
     function stops, or returns what cannot be weights, one sentence says so and the last good
     picture stays, greyed.
 
