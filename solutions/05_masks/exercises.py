@@ -175,7 +175,7 @@ def padding_mask(ids_BS, pad_id=0):
 
 @l5_1.wrong(
     "float",
-    "You returned 0.0 and 1.0. They invite arithmetic such as `scores * mask`, which is one of this "
+    "You returned zeros and ones. They invite arithmetic such as `scores * mask`, which is one of this "
     "lesson's traps. What type does a comparison give of itself?",
 )
 def padding_mask(ids_BS, pad_id=0):
@@ -368,7 +368,7 @@ def causal_mask(T, S):
 
 @l5_2.wrong(
     "ones-and-zeros",
-    "Your table is right but made of the numbers 1.0 and 0.0. A mask is True and False: `~mask` and "
+    "Your table is right but made of ones and zeros. A mask is True and False: `~mask` and "
     "`np.where(mask, …)` need bools.",
 )
 def causal_mask(T, S):
@@ -683,6 +683,18 @@ def masked_softmax(s, mask, axis=-1):
 )
 def masked_softmax(s, mask, axis=-1):
     e = np.exp(s - s.max(axis=axis, keepdims=True)) * mask
+    total = e.sum(axis=axis, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+@l5_3.wrong(
+    "no-maximum-subtracted",
+    "You masked the exponentials of the scores as they came. exp(1000) is larger than any float, so a "
+    "large masked score makes inf · 0, which is nan. Lesson 2 subtracts the largest score first: which "
+    "scores may it be taken from here?",
+)
+def masked_softmax(s, mask, axis=-1):
+    e = np.exp(s) * mask
     total = e.sum(axis=axis, keepdims=True)
     return e / np.where(total == 0, 1, total)
 
@@ -1065,6 +1077,15 @@ def masked_max(x_BTD, mask_BT):
 
 
 @l5_4.wrong(
+    "minus-a-billion-left-over",
+    "Pads of −1e9 never win, but in a sentence without a word nothing else is there: its maximum is "
+    "−1e9. Zeros are asked for there.",
+)
+def masked_max(x_BTD, mask_BT):
+    return np.where(mask_BT[:, :, None], x_BTD, -1e9).max(axis=1)
+
+
+@l5_4.wrong(
     "never-below-zero",
     "Your maximum never falls below 0: it is right for an empty sentence, and wrong for one whose "
     "numbers are all negative. How can the two be told apart?",
@@ -1402,6 +1423,34 @@ def check_pad_invariance(fn):
 
 
 @l5_5.wrong(
+    "one-sentence-and-two-zeros",
+    "You tried one sentence with two pads of zeros. That is a beginning: it catches who counts the "
+    "pads. What else may stand at a pad, how many of them may there be, who else may be in the batch, "
+    "and what if fn stops with an error? Take one question after the other.",
+)
+def check_pad_invariance(fn):
+    x = np.array([[[0.3, -1.2], [2.0, 0.7], [-0.4, 1.1]]])
+    alone = fn(x, np.ones((1, 3), bool))
+    padded = np.concatenate([x, np.zeros((1, 2, 2))], axis=1)
+    return bool(np.allclose(fn(padded, np.arange(5)[None] < 3), alone))
+
+
+@l5_5.wrong(
+    "one-batch-and-two-small-pads",
+    "You tried one batch of equally long sentences with two small pads. Now be harder on fn: pads of a "
+    "thousand, fifty of them, sentences of different lengths, each beside its output alone; and an "
+    "error or an odd shape must not pass, nor stop your test.",
+)
+def check_pad_invariance(fn):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, 3, 4))
+    alone = fn(x, np.ones((2, 3), bool))
+    padded = np.concatenate([x, np.clip(rng.normal(size=(2, 2, 4)), -2, 2)], axis=1)
+    mask = np.concatenate([np.ones((2, 3), bool), np.zeros((2, 2), bool)], axis=1)
+    return bool(np.allclose(fn(padded, mask), alone))
+
+
+@l5_5.wrong(
     "pads-of-zeros-only",
     "Your pads hold zeros only. A plain sum over everything passes such a test: 0 changes no sum. In "
     "a real batch a pad has a vector like any other. What else may stand there?",
@@ -1611,8 +1660,8 @@ def check_pad_invariance(fn):
 
 @l5_5.wrong(
     "pads-not-masked",
-    "You put pads behind the sentence, but the mask you gave is True everywhere. How should fn know "
-    "what is a pad? Every right function fails such a test.",
+    "Your test finds fault with every function, the right ones too. Is the mask that you hand over "
+    "False at the pads? If it is True everywhere, no function can know what is a pad.",
 )
 def check_pad_invariance(fn):
     rng = np.random.default_rng(0)
