@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from attnkit import readers, wire
 from attnkit.data import split
+from attnkit.panels import budget_panel, heads_panel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -197,3 +198,18 @@ def test_a_reader_that_can_t_be_says_why() -> None:
         readers.train_reader(5, seed=0)
     with pytest.raises(ValueError, match="a sentence without a word"):
         readers.train_reader(1, seed=0, epochs=0).embed(["good", " . "])
+
+
+# --- its panels -----------------------------------------------------------------------------------
+
+
+def unwritten(*args: object, **kwargs: object) -> None:
+    raise NotImplementedError
+
+
+def test_before_a_function_is_written_its_panel_shows_how_it_should_be() -> None:
+    assert "right: (3, 4, 2)" in heads_panel(unwritten).static().alt
+    assert "16,384 numbers to learn" in budget_panel(unwritten).static().alt
+    merging = heads_panel(split_heads, unwritten)
+    merging.set(step=3)
+    assert "right: (4, 6)" in merging.static().alt

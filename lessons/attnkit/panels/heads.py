@@ -57,10 +57,14 @@ def heads_panel(
         if own is not None:
             x = labels_of(WORDS, WIDTH)[None].astype(np.float64)
             right = paths["right"]
-            if step == 2:
-                given = _whole(own, call(own, x, heads), (heads, WORDS, K))
-            else:
-                given = _whole(own, call(own, right[2][None].astype(np.float64)), (WORDS, WIDTH))
+            try:
+                if step == 2:
+                    given = _whole(own, call(own, x, heads), (heads, WORDS, K))
+                else:
+                    merged = call(own, right[2][None].astype(np.float64))
+                    given = _whole(own, merged, (WORDS, WIDTH))
+            except NoPictureError as trouble:  # what it should be is there to be looked at
+                return draw_heads(ways, WORDS, WIDTH, heads, step), f"▲ {trouble}"
             fits = np.array_equal(given, right[step])
             name = name_of(own)
             ways.insert(1, (title_of(own), given))
@@ -89,11 +93,14 @@ def budget_panel(param_count: Function | None = None) -> PicturePanel:
         D, H = BUDGET_WIDTH, 2**doublings
         if param_count is None:
             return draw_budget(D, H, BUDGET_WORDS)
-        name, result = name_of(param_count), call(param_count, D, H, D // H, bias=False)
+        name = name_of(param_count)
         try:
-            given = int(result)
+            given = int(call(param_count, D, H, D // H, bias=False))
+        except NoPictureError as trouble:
+            return draw_budget(D, H, BUDGET_WORDS), f"▲ {trouble}"
         except (TypeError, ValueError):
-            raise NoPictureError(f"{name} does not return a whole number.") from None
+            said = f"▲ {name} does not return a whole number."
+            return draw_budget(D, H, BUDGET_WORDS), said
         right = given == 4 * D * D
         said = (
             f"✓ {name} counts right." if right else f"▲ {name} counts {given:,}: compare the bars."
