@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -78,39 +79,51 @@ def recorded(folder: Path) -> dict[str, Any]:
 def test_processes_killed_at_random_moments_change_nothing(
     mini_course: Course, tmp_path: Path
 ) -> None:
-    """SIGKILL to the command or to any process below it, whatever it is doing."""
-    make_sample_class(mini_course, tmp_path / "clean", students=8)
+    """SIGKILL to the command or to any process below it, in its sandbox too, at any time."""
+    make_sample_class(mini_course, tmp_path / "clean", students=16)
     began = time.monotonic()
     code, _ = finish(start(mini_course, tmp_path / "clean"))
     longest = time.monotonic() - began
     folder = tmp_path / "class"
-    make_sample_class(mini_course, folder, students=8)
+    make_sample_class(mini_course, folder, students=16)
     dice = random.Random(25)
     run = start(mini_course, folder)
     killed_in = []
-    for _ in range(KILLS):
-        time.sleep(dice.uniform(0, 0.7 * longest))
+    orphans = []
+    while len(killed_in) < KILLS:
+        below: list[psutil.Process] = []
+        if dice.random() < 0.5:
+            time.sleep(dice.uniform(0, 0.4 * longest))
+        else:  # as soon as there is something below it, or a little later
+            while run.poll() is None and not psutil.Process(run.pid).children():
+                time.sleep(0.01)
+            time.sleep(dice.choice([0, dice.uniform(0, 0.1 * longest)]))
+            with contextlib.suppress(psutil.NoSuchProcess):
+                below = psutil.Process(run.pid).children(recursive=True)
         if run.poll() is not None:  # it got through: all over again
             run.communicate()
             run = start(mini_course, folder, "--force")
-            continue
-        grader = psutil.Process(run.pid)
-        below = grader.children(recursive=True)
-        victim = dice.choice(below) if below and dice.random() < 0.5 else grader
-        killed_in.append("below" if victim in below else "grader")
-        victim.kill()
-        if victim is grader:
+        elif below:
+            killed_in.append("below")
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                dice.choice(below).kill()
+        else:
+            killed_in.append("grader")
+            orphans += psutil.Process(run.pid).children(recursive=True)
+            run.kill()
             run.communicate()
             run = start(mini_course, folder)
     run.kill()
     run.communicate()
-    assert killed_in.count("grader") > 5
+    assert min(killed_in.count(who) for who in ("grader", "below")) > 5
+    _, alive = psutil.wait_procs(orphans, timeout=20)
+    assert alive == []
     assert finish(start(mini_course, folder))[0] == code
     assert recorded(folder) == recorded(tmp_path / "clean")
     assert not list(folder.rglob(".part-*"))
     again = tmp_path / "again.json"
     finish(start(mini_course, folder, "--json", str(again)))
-    assert len(json.loads(again.read_text())) == 8
+    assert len(json.loads(again.read_text())) == 16
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
