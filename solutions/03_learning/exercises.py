@@ -1332,7 +1332,7 @@ l3_4 = Exercise(
     functions=("fit_vocab", "encode"),
     difficulty=2,
     importance=4,
-    minutes=12,
+    minutes=10,
     hints=(
         "For `fit_vocab`: count all words, sort them, keep the first ones, number them from 2 on. "
         "For `encode`: start from a table of zeros and fill each row from the left.",
@@ -1806,7 +1806,7 @@ l3_5 = Exercise(
     functions=("train_epoch", "train"),
     difficulty=4,
     importance=5,
-    minutes=25,
+    minutes=20,
     hints=(
         "`train_epoch`: draw an order of all sentences, cut it into pieces of batch_size, and take "
         "one step for each piece. `train`: after every epoch ask the validation sentences; keep what "
