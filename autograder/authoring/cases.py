@@ -101,8 +101,8 @@ def uniform(
 
 
 def float32(array: np.ndarray) -> np.ndarray:
-    """The same numbers in single precision."""
-    return array.astype(np.float32)
+    """The same numbers in single precision; masks and counts stay what they are."""
+    return array.astype(np.float32) if array.dtype.kind == "f" else array.copy()
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

@@ -70,6 +70,14 @@ def test_layouts_hold_the_same_numbers(seed: int) -> None:
         np.testing.assert_allclose(form, x_BTD, rtol=1e-6)
 
 
+def test_a_mask_stays_a_mask_in_every_layout() -> None:
+    mask_BS = Axes().ragged_mask(np.random.default_rng(1), "BS")
+    for x_BS, keep_BS in every_layout(Axes().normal(np.random.default_rng(2), "BS"), mask_BS):
+        assert keep_BS.dtype == bool
+        np.testing.assert_array_equal(keep_BS, mask_BS)
+        assert x_BS.dtype.kind == "f"
+
+
 @given(st.integers(1, 5), st.data())
 def test_both_ways_to_count_an_axis_meet(dimensions: int, data: st.DataObject) -> None:
     axis = data.draw(st.integers(-dimensions, dimensions - 1))
