@@ -34,6 +34,7 @@ except ModuleNotFoundError:
 CONNECT_SECONDS = 20
 WORKERS_SECONDS = 60  # to wait for the first worker
 PATIENCE_SECONDS = 300  # to wait for a worker after all have gone
+DASK_LOGS = ("distributed", "distributed.client", "tornado", "tornado.application")
 
 
 class RunPlugin(WorkerPlugin):
@@ -57,7 +58,8 @@ class ClusterRunner:
     """Grades on the workers of a Dask scheduler."""
 
     def __init__(self, address: str, keys: Mapping[str, LessonKey], limits: Limits) -> None:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say it in our own words
+        for name in DASK_LOGS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # we say it in our own words
         self._address = address
         self._run = f"attn-{secrets.token_hex(8)}"
         self._underway: dict[str, tuple[Task, Future[Any]]] = {}
@@ -76,9 +78,13 @@ class ClusterRunner:
 
     def _connected(self) -> Client:
         try:
-            return Client(
-                self._address, timeout=CONNECT_SECONDS, set_as_default=False, name="attn-grade"
-            )
+            with (
+                warnings.catch_warnings()
+            ):  # Dask's own word on versions: we compare them ourselves
+                warnings.simplefilter("ignore")
+                return Client(
+                    self._address, timeout=CONNECT_SECONDS, set_as_default=False, name="attn-grade"
+                )
         except Exception as error:  # no address, nobody there, not Dask, another version of it
             reason = described(error).splitlines()[0]
             raise AttnError(

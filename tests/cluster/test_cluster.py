@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -28,18 +29,25 @@ STUDENTS = 10
 
 
 @pytest.fixture(scope="module")
-def graded_here(mini_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("here") / "class"
+def handed_in(mini_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that nobody has graded yet."""
+    folder = tmp_path_factory.mktemp("handed-in") / "class"
     make_sample_class(mini_course, folder, students=STUDENTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded_here(
+    mini_course: Course, handed_in: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = shutil.copytree(handed_in, tmp_path_factory.mktemp("here") / "class")
     list(grade_path(mini_course, folder, GradeOptions(workers=2)))
     return folder
 
 
 @pytest.fixture
-def fresh(mini_course: Course, tmp_path: Path) -> Path:
-    folder = tmp_path / "class"
-    make_sample_class(mini_course, folder, students=STUDENTS)
-    return folder
+def fresh(handed_in: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(handed_in, tmp_path / "class")
 
 
 def start(course: Course, folder: Path, address: str, *before: str) -> subprocess.Popen[str]:
