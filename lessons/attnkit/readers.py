@@ -84,8 +84,12 @@ class Reader:
         return np.asarray(o_B1D)[:, 0] @ self.readout + self.bias > 0
 
 
-def train_reader(H: int, seed: int, D: int = 32, epochs: int = 5, mean: bool = False) -> Reader:
+def train_reader(
+    H: int, seed: int, D: int = 32, epochs: int = 5, mean: bool = False, spread: float = 0.3
+) -> Reader:
     """A reader with H heads, trained on MR's 6,530 training sentences from `seed` on.
+
+    ``spread`` is the standard deviation of the word vectors' numbers before training.
 
     With ``mean`` all words weigh the same, and only the rest is learned: a reader without attention
     to be compared with. With ``epochs`` of 0 nothing is learned: a reader as it was drawn. Raises
@@ -95,7 +99,7 @@ def train_reader(H: int, seed: int, D: int = 32, epochs: int = 5, mean: bool = F
         raise ValueError(f"{D} numbers can't be shared out equally among {H} heads.")
     vocabulary, ids_NS, y_N = _training()
     rng = np.random.default_rng([seed, 6])
-    params = _drawn(len(vocabulary) + 2, D, rng)
+    params = _drawn(len(vocabulary) + 2, D, rng, spread)
     moments = {name: (np.zeros_like(p), np.zeros_like(p)) for name, p in params.items()}
     step = 0
     for _ in range(epochs):
@@ -112,13 +116,13 @@ def train_reader(H: int, seed: int, D: int = 32, epochs: int = 5, mean: bool = F
     return Reader(H, vocabulary, bias=bias, **{n: p for n, p in params.items() if n != "bias"})
 
 
-def _drawn(V: int, D: int, rng: np.random.Generator) -> Parameters:
-    """Parameters as they are before learning: scores and outputs of a moderate spread."""
-    spreads = {"vectors": ((V, D), 0.3), "query": ((D,), 1.0), "readout": ((D,), D**-0.5)}
+def _drawn(V: int, D: int, rng: np.random.Generator, spread: float) -> Parameters:
+    """Parameters as they are before learning: outputs of a moderate spread."""
+    spreads = {"vectors": ((V, D), spread), "query": ((D,), 1.0), "readout": ((D,), D**-0.5)}
     spreads |= dict.fromkeys(("Wq_DD", "Wk_DD", "Wv_DD", "Wo_DD"), ((D, D), D**-0.5))
     params = {
-        name: rng.normal(0, spread, shape).astype(np.float32)
-        for name, (shape, spread) in spreads.items()
+        name: rng.normal(0, width, shape).astype(np.float32)
+        for name, (shape, width) in spreads.items()
     }
     return params | {"bias": np.zeros(1, np.float32)}
 

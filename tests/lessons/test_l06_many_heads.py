@@ -152,7 +152,9 @@ def test_the_probe_gives_what_keras_s_layer_gives_and_refuses_what_it_refuses() 
 @pytest.mark.parametrize("H", [1, 3])
 def test_a_reader_learns_by_the_true_gradient(H: int, mean: bool) -> None:
     rng = np.random.default_rng(3)
-    params = {name: array.astype(np.float64) for name, array in readers._drawn(7, 6, rng).items()}
+    params = {
+        name: array.astype(np.float64) for name, array in readers._drawn(7, 6, rng, 0.3).items()
+    }
     ids_BS, y_B = np.array([[2, 3, 3, 1], [4, 5, 0, 0], [6, 0, 0, 0]]), np.array([1.0, 0.0, 1.0])
     _, grads = readers.gradients(params, ids_BS, y_B, H, mean)
     for name, array in params.items():
