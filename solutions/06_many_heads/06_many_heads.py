@@ -217,8 +217,10 @@ panel
 
 # %%
 x_BTD = np.random.default_rng(0).normal(size=(2, 4, 6))
-if attempt(split_heads, x_BTD, 3) is not None and attempt(merge_heads, x_BTD[None]) is not None:
-    print("your pair:     ", np.array_equal(merge_heads(split_heads(x_BTD, 3)), x_BTD))
+own_BHTK = attempt(split_heads, x_BTD, 3)
+back_BTD = attempt(merge_heads, own_BHTK) if own_BHTK is not None else None
+if back_BTD is not None:
+    print("your pair:     ", np.array_equal(back_BTD, x_BTD))
 wrong_BHTK = x_BTD.reshape(2, 3, 4, 2)
 print("two reshapes:  ", np.array_equal(wrong_BHTK.reshape(2, 4, 6), x_BTD))
 
@@ -231,8 +233,8 @@ changed_BTD = x_BTD.copy()
 changed_BTD[:, 0] += 1
 moved = changed_BTD.reshape(2, 3, 4, 2) != wrong_BHTK
 print("bare reshape:  rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
-if attempt(split_heads, x_BTD, 3) is not None:
-    moved = split_heads(changed_BTD, 3) != split_heads(x_BTD, 3)
+if own_BHTK is not None:
+    moved = np.array(split_heads(changed_BTD, 3)) != np.array(own_BHTK)
     print("your function: rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
 
 # %% [markdown]
@@ -340,7 +342,9 @@ x_q_BTD, x_kv_BSD = rng.normal(size=(B, T, D)), rng.normal(size=(B, S, D))
 W = rng.normal(size=(4, D, D)) / np.sqrt(D)
 mask_BHTS = rng.random((B, H, T, S)) < 0.4
 fast = attempt(multi_head, x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
-if fast is not None:
+shapes = [np.shape(each) for each in fast] if fast is not None else []
+ready = shapes == [(B, T, D), (B, H, T, S)]
+if ready:
     slow_BTD = slow_multi_head(x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
     print("queries that may see nothing:", int((~mask_BHTS.any(axis=-1)).sum()))
     print(f"largest difference: {abs(fast[0] - slow_BTD).max():.0e}")
@@ -353,7 +357,7 @@ if fast is not None:
 
 # %%
 K = D // H
-if fast is not None:
+if ready:
     shares = []
     for h in range(H):
         only_h_DD = np.zeros((D, D))
@@ -434,7 +438,7 @@ def from_keras(weights, mask_B1S):
 ours = attempt(multi_head, x_q_BTD, x_kv_BSD, *W, H, pads_B1S[:, None])
 weights = attempt(to_keras_weights, *W, H)
 theirs = attempt(from_keras, weights, pads_B1S) if weights is not None else None
-if ours is not None and theirs is not None:
+if ready and theirs is not None:
     print(f"outputs: largest difference {abs(ours[0] - theirs[0]).max():.0e}")
     print(f"weights: largest difference {abs(ours[1] - theirs[1]).max():.0e}")
 
@@ -445,7 +449,7 @@ if ours is not None and theirs is not None:
 # 0 then. And the layer's?
 
 # %%
-if ours is not None and theirs is not None:
+if ready and theirs is not None:
     nothing_B1S = pads_B1S & np.array([[[True]], [[False]], [[True]]])
     ours = multi_head(x_q, x_kv, *W, H, nothing_B1S[:, None])
     print("yours:                    ", ours[0][1, 0, :3])
@@ -535,7 +539,6 @@ for H_ in (1, 2, 4, 16, 64):
 # %%
 validation = split("mr").validation
 texts, labels = list(validation.text), validation.label.to_numpy()
-ready = fast is not None
 
 
 def attend(reader, sentences, Wo_DD=None):
