@@ -720,7 +720,7 @@ if ready:
 # %%
 names_BTD = np.array([[[f"{word}{d}" for d in range(6)] for word in "abcd"]])
 cut_BHTK = attempt(split_heads, names_BTD, 2)
-for h in range(2) if cut_BHTK is not None else ():
+for h in range(2) if np.shape(cut_BHTK) == (1, 2, 4, 3) else ():
     print(f"head {h}:", "  ".join(" ".join(row) for row in cut_BHTK[0, h]))
 
 # %% [markdown]
