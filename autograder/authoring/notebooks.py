@@ -117,7 +117,7 @@ def released_notebook(source: NotebookNode, name: str) -> NotebookNode:
 def to_text(notebook: NotebookNode) -> str:
     """The notebook as it is written to disk: the same bytes for the same notebook."""
     nbformat.validate(notebook)
-    text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+    text: str = nbformat.v4.writes(notebook)  # nbformat.writes would validate it again
     return text.rstrip("\n") + "\n"
 
 

@@ -268,14 +268,22 @@ class _Run:
         grade_id = cell_name(verdict.exercise)
         for cell in self.rebuilt.notebook.cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
-                cell.outputs = [
-                    nbformat.v4.new_output("display_data", report.mimebundle()),
-                    nbformat.v4.new_output(
-                        "execute_result",
-                        {"text/plain": str(verdict.points)},
-                        execution_count=cell.get("execution_count"),
-                    ),
-                ]
+                # as they are: nbformat's new_output would take time to find them valid
+                cell.outputs = nbformat.from_dict(
+                    [
+                        {
+                            "output_type": "display_data",
+                            "metadata": {},
+                            "data": report.mimebundle(),
+                        },
+                        {
+                            "output_type": "execute_result",
+                            "metadata": {},
+                            "data": {"text/plain": str(verdict.points)},
+                            "execution_count": cell.get("execution_count"),
+                        },
+                    ]
+                )
 
 
 def _stream(text: str) -> NotebookNode:
