@@ -20,7 +20,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test lint build verify grade-demo bench bench-widgets doctor lock clean
+.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -49,6 +49,12 @@ test: install ## pass all tests (with a browser and PostgreSQL if there are; ARG
 
 lint: install ## ruff and mypy
 	$(check_style)
+
+test-all: install ## all tests, those too that take minutes each
+	@$(BIN)/python -m autograder.browser
+	@$(BIN)/python -m tests.postgresql
+	$(check_style)
+	@$(BIN)/python -m pytest -m "" $(ARGS)
 
 build: install ## make the released lessons from solutions/
 	@$(ATTN) build $(ARGS)
