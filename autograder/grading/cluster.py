@@ -34,6 +34,7 @@ except ModuleNotFoundError:
 CONNECT_SECONDS = 20
 WORKERS_SECONDS = 60  # to wait for the first worker
 PATIENCE_SECONDS = 300  # to wait for a worker after all have gone
+READY_TRIES = 10  # to get all workers ready, each time with those that are left
 DASK_LOGS = ("distributed", "distributed.client", "tornado", "tornado.application")
 
 
@@ -71,7 +72,7 @@ class ClusterRunner:
             self._meet_workers()
             packed = [remote.key_to_bytes(key) for key in keys.values()]
             plugin = RunPlugin(self._run, packed, json.dumps(dataclasses.asdict(limits)))
-            self._client.register_plugin(plugin, name=self._run)
+            self._get_ready(plugin)
         except BaseException:
             self._leave()
             raise
@@ -111,6 +112,16 @@ class ClusterRunner:
                     f"The worker {worker} can't grade ({reason}): install the attention-kit there "
                     f"that is here ({remote.versions()['attention-kit']})."
                 )
+
+    def _get_ready(self, plugin: RunPlugin) -> None:
+        """Give all workers what they need, but for those that are lost meanwhile. AttnError."""
+        for left in reversed(range(READY_TRIES)):
+            try:
+                self._client.register_plugin(plugin, name=self._run)
+                return
+            except OSError as error:  # a connection was lost: a worker's, or the scheduler's
+                if not left or self._client.status != "running":
+                    raise self._gone(described(error).splitlines()[0]) from None
 
     def _refuse_if_different(self, answer: bytes, worker: str) -> None:
         different = remote.differences(answer)

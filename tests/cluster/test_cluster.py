@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -21,8 +22,8 @@ from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.judging.key import make_key
 from tests.cluster.conftest import Cluster
-from tests.grading.test_interruptions import LESSON, finish, recorded
-from tests.small_course import HIDDEN_SEED
+from tests.grading.test_interruptions import LESSON, finish, hand_in, recorded
+from tests.small_course import HIDDEN_SEED, RIGHT, answered
 
 pytestmark = [pytest.mark.cluster, pytest.mark.slow]
 STUDENTS = 10
@@ -95,31 +96,33 @@ def test_what_kills_every_worker_gets_a_row_and_is_graded_by_the_next_run(
     cluster: Cluster,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each worker is killed as soon as it has a box; nannies start others, up to a limit."""
+    """Each worker is killed as soon as it runs a certain cell; its nanny starts another."""
+    key = make_key(mini_course.lesson_folders()[0], HIDDEN_SEED)
+    sleeps = "import subprocess\nsubprocess.run(['sleep', '5'])"
+    hand_in(fresh, zoe=answered(key.release, {"L1-1-answer": RIGHT}, {2: sleeps}))
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
     cluster.scheduler()
     nanny = cluster.worker()
     run = start(mini_course, fresh, cluster.address)
     kills = 0
-    while kills < 4:
+    while kills < 2:
         assert run.poll() is None, run.communicate()
         for worker in nanny.children():
-            try:
-                if "spawn_main" in " ".join(worker.cmdline()) and worker.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "sleep" in (process.name() for process in worker.children(recursive=True)):
                     worker.kill()
                     kills += 1
-            except psutil.NoSuchProcess:
-                pass
         time.sleep(0.05)
     code, err = finish(run)
     assert code == 1, err
-    results = (fresh / ".attn" / "results" / LESSON).glob("*.json")
-    reasons = [json.loads(file.read_text())["result"]["reason"] for file in results]
-    lost = [reason for reason in reasons if "each worker that began with it was lost" in reason]
-    assert lost
-    assert len(reasons) == STUDENTS
-    finish(start(mini_course, fresh, cluster.address))
-    assert recorded(fresh) == recorded(graded_here)
+    results = list((fresh / ".attn" / "results" / LESSON).glob("*.json"))
+    reasons = {f.stem: json.loads(f.read_text())["result"]["reason"] for f in results}
+    assert len(reasons) == STUDENTS + 1
+    assert "each worker that began with it was lost" in reasons["zoe"]
+    assert finish(start(mini_course, fresh, cluster.address))[0] == 0
+    after = recorded(fresh)
+    assert after.pop("zoe")[1][0] == ("L1-1", 4.0, None, False)
+    assert after == recorded(graded_here)
 
 
 def test_a_scheduler_that_goes_away_loses_nothing(
