@@ -40,7 +40,12 @@ def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
     """What `launch.py` needs to start a warm process that serves on the socket `control`."""
     staged: list[str] = []
     options = list(_NAMESPACES)
+    for folder in ("/tmp", HOME):  # before the rest: an environment may lie below /tmp
+        options += ["--size", "16777216", "--tmpfs", folder]
+    kept = []
     for source, target in visible():
+        if target.startswith(("/tmp/", f"{HOME}/")):
+            kept.append(target)
         if os.path.islink(source) and source in _SYSTEM:
             options += ["--symlink", os.readlink(source), target]
             continue
@@ -49,8 +54,6 @@ def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
     for hidden in _covered():
         options += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
     options += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", HOME):
-        options += ["--size", "16777216", "--tmpfs", folder]
     for name, value in environment().items():
         options += ["--setenv", name, value]
     options += ["--chdir", "/", "--remount-ro", "/dev"]
@@ -66,7 +69,7 @@ def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
         ],
         "command": [
             *(sys.executable, "-m", "inside.warm", str(control)),
-            json.dumps({"flavour": flavour}),
+            json.dumps({"flavour": flavour, "kept": kept}),
         ],
     }
 

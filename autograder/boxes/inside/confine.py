@@ -107,10 +107,15 @@ def _make_namespaces() -> None:
 def _make_mounts(limits: Mapping[str, Any]) -> None:
     """Empty, bounded folders to write to, and a /proc that shows this box only."""
     _mount(None, "/", None, _REC | _PRIVATE)
+    kept = [(path, os.open(path, os.O_PATH)) for path in limits.get("kept", ())]
     size, files = int(limits["disk_bytes"]), int(limits["disk_files"])
     for folder in (HOME, "/tmp", "/dev/shm"):
         options = f"size={size},nr_inodes={files},mode=0700"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+    for path, number in kept:  # what of Python lies below those folders, read-only as it was
+        os.makedirs(path, exist_ok=True)
+        _mount(f"/proc/self/fd/{number}", path, None, _BIND | _REC)
+        os.close(number)
     flags = _NOSUID | _NODEV | _NOEXEC
     _mount("proc", "/proc", "proc", flags)
     _mount("/proc/sys", "/proc/sys", None, _BIND)

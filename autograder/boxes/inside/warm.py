@@ -56,6 +56,7 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
         _bury()
         request = json.loads(data)
         if request["do"] == "fork":
+            request["limits"]["kept"] = setup.get("kept", [])
             request["readable"] = setup.get("readable")
             _fork(control, request, numbers, shell)
         else:
