@@ -142,6 +142,10 @@ def test_arrow_keys_move_a_number_box(gallery: Lab) -> None:
 def test_buttons_and_switches_follow_the_keyboard(gallery: Lab) -> None:
     keyboard = gallery.page.keyboard
     panel = panel_of(gallery, "explore(self_attention")
+    # the last query, which is shown first, sees everything with a causal mask too
+    query = panel.get_by_role("spinbutton", name=re.compile("query"))
+    query.focus()
+    follows(panel, lambda: query.press("ArrowDown"))
     causal = panel.get_by_role("checkbox", name="causal")
     causal.focus()
     follows(panel, lambda: keyboard.press("Space"))
