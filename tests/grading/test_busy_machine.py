@@ -65,6 +65,7 @@ def grade(course: Course, folder: Path) -> dict[str, SubmissionResult]:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_busy_machine_changes_no_score(
     mini_course: Course,
     submission: Callable[..., NotebookNode],
