@@ -1,0 +1,77 @@
+"""What all commands have in common: the program, its two consoles, results as JSON, progress."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.errors import AttnError
+
+app = typer.Typer(
+    name="attn",
+    help="Attention Kit: open, build, prove and grade the course.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+course_app = typer.Typer(help="A class of students.", no_args_is_help=True)
+app.add_typer(course_app, name="course")
+console = Console()
+errors = Console(stderr=True)
+
+UnsafeFlag = Annotated[
+    bool,
+    typer.Option("--unsafe-no-sandbox", help="Run learners' code with your own rights."),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def count(things: Sequence[object], name: str) -> str:
+    """Things with their number: `3 lessons`, `1 lesson`."""
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
+
+
+def progress_bar() -> Progress:
+    """A bar on stderr, where a terminal is there; otherwise nothing is written."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=errors,
+        disable=not errors.is_terminal,
+    )
+
+
+def print_json(data: Any) -> None:
+    """JSON on stdout."""
+    print(json.dumps(data, indent=1, ensure_ascii=False))
+
+
+def refuse_unwritable(file: Path | None) -> None:
+    """Say so before the work that a result file can't be written."""
+    if file is None or str(file) == "-":
+        return
+    if file.is_dir() or not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        raise AttnError(f"{file} can't be written: name a file in a folder that exists.")
+
+
+def write_json(data: Any, file: Path) -> None:
+    """JSON into a file, whole or not at all; `-` is stdout."""
+    from autograder.grading.disk import write_durably
+
+    if str(file) == "-":
+        print_json(data)
+        return
+    try:
+        write_durably(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise AttnError(f"{file} can't be written: {error.strerror}.") from None

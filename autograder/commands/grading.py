@@ -1,0 +1,231 @@
+"""`attn check`, `judge`, `grade` and `grade-demo`: from an answer to a verdict."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autograder.commands.base import (
+    JsonFlag,
+    UnsafeFlag,
+    app,
+    console,
+    errors,
+    print_json,
+    progress_bar,
+    refuse_unwritable,
+    write_json,
+)
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="The notebook to check.")],
+    unsafe: UnsafeFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run a notebook's visible checks in a fresh process, exactly as grading would.
+
+    Example: attn check lessons/01_attention_scores/01_attention_scores.ipynb
+    """
+    from autograder import views
+    from autograder.course import find_course
+    from autograder.grading.single import check_notebook
+
+    with errors.status(f"Checking {notebook.name} …"):
+        result = check_notebook(find_course(), notebook, not unsafe)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        for verdict in result.exercises:
+            views.verdict_table(verdict, console)
+        if result.reason:
+            console.print(f"{result.status}: {result.reason}", markup=False)
+    raise typer.Exit(0 if all(verdict.passed for verdict in result.exercises) else 1)
+
+
+@app.command()
+def judge(
+    exercise: Annotated[str, typer.Argument(help="The exercise, such as L1.3.")],
+    answer: Annotated[Path, typer.Argument(help="A file that defines its function(s).")],
+    unsafe: UnsafeFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Judge one file that answers one exercise, hidden cases included.
+
+    Example: attn judge L1.3 answer.py --json
+    """
+    from autograder import views
+    from autograder.course import find_course
+    from autograder.grading.single import judge_file
+
+    verdict = judge_file(find_course(), exercise, answer, not unsafe)
+    if as_json:
+        print_json(verdict.to_json())
+    else:
+        views.verdict_table(verdict, console)
+    raise typer.Exit(0 if verdict.passed else 1)
+
+
+@app.command()
+def grade(
+    path: Annotated[Path, typer.Argument(help="A notebook, or nbgrader's submitted/ folder.")],
+    course: Annotated[
+        Path | None,
+        typer.Option(help="The class's folder; default: the one that PATH lies in."),
+    ] = None,
+    lesson: Annotated[str | None, typer.Option(help="Grade this lesson only.")] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Submissions graded at once on this machine.")
+    ] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Grade on the Dask cluster of this scheduler, such as tcp://host:8786."),
+    ] = None,
+    gradebook: Annotated[
+        str | None,
+        typer.Option(help="A new class's gradebook, such as postgresql://user@host/database."),
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
+    cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
+    unsafe: UnsafeFlag = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write all results to this file; - prints them.")
+    ] = None,
+) -> None:
+    """Grade submissions and record them in nbgrader's gradebook.
+
+    It can be stopped and started again at any time: what is graded already, and unchanged, is not
+    graded again.
+
+    Example: attn grade class/submitted --json results.json
+    """
+    with _stoppable():
+        from autograder import views
+        from autograder.boxes.box import Limits
+        from autograder.course import find_course
+        from autograder.grading.grade import GradeOptions, grade_path
+        from autograder.grading.submissions import listed
+
+        options = GradeOptions(
+            class_folder=course,
+            lesson=lesson,
+            workers=workers,
+            force=force,
+            scheduler=scheduler,
+            gradebook=gradebook,
+            limits=Limits(cell_seconds=cell_seconds, sandbox=not unsafe),
+        )
+        refuse_unwritable(json_file)
+        results, known, late = [], 0, {}
+        strays: tuple[str, ...] = ()
+        steps = grade_path(find_course(), path, options)
+        # closed before anything else is said: then no process of ours is left
+        with contextlib.closing(steps), progress_bar() as bar:
+            task = bar.add_task("Grading", total=None)
+            for step in steps:
+                results.append(step.result)
+                known += step.known
+                late[step.result.student, step.result.lesson] = step.seconds_late
+                strays = step.strays
+                bar.update(task, total=step.total, completed=step.done)
+    results.sort(key=lambda r: (r.lesson, r.student))
+    if json_file is not None:
+        write_json([result.to_json() for result in results], json_file)
+    if json_file is None or str(json_file) != "-":
+        views.class_table(results, console, late)
+    bad = [r for r in results if r.status != "graded"]
+    errors.print(_summary(len(results), known, len(bad), results))
+    if strays:
+        names = listed(strays)
+        errors.print(
+            f"Not graded, because no student's folder: {names}.", markup=False, highlight=False
+        )
+    raise typer.Exit(1 if bad else 0)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C and a polite `kill` end grading cleanly, saying how to go on."""
+
+    def stop(number: int, frame: object) -> None:
+        for name in handled:  # it is being stopped already
+            signal.signal(name, signal.SIG_IGN)
+        raise _StoppedError(number)
+
+    handled = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, stop) for number in handled]
+    try:
+        yield
+    except _StoppedError as stopped:
+        errors.print(
+            "Stopped. What is graded is recorded; the same command goes on from there.",
+            markup=False,
+        )
+        raise typer.Exit(128 + stopped.number) from None
+    finally:
+        for number, handler in zip(handled, before, strict=True):
+            signal.signal(number, handler)
+
+
+class _StoppedError(BaseException):
+    """A signal asked us to stop. No `except Exception` may keep it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _summary(total: int, known: int, bad: int, results: list[Any]) -> str:
+    parts = [f"{total} submission{'s' * (total != 1)}"]
+    if known:
+        parts.append(f"{known} of them graded before and unchanged")
+    if bad:
+        parts.append(f"{bad} not or only partly gradable")
+    said = " ".join({note for result in results for note in result.integrity})
+    warning = ""
+    if "no sandbox" in said:
+        warning = " Their code ran without a sandbox: grade only notebooks you trust."
+    elif "weaker sandbox" in said:
+        warning = " Their code ran in the weaker sandbox: `attn doctor` tells what it lacks."
+    return ", ".join(parts) + "." + warning
+
+
+@app.command("grade-demo")
+def grade_demo(
+    folder: Annotated[
+        Path, typer.Option(help="Where the sample class goes; it is made anew each time.")
+    ] = Path("build/demo-class"),
+    students: Annotated[int, typer.Option(min=1, max=500)] = 24,
+    workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
+) -> None:
+    """Make a sample class, grade it, and print the class table.
+
+    Example: attn grade-demo --folder /tmp/demo-class
+    """
+    from autograder.course import find_course
+    from autograder.grading.sample_class import make_sample_class
+
+    made = make_sample_class(find_course(), folder, students=students)
+    console.print(f"A class of {len(made)} students is in {folder}.", markup=False)
+    try:
+        grade(
+            folder / "submitted",
+            workers=workers,
+            cell_seconds=60.0,
+            json_file=folder / "results.json",
+        )
+    except typer.Exit as exit_:
+        if exit_.exit_code == 2:
+            raise
+    console.print(
+        f"Look at it with nbgrader's own tools: cd {folder}, then `nbgrader export` or "
+        "`jupyter lab` and the formgrader tab.",
+        markup=False,
+    )
