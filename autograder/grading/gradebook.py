@@ -18,6 +18,7 @@ import sqlalchemy.exc
 from nbgrader.api import (
     Comment,
     Grade,
+    Gradebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -29,6 +30,7 @@ from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
 from autograder.grading.class_folder import ClassFolder, gradebook_error
 from autograder.grading.disk import disk_error, remove_parts, write_durably
+from autograder.grading.history import History
 from autograder.grading.run import Graded
 from autograder.judging.results import SubmissionResult
 
@@ -65,8 +67,11 @@ class Record:
         try:
             write_durably(target, to_text(graded.notebook))
             self._write_scores(result, timestamp)
-            data = {"digest": digest, "result": result.to_json()}
-            write_durably(self._file(result.student, result.lesson), json.dumps(data, indent=1))
+            file = self._file(result.student, result.lesson)
+            history = History.from_json(_read_json(file).get("history"))
+            history.add(digest, result, timestamp)
+            data = {"digest": digest, "result": result.to_json(), "history": history.to_json()}
+            write_durably(file, json.dumps(data, indent=1))
         except sqlalchemy.exc.SQLAlchemyError as error:
             self._gradebook.db.rollback()
             raise gradebook_error(self.folder.gradebook_url, error) from None
@@ -85,10 +90,7 @@ class Record:
 
         It is the name of the submitted folder; a server's gradebook holds only so many letters.
         """
-        if self._gradebook.engine.dialect.name == "sqlite" or len(student) <= _LONGEST_ID:
-            return student
-        mark = hashlib.sha256(student.encode()).hexdigest()[:16]
-        return f"{student[: _LONGEST_ID - 17]}~{mark}"
+        return id_in(self._gradebook, student)
 
     def _write_scores(self, result: SubmissionResult, timestamp: dt.datetime | None) -> None:
         """Everything of one submission in one transaction: it is there whole or not at all."""
@@ -145,6 +147,15 @@ class Record:
         return self.folder.state / "results" / lesson / f"{name}.json"
 
 
+def _read_json(file: Path) -> dict[str, Any]:
+    """The object in a file; an empty one if there is none, or half of one."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
 @dataclass(frozen=True)
 class _Cells:
     """The ids by which the gradebook knows a lesson, its notebook and its cells (id -> name)."""
@@ -153,6 +164,14 @@ class _Cells:
     notebook: str
     graded: dict[str, str]
     commented: dict[str, str]
+
+
+def id_in(gradebook: Gradebook, student: str) -> str:
+    """A student's id in this gradebook: a server's has room for so many letters only."""
+    if gradebook.engine.dialect.name == "sqlite" or len(student) <= _LONGEST_ID:
+        return student
+    mark = hashlib.sha256(student.encode()).hexdigest()[:16]
+    return f"{student[: _LONGEST_ID - 17]}~{mark}"
 
 
 def _find_or_add(db: Any, kind: Any, **where: str) -> Any:
