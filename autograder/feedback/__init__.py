@@ -1,0 +1,1 @@
+"""Feedback: a page for each student and lesson, safe to open and free of what is secret."""
