@@ -6,6 +6,7 @@ import base64
 import bz2
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -19,7 +20,9 @@ from nbgrader.utils import compute_checksum
 from autograder.authoring.lesson import Lesson, LessonCell
 
 SCHEMA_VERSION = 3  # of nbgrader's cell metadata
-REPORT_POINTS = "report.points"  # the last line of a graded cell: nbgrader's partial credit
+# The last line of a graded cell, nbgrader's partial credit. The name is the lesson's to choose: an
+# exercise may be about a function called `report`.
+REPORT_POINTS = re.compile(r"(\w+)\.points")
 
 
 def source_notebook(
@@ -79,14 +82,15 @@ def _cell_node(
 def _with_hidden_tests(source: str, spec: ExerciseSpec) -> str:
     """Put the hidden tests before the line that gives the points."""
     lines = source.rstrip().split("\n")
-    before = lines[:-1] if lines[-1].strip() == REPORT_POINTS else lines
+    last = REPORT_POINTS.fullmatch(lines[-1].strip())
+    name = last[1] if last else "report"
     return "\n".join(
         [
-            *before,
+            *(lines[:-1] if last else lines),
             "### BEGIN HIDDEN TESTS",
-            f'report = report.with_hidden("{pack(spec)}")',
+            f'{name} = {name}.with_hidden("{pack(spec)}")',
             "### END HIDDEN TESTS",
-            REPORT_POINTS,
+            f"{name}.points",
         ]
     )
 
