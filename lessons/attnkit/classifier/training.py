@@ -1,0 +1,281 @@
+"""Training: from texts and labels to a classifier; stopped anywhere, it goes on to the same end."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from attnkit.classifier.batches import Batches, feed, reading_order, training_order
+from attnkit.classifier.checkpoint import (
+    CheckpointError,
+    assign_values,
+    load_values,
+    read_values,
+    save_values,
+    state_of,
+)
+from attnkit.classifier.classifier import Classifier
+from attnkit.classifier.config import Config
+from attnkit.classifier.model import build_model
+from attnkit.classifier.tokens import Tokens, cached_tokens
+from attnkit.classifier.vocabulary import Vocabulary, fit_vocabulary
+
+History = dict[str, list[float]]
+CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
+CHECKPOINT_SECONDS = 20.0
+READ_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a training is: told to ``watch`` after every step and every epoch."""
+
+    member: int  # from 1
+    epoch: int  # from 1
+    step: int  # of this epoch, from 1
+    steps: int  # of each epoch
+    logs: Mapping[str, float] = field(default_factory=dict)  # filled when an epoch has ended
+
+
+Watch = Callable[[Step], object]
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Encoded texts and their labels."""
+
+    tokens: Tokens
+    labels: npt.NDArray[np.float32]  # of shape (N,)
+
+
+def train(
+    texts: Sequence[str],
+    labels: npt.ArrayLike,
+    validation_texts: Sequence[str],
+    validation_labels: npt.ArrayLike,
+    config: Config,
+    folder: str | Path | None = None,
+    *,
+    watch: Watch | None = None,
+    tensorboard: bool = False,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> tuple[Classifier, History]:
+    """Fit the vocabulary on the training texts, train, keep the epoch of least validation loss.
+
+    Returns the classifier and the history as Keras gives it: a list for each of ``loss``,
+    ``accuracy``, ``val_loss`` and ``val_accuracy`` with a number for each epoch (the first
+    member's, if ``config.members`` is more than 1).
+
+    With a ``folder`` the state of the training is kept there every now and then, and the same call
+    goes on from there after a kill, to the very same weights. ``tensorboard`` writes logs below it.
+    Raises `CheckpointError` if the folder holds another training's state, ValueError if labels
+    aren't 0 or 1, if one of the two is missing, or if there are not as many as texts.
+    """
+    texts, validation_texts = [*map(str, texts)], [*map(str, validation_texts)]
+    labels_N = _checked(texts, labels, "training")
+    validation_N = _checked(validation_texts, validation_labels, "validation")
+    vocabulary = fit_vocabulary(texts, config.vocabulary_size, config.min_count)
+    if folder is not None:
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def encoded(some: Sequence[str], y_N: npt.NDArray[np.float32]) -> Reviews:
+        return Reviews(cached_tokens(some, vocabulary, config.max_len, config.keep), y_N)
+
+    data, validation = encoded(texts, labels_N), encoded(validation_texts, validation_N)
+    models, histories = [], []
+    for member in range(config.members):
+        run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
+        run.checkpoint_seconds = checkpoint_seconds
+        histories.append(run.fit(data, validation, tensorboard))
+        models.append(run.finished_model())
+    return Classifier(config, vocabulary, tuple(models)), histories[0]
+
+
+def _checked(texts: Sequence[str], labels: npt.ArrayLike, what: str) -> npt.NDArray[np.float32]:
+    y_N = np.asarray(labels, dtype=np.float32).reshape(-1)
+    if len(y_N) != len(texts):
+        raise ValueError(f"There are {len(texts)} {what} texts, but {len(y_N)} labels.")
+    if set(np.unique(y_N)) != {0.0, 1.0}:
+        raise ValueError(f"The {what} labels must be 0 and 1, and both must be there.")
+    return y_N
+
+
+class Run:
+    """The training of one model."""
+
+    def __init__(
+        self, config: Config, vocabulary: Vocabulary, member: int, folder: Path | None, watch: Watch
+    ) -> None:
+        self.config, self.vocabulary, self.member = config, vocabulary, member
+        self.folder, self.watch = folder, watch
+        self.checkpoint_seconds = CHECKPOINT_SECONDS
+        self.model = compiled(build_model(config, len(vocabulary), member), config)
+        self.epoch, self.step = 0, 0  # done: whole epochs, and steps of the one after
+        self.history: History = {name: [] for name in CURVES}
+        self.metrics_values: list[Any] = []  # of a torn epoch
+        self.best_values: list[Any] = []
+
+    # -- where files are
+
+    @property
+    def checkpoint(self) -> Path | None:
+        return self.folder / f"checkpoint-{self.member + 1}.npz" if self.folder else None
+
+    @property
+    def best(self) -> Path | None:
+        return self.folder / f"best-{self.member + 1}.npz" if self.folder else None
+
+    # -- training
+
+    def fit(self, data: Reviews, validation: Reviews, tensorboard: bool = False) -> History:
+        """Train, or go on training, to the end. Returns the history."""
+        self.resume()
+        config = self.config
+        reading = reading_order(validation.tokens.lengths, READ_AT_ONCE)
+        heard = feed(Batches(validation.tokens, reading, validation.labels))
+        more = []
+        if tensorboard and self.folder is not None:
+            logs = self.folder / "tensorboard" / f"member-{self.member + 1}"
+            more.append(keras.callbacks.TensorBoard(str(logs), write_graph=False))
+        while not self.is_over():
+            seed = config.seed * 1000 + self.member
+            order = training_order(data.tokens.lengths, config.batch, seed, self.epoch)
+            batches = Batches(data.tokens, order[self.step :], data.labels)
+            self.model.fit(
+                feed(batches),
+                initial_epoch=self.epoch,
+                epochs=self.epoch + 1,
+                validation_data=heard,
+                callbacks=[Keeper(self, len(order)), *more],
+                verbose=0,
+                shuffle=False,
+            )
+        return self.history
+
+    def is_over(self) -> bool:
+        """All epochs done, or no better one for too long."""
+        since_best = self.epoch - 1 - best_epoch(self.history) if self.epoch else 0
+        patient = self.config.patience == 0 or since_best < self.config.patience
+        return self.epoch >= self.config.epochs or not patient
+
+    def finished_model(self) -> Any:
+        """A fresh model, not compiled, with the weights of the best epoch."""
+        values = self.best_values
+        if self.best is not None:
+            values, _ = load_values(self.best)
+        model = build_model(self.config, len(self.vocabulary), self.member)
+        assign_values(model.weights, values)
+        return model
+
+    # -- the state on disk
+
+    def resume(self) -> None:
+        """Take up the checkpoint, if there is one."""
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return
+        values, facts = load_values(self.checkpoint)
+        if facts["config"] != self.config.digest():
+            raise CheckpointError(f"{self.checkpoint} belongs to a training with other settings")
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.epoch, self.step, self.history = facts["epoch"], facts["step"], facts["history"]
+        n_metrics = facts["metrics"]
+        state = [*self.model.variables, *self.model.optimizer.variables]
+        assign_values(state, values[: len(values) - n_metrics])
+        self.metrics_values = values[len(values) - n_metrics :]
+
+    def keep(self) -> None:
+        """Write the checkpoint. OSError."""
+        if self.checkpoint is None:
+            return
+        facts = {
+            "config": self.config.digest(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "history": self.history,
+            "metrics": len(self.model.metrics_variables),
+        }
+        save_values(self.checkpoint, read_values(state_of(self.model)), facts)
+
+    def keep_best(self) -> None:
+        """Keep the weights as they are: no epoch so far was better. OSError."""
+        values = read_values(self.model.weights)
+        if self.best is None:
+            self.best_values = values
+        else:
+            save_values(self.best, values, {"epoch": self.epoch})
+
+
+class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts steps, restores a torn epoch's running metrics, writes checkpoints, keeps the best."""
+
+    def __init__(self, run: Run, steps: int) -> None:
+        super().__init__()
+        self.run, self.steps = run, steps
+        self.last, self.cost = time.monotonic(), 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self.run.step and self.run.metrics_values:
+            assign_values(self.model.metrics_variables, self.run.metrics_values)
+        self.run.metrics_values = []
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        run = self.run
+        run.step += 1
+        run.watch(Step(run.member + 1, run.epoch + 1, run.step, self.steps))
+        # at most a twentieth of the time goes into checkpoints
+        rest = max(run.checkpoint_seconds, 20 * self.cost)
+        if run.step < self.steps and time.monotonic() - self.last >= rest:
+            self.keep()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        run = self.run
+        told = {name: float((logs or {})[name]) for name in CURVES}
+        for name, value in told.items():
+            run.history[name].append(value)
+        run.epoch, run.step = epoch + 1, 0
+        if best_epoch(run.history) == epoch:
+            run.keep_best()
+        self.keep()
+        run.watch(Step(run.member + 1, run.epoch, self.steps, self.steps, told))
+
+    def keep(self) -> None:
+        started = time.monotonic()
+        self.run.keep()
+        self.last = time.monotonic()
+        self.cost = self.last - started
+
+
+def compiled(model: Any, config: Config) -> Any:
+    """The model, ready to be trained."""
+    optimiser = keras.optimizers.AdamW(
+        config.rate, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm or None
+    )
+    model.compile(
+        optimizer=optimiser,
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+        jit_compile=config.jit_compile,
+    )
+    return model
+
+
+def best_epoch(history: Mapping[str, Sequence[float]]) -> int:
+    """The epoch of least validation loss, from 0; the first of equals."""
+    return int(np.argmin(history["val_loss"]))
+
+
+def forget(folder: Path, members: int) -> None:
+    """Remove what only going on would need, once the model is saved."""
+    for member in range(members):
+        for name in ("checkpoint", "best"):
+            with contextlib.suppress(OSError):
+                (folder / f"{name}-{member + 1}.npz").unlink(missing_ok=True)
