@@ -31,6 +31,7 @@ class Limits:
     submission_seconds: float = 600.0  # all cells together, and once more for all checks together
     output_bytes: int = 1_000_000  # of one cell; more is dropped
     answer_bytes: int = 10_000_000  # of all answers of one exercise
+    pictures: bool = True  # False: the course's own are said in words, not drawn
     sandbox: bool = True  # False: an ordinary kernel, with the grader's own rights
     # what follows holds in a sandbox only
     patience: float = 5.0

@@ -141,6 +141,7 @@ class KernelBox:
             "IPYTHONDIR": os.path.join(home, ".ipython"),
             "MPLCONFIGDIR": _font_folder(home),
             "ATTNKIT_PROGRESS": "off",
+            "ATTNKIT_PICTURES": "on" if self.limits.pictures else "off",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",

@@ -143,8 +143,9 @@ class WarmProcess:
 
 
 def inner_limits(limits: Limits) -> dict[str, int]:
-    """The limits that the child sets itself."""
+    """The limits that the child sets itself, and whether it draws the course's pictures."""
     return {
+        "pictures": limits.pictures,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": int(3 * limits.submission_seconds) + 10,
         "processes": limits.processes,

@@ -94,6 +94,9 @@ def grade(
     ] = None,
     force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Draw the course's own pictures and panels, too.")
+    ] = False,
     unsafe: UnsafeFlag = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all results to this file; - prints them.")
@@ -120,7 +123,7 @@ def grade(
             force=force,
             scheduler=scheduler,
             gradebook=gradebook,
-            limits=Limits(cell_seconds=cell_seconds, sandbox=not unsafe),
+            limits=Limits(cell_seconds=cell_seconds, pictures=pictures, sandbox=not unsafe),
         )
         refuse_unwritable(json_file)
         results, known, late = [], 0, {}
@@ -219,6 +222,7 @@ def grade_demo(
             folder / "submitted",
             workers=workers,
             cell_seconds=60.0,
+            pictures=False,
             json_file=folder / "results.json",
         )
     except typer.Exit as exit_:

@@ -89,6 +89,15 @@ def split(name: str | os.PathLike[str] = "mr") -> Split:
     That makes these parts a little easier than the official test set.
     """
     frame = load_reviews(name)
+    if name in NAMES:
+        part = _bundled_parts(str(name), *_fingerprint(_bundled_csv()))
+    else:
+        part = _parts(frame, name)
+    return Split(*(frame[part == which].reset_index(drop=True) for which in Split._fields))
+
+
+def _parts(frame: pd.DataFrame, name: str | os.PathLike[str]) -> pd.Series:
+    """The part that each row belongs to."""
     fewest = min((frame["label"] == label).sum() for label in (0, 1))
     if fewest < 10:
         raise DataError(
@@ -102,7 +111,7 @@ def split(name: str | os.PathLike[str] = "mr") -> Split:
         n_validation, n_test = PART_SIZES.get(str(name), (tenth, tenth))
         part[shuffled[:n_validation]] = "validation"
         part[shuffled[n_validation : n_validation + n_test]] = "test"
-    return Split(*(frame[part == which].reset_index(drop=True) for which in Split._fields))
+    return part
 
 
 def _rank(text: str) -> bytes:
@@ -143,6 +152,12 @@ def _bundled(name: str, path: Path, size: int, changed: int) -> pd.DataFrame:
     rows = raw[:border].partition(b"\n")[2] if name == "imdb" else raw[border:]
     frame = pd.read_csv(io.BytesIO(rows), names=["text", "label", "source"])
     return _tidy(frame)
+
+
+@lru_cache(maxsize=len(NAMES))
+def _bundled_parts(name: str, path: Path, size: int, changed: int) -> pd.Series:
+    """The parts of a named data set; drawn once while the file stays."""
+    return _parts(_bundled(name, path, size, changed), name)
 
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import base64
 import html
 import io
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
+from IPython.display import display
 from matplotlib.figure import Figure
 
 INK = "#1f2933"  # text and axes
@@ -111,6 +113,22 @@ def look() -> Any:
     return mpl.rc_context(settings)
 
 
+def drawing() -> bool:
+    """Whether the course's pictures are drawn: not where nobody looks, as while a class is graded.
+
+    There, `ATTNKIT_PICTURES=off` has them say in words what they would show. What learners draw
+    themselves, with pyplot, is not concerned.
+    """
+    return os.environ.get("ATTNKIT_PICTURES") != "off"
+
+
+def say_instead(words: str) -> None:
+    """Show a picture's words in its place; IPython goes on to the picture where it is drawn."""
+    if drawing():
+        raise NotImplementedError  # IPython's way of asking for the next representation
+    display({"text/plain": words or "A picture, not drawn here."}, raw=True)
+
+
 class CourseFigure(Figure):
     """A Matplotlib figure that shows itself in a notebook, without pyplot, and can be read aloud.
 
@@ -134,6 +152,9 @@ class CourseFigure(Figure):
             f'<img alt="{html.escape(self.alt)}" width="{width}" style="max-width:100%" '
             f'src="data:image/png;base64,{data}">'
         )
+
+    def _ipython_display_(self) -> None:
+        say_instead(self.alt)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         png = self.png()

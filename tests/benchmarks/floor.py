@@ -23,9 +23,10 @@ WARM = {
 def main(flavour: str, folder: Path) -> None:
     """Run every notebook under `folder`, one after the other."""
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "Agg"}
-    os.environ["ATTNKIT_PROGRESS"] = "off"
+    os.environ |= {"ATTNKIT_PROGRESS": "off", "ATTNKIT_PICTURES": "off"}
     for name in WARM[flavour]:
         importlib.import_module(name)
+    importlib.import_module("attnkit.words").word_plane()
     seconds = []
     for file in sorted(folder.rglob("*.ipynb")):
         try:
@@ -36,9 +37,14 @@ def main(flavour: str, folder: Path) -> None:
         start = time.perf_counter()
         child = os.fork()
         if child == 0:
-            run(sources)
-            os._exit(0)
-        os.waitpid(child, 0)
+            code = 1
+            try:
+                run(sources)
+                code = 0
+            finally:
+                os._exit(code)
+        if os.waitpid(child, 0)[1]:
+            sys.exit(f"the cells of {file.parent.parent.name} could not be run")
         seconds.append(time.perf_counter() - start)
     print(json.dumps(seconds))
 
@@ -47,9 +53,13 @@ def run(sources: list[str]) -> None:
     """Run cells as a notebook does, figures drawn and output thrown away."""
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+    from traitlets.config import Config
 
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
+    class Shell(InteractiveShell):
+        def enable_gui(self, gui: str | None = None) -> None:
+            """As in a kernel, pictures open no window."""
+
+    shell = Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     with capture_output():
         shell.enable_matplotlib("inline")
         for source in sources:

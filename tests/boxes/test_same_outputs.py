@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from typing import Any
@@ -122,6 +123,25 @@ def test_both_kinds_of_box_answer_the_same(boxes: FastBoxes) -> None:
             answers.append(box.call(calls))
     assert answers[0] == answers[1]
     assert answers[0][0]["value"] == {**array, "array": [2.0, 5.0]}
+
+
+def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learners(
+    boxes: FastBoxes,
+) -> None:
+    cells = [
+        "from attnkit.figures import draw_weights\ndraw_weights(['a', 'b'], [0.25, 0.75])",
+        "from attnkit.panels import mask_panel\nmask_panel()",
+        CELLS["a figure"],
+    ]
+    unseen = dataclasses.replace(LIMITS, pictures=False)
+    with boxes.open_with(unseen) as box:
+        fast = run(box, cells)
+    with KernelBox(unseen) as box:
+        slow = run(box, cells)
+    for ours, theirs in zip(fast, slow, strict=True):
+        assert plain(ours) == plain(theirs)
+    kinds = [[sorted(output["data"]) for output in result.outputs] for result in fast]
+    assert kinds == [[["text/plain"]], [["text/plain"]], [["image/png", "text/plain"]]]
 
 
 @pytest.mark.slow

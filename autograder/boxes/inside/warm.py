@@ -28,7 +28,7 @@ from .shell import BoxShell, make_shell, serve
 #: What lessons import, first to last; of these, what can't be imported is left out.
 NUMPY = (
     *("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "pandas", "scipy.special"),
-    *("ipywidgets", "attnkit", "attnkit.panels", "attnkit.data", "attnkit.figures"),
+    *("ipywidgets", "attnkit", "attnkit.panels", "attnkit.words", "attnkit.figures"),
 )
 FLAVOURS = {"bare": (), "numpy": NUMPY, "keras": (*NUMPY, "tensorflow", "keras")}
 FONTS = "/attn/fonts"  # Matplotlib's list of fonts, if the grader has one
@@ -74,6 +74,7 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
                 __import__(name)
         if "matplotlib.pyplot" in sys.modules:
             _draw()
+        _load_data()
         # pyplot binds itself to a shell when it is imported: each child shall do that, or not
         for name in ("matplotlib.pyplot", "matplotlib_inline.backend_inline"):
             sys.modules.pop(name, None)
@@ -99,6 +100,14 @@ def _draw() -> None:
     for kind in ("png", "svg"):
         figure.savefig(io.BytesIO(), format=kind, bbox_inches="tight")
     plt.close("all")
+
+
+def _load_data() -> None:
+    """The sentences and words that almost every lesson begins with, read once for all children."""
+    words = sys.modules.get("attnkit.words")
+    if words is not None:
+        with contextlib.suppress(Exception):  # a child that needs them is told what is wrong
+            words.word_plane()
 
 
 def _fork(
@@ -160,6 +169,7 @@ def _child(
 
 def _wall_off(request: dict[str, Any], writer: int) -> None:
     """Put up the walls: namespaces of its own or, where we have none, a fence."""
+    os.environ["ATTNKIT_PICTURES"] = "on" if request["limits"]["pictures"] else "off"
     if request["readable"] is None:
         confine.wall_off(request["limits"], writer)
         os.chdir(confine.HOME)

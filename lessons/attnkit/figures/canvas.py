@@ -194,6 +194,9 @@ class Canvas:
         figure.alt = self.alt
         return figure
 
+    def _ipython_display_(self) -> None:
+        style.say_instead(self.alt)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return self.figure()._repr_mimebundle_()
 

@@ -146,6 +146,7 @@ class Panel:
         self._knobs = {knob.name: knob for knob in knobs}
         self._id = f"attnkit-static-{uuid.uuid4().hex[:12]}"
         self._quiet = False  # while code moves knobs, moving them draws nothing
+        self._stale = False  # knobs were moved where no picture is drawn: see `_catch_up`
         self._resting: asyncio.TimerHandle | None = None
         self._picture = widgets.HTML()
         self._words = widgets.HTML()
@@ -283,6 +284,9 @@ class Panel:
 
     def _show(self, at_once: bool = False) -> None:
         """Draw, write the picture once, and let the sentence follow when the knobs rest."""
+        if not style.drawing():
+            self._stale = True
+            return
         self._picture.value = self._draw(self.params)
         if self._resting is not None:
             self._resting.cancel()
@@ -295,6 +299,13 @@ class Panel:
             self._settle()
         else:
             self._resting = loop.call_later(REST_SECONDS, self._settle)
+
+    def _catch_up(self) -> None:
+        """Draw after all: somebody asks for what the picture shows."""
+        if self._stale:
+            self._stale = False
+            self._picture.value = self._draw(self.params)
+            self._settle()
 
     def _settle(self) -> None:
         """Once the knobs rest: rid their boxes of a browser's 0.30000000000000004, and speak."""
@@ -323,6 +334,9 @@ class Panel:
         return self._box
 
     def _ipython_display_(self) -> None:
+        if not style.drawing():
+            style.say_instead("A panel with sliders, not drawn here.")
+            return
         for output in self._outputs():
             display(output, raw=True)
 
@@ -375,6 +389,7 @@ class PicturePanel(Panel):
 
     def static(self) -> CourseFigure:
         """The picture as it is now, as a figure of its own: for print, and where no kernel is."""
+        self._catch_up()
         if self._canvas is None:
             return note(self._trouble).figure()
         return self._canvas.figure()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -111,7 +112,6 @@ class PoolingPanel(Panel):
         self._x_TD = np.array(x_TD, dtype=np.float64)
         self._pool = pool
         self._last_good: tuple[FloatArray, FloatArray] | None = None
-        self._kept = self._new_picture()
         self._lives: dict[tuple[bool, bool], LiveSvg] = {}  # one ground for each legend
         mode = Choice(
             "mode", "Scores from", {"one slider a word": "free", "a query u": "linked"},
@@ -122,6 +122,10 @@ class PoolingPanel(Panel):
             for i, token in enumerate(self._tokens)
         ]
         super().__init__([mode, ANGLE, LENGTH, TURN, *scores])
+
+    @cached_property
+    def _kept(self) -> PoolingPicture:
+        return self._new_picture()
 
     def _new_picture(self) -> PoolingPicture:
         farthest = float(np.linalg.norm(self._x_TD, axis=-1).max())
@@ -157,6 +161,7 @@ class PoolingPanel(Panel):
     def weights(self) -> FloatArray:
         """The weights s_T in the picture: the learner's where they can be used, else as they should
         be."""
+        self._catch_up()
         return self._weights.copy()
 
     def _show(self, at_once: bool = False) -> None:
@@ -208,6 +213,7 @@ class PoolingPanel(Panel):
 
     def static(self) -> CourseFigure:
         """The picture as it is now, as a figure of its own: for print, and where no kernel is."""
+        self._catch_up()
         picture = self._new_picture()
         with style.look():
             picture.update(**self._state)

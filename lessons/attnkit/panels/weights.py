@@ -57,6 +57,7 @@ class ExplorePanel(PicturePanel):
     @property
     def weights(self) -> FloatArray | None:
         """The weights in the picture, (H, T, S); None if the function has given none so far."""
+        self._catch_up()
         return None if self._weights is None else self._weights.copy()
 
     def _look(self, query: int = 1, **params: Any) -> tuple[Canvas, str]:
