@@ -144,6 +144,9 @@ class _Lesson:
         file = self._file(student)
         submitted = self._folder.submitted / student / self._name
         stamp = read_timestamp(submitted / f"{self._name}.ipynb")
+        if not recorded.digest:  # our fault, and nothing that its author could mend
+            reason = "the grader itself failed; grade it again"
+            return Page(student, self._name, "held back", file, reason)
         if _is_newer(stamp, recorded):
             reason = "a newer version was handed in than the one graded; grade it first"
             return Page(student, self._name, "held back", file, reason)
