@@ -14,9 +14,12 @@ from autograder.commands.base import (
     app,
     console,
     count,
+    errors,
     print_json,
     progress_bar,
+    refuse_unwritable,
 )
+from autograder.errors import AttnError
 
 ClassArgument = Annotated[
     Path, typer.Argument(metavar="CLASS", help="The class's folder, or its submitted/ folder.")
@@ -83,3 +86,43 @@ def feedback(
             )
     damaged = any("damaged" in page.reason for page in pages)
     raise typer.Exit(1 if damaged else 0)
+
+
+@app.command()
+def report(
+    path: ClassArgument,
+    lessons: LessonsOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the page goes; default: CLASS/report.html.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show a class on one page: totals, checks, misconceptions, who needs help, look-alikes.
+
+    Example: attn report autumn --lesson 1 --out report.html
+    """
+    from autograder.course import find_course
+    from autograder.grading.disk import write_durably
+    from autograder.reporting.records import find_class
+    from autograder.reporting.report import class_report
+
+    target = out or find_class(path).root / "report.html"
+    if out is not None or not as_json:
+        refuse_unwritable(target)
+    with errors.status("Gathering …"):
+        made = class_report(find_course(), path, lessons or ())
+    if as_json:
+        print_json(made.to_json())
+    if out is not None or not as_json:
+        try:
+            write_durably(target, made.to_html(), mode=0o600)
+        except OSError as error:
+            raise AttnError(f"{target} can't be written: {error.strerror}.") from None
+    if not as_json:
+        counted = count(made.lessons, "lesson")
+        console.print(
+            f"The report on {counted} is in {target}.",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )

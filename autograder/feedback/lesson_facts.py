@@ -62,10 +62,8 @@ def lesson_facts(
         sections[cell.id] = section if section != place else ""
         if marks.get("grade") and marks.get("solution"):
             questions[marks["grade_id"]] = question
-    solutions = _solutions(lesson) if with_solutions else {}
-    return LessonFacts(
-        lesson.name, title or lesson.name, specs, places, sections, questions, solutions
-    )
+    shown = solutions(lesson) if with_solutions else {}
+    return LessonFacts(lesson.name, title or lesson.name, specs, places, sections, questions, shown)
 
 
 def _specs(file: Path) -> dict[str, ExerciseSpec]:
@@ -86,7 +84,7 @@ def _notebook(file: Path) -> NotebookNode:
         ) from None
 
 
-def _solutions(lesson: LessonFolder) -> dict[str, str]:
+def solutions(lesson: LessonFolder) -> dict[str, str]:
     """The solved answer cells and the model answers, by the id of their cells."""
     found = {}
     for cell in read_lesson(lesson.source).cells:
