@@ -10,7 +10,7 @@ import dataclasses
 import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from autograder.authoring.notebooks import to_text
 from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError
-from autograder.grading.class_folder import open_class
+from autograder.grading.class_folder import ClassFolder, open_class
 from autograder.grading.disk import write_durably
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)
@@ -88,13 +88,14 @@ KINDS = [
 
 @dataclass
 class SampleStudent:
-    """One student of the sample class and what grading should find."""
+    """One student of the sample class and what grading should find of one lesson."""
 
     student: str
     kind: str
     points: dict[str, int] = field(default_factory=dict)  # by exercise
     diagnoses: dict[str, str | None] = field(default_factory=dict)
     status: str = "graded"
+    lesson: str = ""
 
 
 def make_sample_class(
@@ -104,9 +105,11 @@ def make_sample_class(
     seed: int = SEED,
     lesson: str | None = None,
     gradebook: str | None = None,
+    lessons: Sequence[str] = (),
 ) -> list[SampleStudent]:
     """Make a class's folder with submissions to one lesson; replaces an earlier sample class.
 
+    `lessons` names several instead: then each student hands in each of them, in another way each.
     `gradebook` is the address of its gradebook; None is nbgrader's default, a file in the folder.
     AttnError if `folder` holds something that is no sample class.
     """
@@ -114,38 +117,51 @@ def make_sample_class(
         if not (folder / "expected.json").is_file():
             raise AttnError(f"{folder} is not empty and no sample class: name another folder.")
         shutil.rmtree(folder)
-    lesson_folder = course.lesson(lesson) if lesson else course.lesson_folders()[0]
-    built = build_lesson(lesson_folder)
-    maker = _Maker(built, seed)
+    wanted = [course.lesson(name) for name in lessons or ([lesson] if lesson else [])]
+    wanted = wanted or course.lesson_folders()[:1]
     # A real class draws its hidden seed; this one must be the same each time.
     write_durably(folder / ".attn" / "hidden_seed", f"{seed}\n")
-    class_folder, _ = open_class(folder, [lesson_folder], gradebook)
+    class_folder, _ = open_class(folder, wanted, gradebook)
+    made = []
+    for place, lesson_folder in enumerate(wanted):
+        maker = _Maker(build_lesson(lesson_folder), seed, place)
+        made += _hand_in(maker, class_folder, students, place)
+    with class_folder.api().gradebook as opened:
+        due = DEADLINE.replace(tzinfo=None)  # the gradebook keeps UTC without saying so
+        for lesson_folder in wanted:
+            opened.update_or_create_assignment(lesson_folder.name, duedate=due)
+    expected = [dataclasses.asdict(student) for student in made]
+    (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
+    return made
+
+
+def _hand_in(
+    maker: _Maker, class_folder: ClassFolder, students: int, place: int
+) -> list[SampleStudent]:
+    """Put every student's notebook of one lesson, the `place`th, where it is collected."""
+    lesson = maker.built.folder.name
     made = []
     for i in range(students):
         name = NAMES[i % len(NAMES)] + (f"-{i // len(NAMES) + 1}" if i >= len(NAMES) else "")
-        student, text = maker.make(name, KINDS[i % len(KINDS)])
-        target = class_folder.submitted / name / lesson_folder.name
+        student, text = maker.make(name, KINDS[(i + 5 * place) % len(KINDS)])
+        target = class_folder.submitted / name / lesson
         target.mkdir(parents=True)
-        (target / f"{lesson_folder.name}.ipynb").write_text(text, encoding="utf-8")
+        (target / f"{lesson}.ipynb").write_text(text, encoding="utf-8")
         minutes = int(maker.rng.integers(10, 4000))
         late = student.kind == "late"
         handed_in = DEADLINE + dt.timedelta(minutes=minutes if late else -minutes)
         stamp = handed_in.strftime("%Y-%m-%d %H:%M:%S UTC")
         (target / "timestamp.txt").write_text(stamp + "\n", encoding="ascii")
         made.append(student)
-    with class_folder.api().gradebook as opened:
-        due = DEADLINE.replace(tzinfo=None)  # the gradebook keeps UTC without saying so
-        opened.update_or_create_assignment(lesson_folder.name, duedate=due)
-    expected = [dataclasses.asdict(student) for student in made]
-    (folder / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", encoding="utf-8")
     return made
 
 
 class _Maker:
     """Makes the notebooks of one lesson's sample students."""
 
-    def __init__(self, built: BuiltLesson, seed: int) -> None:
-        self.built, self.seed, self.rng = built, seed, np.random.default_rng(seed)
+    def __init__(self, built: BuiltLesson, seed: int, place: int = 0) -> None:
+        self.built, self.seed = built, seed
+        self.rng = np.random.default_rng([seed, place] if place else seed)
         self.exercises = declared_exercises(built.folder)
         self.rows = self._kill_table()
         self.solutions = {cell.name: cell.source for cell in built.lesson.answers()}
@@ -162,7 +178,7 @@ class _Maker:
 
     def make(self, name: str, kind: str) -> tuple[SampleStudent, str]:
         """One student's expected result and the text of the submitted file."""
-        student = SampleStudent(name, kind)
+        student = SampleStudent(name, kind, lesson=self.built.folder.name)
         notebook = nbformat.from_dict(self.built.release)
         choices = self._choices(kind)
         for exercise, variant in choices.items():

@@ -205,10 +205,17 @@ def test_json_has_the_promised_form(mini_course: Course, fresh: Path, tmp_path: 
             assert {"name", "passed", "points", "message"} <= exercise["checks"][0].keys()
 
 
+LESSONS = [folder.name for folder in find_course().lesson_folders()]
+
+
 @pytest.mark.slow
-def test_a_class_in_the_first_real_lesson(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "lesson", [LESSONS[0], *(pytest.param(n, marks=pytest.mark.exhaustive) for n in LESSONS[1:])]
+)
+def test_a_class_in_a_real_lesson(lesson: str, tmp_path: Path) -> None:
+    """Every student gets the points and the diagnoses that the submission was made to get."""
     course = find_course()
-    made = make_sample_class(course, tmp_path / "class", students=24)
+    made = make_sample_class(course, tmp_path / "class", students=24, lesson=lesson)
     results = {r.student: r for r in grade(course, tmp_path / "class")}
     for student in made:
         result = results[student.student]
