@@ -70,7 +70,7 @@ def feed(batches: Batches) -> Any:
         return batches
     import tensorflow as tf
 
-    shapes = [tf.TensorSpec((None, None), tf.int32)]
+    shapes = [tf.TensorSpec((None, None, *batches.tokens.flat.shape[1:]), tf.int32)]
     if batches.labels_N is not None:
         shapes.append(tf.TensorSpec((None, 1), tf.float32))
     made = tf.data.Dataset.from_generator(lambda: iter(batches), output_signature=tuple(shapes))

@@ -19,7 +19,7 @@ from attnkit.classifier.checkpoint import write_json
 from attnkit.classifier.config import Config
 from attnkit.classifier.model import reader_of
 from attnkit.classifier.tokens import Tokens
-from attnkit.classifier.vocabulary import UNKNOWN, Vocabulary, tokenise
+from attnkit.classifier.vocabulary import UNKNOWN, Vocabulary
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -59,23 +59,17 @@ class Classifier:
         Each row sums to 1. Words that training hardly met are read as "unknown", and weighed as
         such. ``member`` picks one of several models. Raises ValueError for a text without a word.
         """
-        tokens = self._tokens([text])
-        words = tokenise(text)
-        kept = int(tokens.lengths[0])
-        if not kept:
+        words, tokens = self._read(text)
+        if not words:
             raise ValueError("There is no word in this text: give at least one.")
-        words = words[:kept] if self.config.keep == "head" else words[-kept:]
         w_BHT = self._readers[member].predict_on_batch(tokens.rows(np.arange(1)))
-        return words, np.asarray(w_BHT)[0, :, :kept]
+        return words, np.asarray(w_BHT, np.float32)[0, :, : len(words)]
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that training did not meet, or not often enough."""
-        ids = self._tokens([text]).flat
-        words = tokenise(text)
-        words = (
-            words[: len(ids)] if self.config.keep == "head" else words[-len(ids) or len(words) :]
-        )
-        return [word for word, number in zip(words, ids, strict=True) if number == UNKNOWN]
+        words, tokens = self._read(text)
+        numbers = tokens.flat.reshape(len(words), -1)[:, 0] if words else ()
+        return [word for word, number in zip(words, numbers, strict=True) if number == UNKNOWN]
 
     def save(self, folder: str | Path) -> None:
         """Write the models (Keras's own format), the vocabulary and the settings. OSError."""
@@ -107,6 +101,12 @@ class Classifier:
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise NotAModelError(f"The model in {folder} can't be loaded: {why}.") from None
         return cls(config, vocabulary, tuple(models))
+
+    def _read(self, text: str) -> tuple[list[str], Tokens]:
+        """The words of a text that are read, and their ids."""
+        words, most = self.vocabulary.tokenise(text), self.config.max_len
+        words = words[:most] if self.config.keep == "head" else words[-most:]
+        return words, self._tokens([text])
 
     def _tokens(self, texts: Sequence[str]) -> Tokens:
         texts = [str(text) for text in texts]

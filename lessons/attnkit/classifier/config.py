@@ -21,6 +21,8 @@ class Config:
     # what is read
     vocabulary_size: int = 20_000  # ids in all, with 0 (pad) and 1 (unknown)
     min_count: int = 2  # words met less often in the training texts are unknown
+    marks: bool = False  # are "!" and "?" words?
+    run_counts: tuple[int, ...] = ()  # runs of 2 (and 3) words met this often are known as such
     max_len: int = 64  # words of a text that are read, T
     keep: Literal["head", "tail"] = "head"  # which end of a longer text is read
 
@@ -30,10 +32,11 @@ class Config:
     blocks: int = 0  # self-attention blocks before the pooling
     score: Literal["additive", "dot"] = "additive"  # how the pooling scores a word
     positions: bool = True
+    prior: float = 0.0  # words begin with their naive-Bayes log-odds, times this; 0: at random
 
     # against learning by heart
     dropout: float = 0.3
-    word_dropout: float = 0.2  # a word is read as unknown with this probability
+    word_dropout: float = 0.2  # a word is hidden with this probability
     weight_decay: float = 0.0
 
     # training
@@ -41,6 +44,7 @@ class Config:
     patience: int = 2  # epochs without a better validation loss before it stops; 0: never
     batch: int = 64
     rate: float = 1e-3
+    decay: bool = False  # does the rate fall to 0, in a straight line, until the last epoch?
     clip_norm: float = 1.0  # of the whole gradient; 0: no clipping
     members: int = 1  # models trained from seeds of their own, whose logits are averaged
     seed: int = 0
@@ -80,7 +84,7 @@ class Config:
         unknown = [name for name in data if name not in known]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is no setting of this version's classifier.")
-        return cls(**data)
+        return cls(**{**data, "run_counts": tuple(data.get("run_counts", ()))})
 
     def digest(self) -> str:
         """A short name for these settings, equal only for equal settings."""

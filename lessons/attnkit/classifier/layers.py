@@ -6,12 +6,11 @@ A mask that travels along silently with a tensor is also lost silently, for inst
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import ops
-
-from attnkit.classifier.vocabulary import PAD, UNKNOWN
 
 LOWEST = -1e9  # what a score becomes under a mask; finite, so that a text without a word is too
 
@@ -23,26 +22,63 @@ def register(layer: Any) -> Any:
 
 @register
 class WordDropout(keras.layers.Layer):  # type: ignore[misc]
-    """While training, read each word as unknown with a probability. Pads stay pads."""
+    """While training, hide each word with a probability, as if it were a pad."""
 
     def __init__(self, rate: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.rate = rate
         self.seed_generator = keras.random.SeedGenerator()
 
-    def call(self, ids_BT: Any, training: bool = False) -> Any:
-        """ids_BT -> ids_BT"""
+    def call(self, mask_BT: Any, training: bool = False) -> Any:
+        """mask_BT -> mask_BT"""
         if not training or self.rate == 0:
-            return ids_BT
-        lost_BT = keras.random.uniform(ops.shape(ids_BT), seed=self.seed_generator) < self.rate
-        unknown = ops.full_like(ids_BT, UNKNOWN)
-        return ops.where(ops.logical_and(lost_BT, ids_BT != PAD), unknown, ids_BT)
+            return mask_BT
+        u_BT = keras.random.uniform(ops.shape(mask_BT), seed=self.seed_generator)
+        return ops.logical_and(mask_BT, u_BT >= self.rate)
 
-    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return shape
+    def compute_output_spec(self, mask_BT: Any, training: bool = False) -> Any:
+        return keras.KerasTensor(mask_BT.shape, "bool")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "rate": self.rate}
+
+
+@register
+class Vectors(keras.layers.Layer):  # type: ignore[misc]
+    """A vector for each word: its own, and added to it those of the runs of words it begins.
+
+    sizes: how many ids there are of words, of runs of two words, and so on. ``call`` takes ids_BT
+    for one size, else ids_BTn for n sizes. A run that isn't known (id 0) adds nothing.
+    """
+
+    def __init__(self, sizes: Sequence[int], width: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sizes, self.width = tuple(sizes), width
+
+    def build(self, ids_shape: Any) -> None:
+        near_0 = keras.initializers.RandomNormal
+        self.tables = [
+            self.add_weight(
+                name=f"x_{n + 1}_VD", shape=(V, self.width), initializer=near_0(0.0, 0.1)
+            )
+            for n, V in enumerate(self.sizes)
+        ]
+
+    def call(self, ids: Any) -> Any:
+        """ids_BT or ids_BTn -> x_BTD"""
+        if len(self.sizes) == 1:
+            return ops.cast(ops.take(self.tables[0], ids, axis=0), self.compute_dtype)
+        x_BTD = ops.take(self.tables[0], ids[..., 0], axis=0)
+        for n, table in enumerate(self.tables[1:], start=1):
+            known_BT1 = ops.cast(ids[..., n, None] > 0, table.dtype)
+            x_BTD = x_BTD + known_BT1 * ops.take(table, ids[..., n], axis=0)
+        return ops.cast(x_BTD, self.compute_dtype)
+
+    def compute_output_spec(self, ids: Any) -> Any:
+        return keras.KerasTensor((*ids.shape[:2], self.width), self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "sizes": list(self.sizes), "width": self.width}
 
 
 @register
@@ -63,6 +99,9 @@ class Positions(keras.layers.Layer):  # type: ignore[misc]
     def call(self, x_BTD: Any) -> Any:
         """x_BTD -> x_BTD, for T up to max_len"""
         return x_BTD + self.place_TD[: ops.shape(x_BTD)[1]]
+
+    def compute_output_spec(self, x_BTD: Any) -> Any:
+        return keras.KerasTensor(x_BTD.shape, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "max_len": self.max_len}
@@ -111,9 +150,10 @@ class AttentionPool(keras.layers.Layer):  # type: ignore[misc]
         pooled_BHK = ops.einsum("bht,bthk->bhk", ops.cast(w_BHT, v_BTHK.dtype), v_BTHK)
         return ops.reshape(pooled_BHK, (B, D)), w_BHT
 
-    def compute_output_shape(self, x_BTD_shape: Any, mask_BT_shape: Any) -> Any:
-        B, T, D = x_BTD_shape
-        return (B, D), (B, self.heads, T)
+    def compute_output_spec(self, x_BTD: Any, mask_BT: Any) -> Any:
+        B, T, D = x_BTD.shape
+        pooled_BD = keras.KerasTensor((B, D), self.compute_dtype)
+        return pooled_BD, keras.KerasTensor((B, self.heads, T), "float32")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "heads": self.heads, "score": self.score}

@@ -4,46 +4,48 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 from keras import layers, ops
 
 from attnkit.classifier.config import Config
-from attnkit.classifier.layers import AttentionPool, Positions, WordDropout
+from attnkit.classifier.layers import AttentionPool, Positions, Vectors, WordDropout
 from attnkit.classifier.vocabulary import PAD
 
+VECTORS = "vectors"  # the layer that holds the words' vectors
 POOL = "pool"  # the layer whose second output is the weights
 
 
-def build_model(config: Config, vocabulary_size: int | None = None, member: int = 0) -> Any:
+def build_model(config: Config, sizes: Sequence[int] | None = None, member: int = 0) -> Any:
     """A `keras.Model`, not compiled: ids (B, T), int32, T ≤ max_len -> **logits** (B, 1), float32.
 
     A logit z means the probability 1 / (1 + exp(−z)) of praise: compile with
     ``BinaryCrossentropy(from_logits=True)``. Pads (id 0) change nothing, wherever T ends.
 
-    ``vocabulary_size`` is the number of ids, if it is less than the config's. All weights are
-    drawn from ``config.seed`` and ``member``, whatever else was drawn before.
+    ``sizes`` are the vocabulary's, if they are not (config.vocabulary_size,); with n of them, ids
+    are (B, T, n). All weights are drawn from ``config.seed`` and ``member``, whatever else was
+    drawn before.
     """
-    size = config.vocabulary_size if vocabulary_size is None else vocabulary_size
+    sizes = (config.vocabulary_size,) if sizes is None else tuple(sizes)
     dtype = "mixed_bfloat16" if config.mixed_precision else "float32"
     with _drawing(f"{config.seed} {member}"):
-        ids_BT = keras.Input((None,), dtype="int32", name="ids")
-        mask_BT = ops.not_equal(ids_BT, PAD)
-        read_BT = WordDropout(config.word_dropout, name="word_dropout")(ids_BT)
-        near_0 = keras.initializers.RandomNormal(stddev=0.1)
-        x_BTD = layers.Embedding(size, config.width, near_0, dtype=dtype, name="words")(read_BT)
+        many = len(sizes) > 1
+        ids = keras.Input((None, len(sizes)) if many else (None,), dtype="int32", name="ids")
+        mask_BT = ops.not_equal(ids[..., 0] if many else ids, PAD)
+        mask_BT = WordDropout(config.word_dropout, name="word_dropout")(mask_BT)
+        x_BTD = Vectors(sizes, config.width, dtype=dtype, name=VECTORS)(ids)
         if config.positions:
             x_BTD = Positions(config.max_len, dtype=dtype, name="places")(x_BTD)
-        x_BTD = layers.Dropout(config.dropout, dtype=dtype, name="words_dropout")(x_BTD)
+        x_BTD = layers.Dropout(config.dropout, dtype=dtype, name="vectors_dropout")(x_BTD)
         for place in range(config.blocks):
             x_BTD = _block(x_BTD, mask_BT, config, dtype, f"block_{place + 1}")
         pool = AttentionPool(config.heads, config.score, dtype=dtype, name=POOL)
         pooled_BD, _ = pool(x_BTD, mask_BT)
         pooled_BD = layers.Dropout(config.dropout, dtype=dtype, name="pooled_dropout")(pooled_BD)
         logit_B1 = layers.Dense(1, dtype="float32", name="logit")(pooled_BD)
-        return keras.Model(ids_BT, logit_B1, name="classifier")
+        return keras.Model(ids, logit_B1, name="classifier")
 
 
 def _block(x_BTD: Any, mask_BT: Any, config: Config, dtype: str, name: str) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
-from attnkit.classifier.vocabulary import PAD, UNKNOWN, Vocabulary, tokenise
+from attnkit.classifier.vocabulary import PAD, UNKNOWN, Vocabulary
 
 IntArray = npt.NDArray[np.int32]
 
@@ -31,7 +31,8 @@ LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 
 class Tokens:
     """N texts as ids: text i has ``flat[starts[i]:starts[i + 1]]``.
 
-    flat: int32, all ids one after another. starts: int64 of shape (N + 1,).
+    flat: int32, all ids one after another; of shape (…, n) if the vocabulary knows runs of up to n
+    words. starts: int64 of shape (N + 1,).
     """
 
     flat: IntArray
@@ -44,13 +45,14 @@ class Tokens:
         """Ids of each text's first or last ``max_len`` words. ValueError for another ``keep``."""
         if keep not in ("head", "tail"):
             raise ValueError(f'keep is {keep!r}: it must be "head" or "tail".')
-        known, flat, starts = vocabulary.ids, [], [0]
+        known, made, starts = vocabulary.ids, [], [0]
         for text in texts:
-            words = tokenise(text)
+            words = vocabulary.tokenise(text)
             words = words[:max_len] if keep == "head" else words[-max_len:]
-            flat.extend([known.get(word, UNKNOWN) for word in words])
-            starts.append(len(flat))
-        return cls(np.array(flat, np.int32), np.array(starts, np.int64))
+            made.extend([known.get(word, UNKNOWN) for word in words])
+            starts.append(len(made))
+        flat, ends = np.array(made, np.int32), np.array(starts, np.int64)
+        return cls(_with_runs(flat, ends, vocabulary) if vocabulary.runs else flat, ends)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -61,7 +63,7 @@ class Tokens:
         return np.diff(self.starts)
 
     def rows(self, which_B: npt.NDArray[np.int_], T: int | None = None) -> IntArray:
-        """Some of the texts as ids_BT, int32, padded at the end.
+        """Some of the texts as ids_BT (or ids_BTn), int32, padded at the end.
 
         T is their common length; without one, that of the longest, rounded up to one of `LENGTHS`.
         """
@@ -71,9 +73,20 @@ class Tokens:
             T = round_up(int(lengths_B.max(initial=1)))
         place_T = np.arange(T)
         there_BT = place_T < lengths_B[:, None]
-        ids_BT = np.full((len(which_B), T), PAD, np.int32)
+        ids_BT = np.full((len(which_B), T, *self.flat.shape[1:]), PAD, np.int32)
         ids_BT[there_BT] = self.flat[(first_B[:, None] + place_T)[there_BT]]
         return ids_BT
+
+
+def _with_runs(flat: IntArray, starts: npt.NDArray[np.int64], vocabulary: Vocabulary) -> IntArray:
+    """To each word's id, the ids of the runs of 2 words, 3 words … that begin with it."""
+    left = np.repeat(starts[1:], np.diff(starts)) - np.arange(len(flat))  # words to the text's end
+    columns = [flat]
+    for order in range(2, len(vocabulary.runs) + 2):
+        last = np.concatenate([flat[order - 1 :], np.full(order - 1, PAD, np.int32)])[: len(flat)]
+        last = np.where(left >= order, last, PAD)
+        columns.append(vocabulary.run_ids(order, columns[-1], last))
+    return np.stack(columns, axis=-1)
 
 
 def round_up(length: int) -> int:
@@ -117,7 +130,9 @@ def cache_folder() -> Path | None:
 
 def _digest(texts: Sequence[str], vocabulary: Vocabulary, max_len: int, keep: str) -> str:
     """A name for all that the ids depend on."""
-    sha = hashlib.sha256(FORMAT + f" {max_len} {keep}".encode())
+    sha = hashlib.sha256(FORMAT + f" {max_len} {keep} {vocabulary.marks}".encode())
+    for keys in vocabulary.runs:
+        sha.update(b"%d " % len(keys) + keys.tobytes())
     for part in (vocabulary.words, texts):
         sha.update(b"%d" % len(part))
         for text in part:

@@ -24,9 +24,9 @@ from attnkit.classifier.checkpoint import (
 )
 from attnkit.classifier.classifier import Classifier
 from attnkit.classifier.config import Config
-from attnkit.classifier.model import build_model
+from attnkit.classifier.model import VECTORS, build_model
 from attnkit.classifier.tokens import Tokens, cached_tokens
-from attnkit.classifier.vocabulary import Vocabulary, fit_vocabulary
+from attnkit.classifier.vocabulary import FIRST, Vocabulary, fit_vocabulary
 
 History = dict[str, list[float]]
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -82,7 +82,13 @@ def train(
     texts, validation_texts = [*map(str, texts)], [*map(str, validation_texts)]
     labels_N = _checked(texts, labels, "training")
     validation_N = _checked(validation_texts, validation_labels, "validation")
-    vocabulary = fit_vocabulary(texts, config.vocabulary_size, config.min_count)
+    vocabulary = fit_vocabulary(
+        texts,
+        config.vocabulary_size,
+        config.min_count,
+        run_counts=config.run_counts,
+        marks=config.marks,
+    )
     if folder is not None:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,7 +124,7 @@ class Run:
         self.config, self.vocabulary, self.member = config, vocabulary, member
         self.folder, self.watch = folder, watch
         self.checkpoint_seconds = CHECKPOINT_SECONDS
-        self.model = compiled(build_model(config, len(vocabulary), member), config)
+        self.model = build_model(config, vocabulary.sizes, member)
         self.epoch, self.step = 0, 0  # done: whole epochs, and steps of the one after
         self.history: History = {name: [] for name in CURVES}
         self.metrics_values: list[Any] = []  # of a torn epoch
@@ -138,8 +144,11 @@ class Run:
 
     def fit(self, data: Reviews, validation: Reviews, tensorboard: bool = False) -> History:
         """Train, or go on training, to the end. Returns the history."""
-        self.resume()
         config = self.config
+        steps = max(len(data.tokens) // config.batch, 1)
+        compile_model(self.model, config, steps * config.epochs)
+        if not self.resume() and config.prior:
+            start_with_prior(self.model, data, config.prior)
         reading = reading_order(validation.tokens.lengths, READ_AT_ONCE)
         heard = feed(Batches(validation.tokens, reading, validation.labels))
         more = []
@@ -172,16 +181,16 @@ class Run:
         values = self.best_values
         if self.best is not None:
             values, _ = load_values(self.best)
-        model = build_model(self.config, len(self.vocabulary), self.member)
+        model = build_model(self.config, self.vocabulary.sizes, self.member)
         assign_values(model.weights, values)
         return model
 
     # -- the state on disk
 
-    def resume(self) -> None:
-        """Take up the checkpoint, if there is one."""
+    def resume(self) -> bool:
+        """Take up the checkpoint. Whether there was one."""
         if self.checkpoint is None or not self.checkpoint.exists():
-            return
+            return False
         values, facts = load_values(self.checkpoint)
         if facts["config"] != self.config.digest():
             raise CheckpointError(f"{self.checkpoint} belongs to a training with other settings")
@@ -191,6 +200,7 @@ class Run:
         state = [*self.model.variables, *self.model.optimizer.variables]
         assign_values(state, values[: len(values) - n_metrics])
         self.metrics_values = values[len(values) - n_metrics :]
+        return True
 
     def keep(self) -> None:
         """Write the checkpoint. OSError."""
@@ -254,10 +264,13 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         self.cost = self.last - started
 
 
-def compiled(model: Any, config: Config) -> Any:
-    """The model, ready to be trained."""
+def compile_model(model: Any, config: Config, steps: int) -> None:
+    """Make the model ready to be trained, for so many steps at most."""
+    rate: Any = config.rate
+    if config.decay:
+        rate = keras.optimizers.schedules.PolynomialDecay(config.rate, steps, end_learning_rate=0.0)
     optimiser = keras.optimizers.AdamW(
-        config.rate, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm or None
+        rate, weight_decay=config.weight_decay, global_clipnorm=config.clip_norm or None
     )
     model.compile(
         optimizer=optimiser,
@@ -265,7 +278,26 @@ def compiled(model: Any, config: Config) -> Any:
         metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
         jit_compile=config.jit_compile,
     )
-    return model
+
+
+def start_with_prior(model: Any, data: Reviews, strength: float) -> None:
+    """Let the first number of each vector be what naive Bayes thinks of its word or run of words.
+
+    log((n₊ + 1) / (n₋ + 1)) for the numbers of positive and negative training texts that hold it
+    (Wang and Manning 2012), times ``strength``.
+    """
+    text = np.repeat(np.arange(len(data.tokens)), data.tokens.lengths)
+    columns = data.tokens.flat.reshape(len(text), -1)
+    for table, ids in zip(model.get_layer(VECTORS).tables, columns.T, strict=True):
+        V = table.shape[0]
+        held = np.unique(text * V + ids)  # each text counts once
+        positive, ids = data.labels[held // V] == 1, held % V
+        n_pos, n_neg = (np.bincount(ids[is_so], minlength=V) for is_so in (positive, ~positive))
+        odds = np.log((n_pos + 1) / (n_neg + 1))
+        odds[:FIRST] = 0
+        values = keras.ops.convert_to_numpy(table).copy()
+        values[:, 0] = strength * odds
+        table.assign(values)
 
 
 def best_epoch(history: Mapping[str, Sequence[float]]) -> int:
