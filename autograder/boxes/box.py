@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 
 from attnkit.wire import Answer, Call
 
+TRAINING_SECONDS = "3"  # for each training that a lesson itself makes: nothing it gives is judged
 SPOILT = "the notebook kept the checks from being run"
 CellStatus = Literal["ok", "error", "timeout", "dead"]
 
@@ -31,7 +32,9 @@ class Limits:
     submission_seconds: float = 600.0  # all cells together, and once more for all checks together
     output_bytes: int = 1_000_000  # of one cell; more is dropped
     answer_bytes: int = 10_000_000  # of all answers of one exercise
-    pictures: bool = True  # False: the course's own are said in words, not drawn
+    # False: of the course's own cells only those run that the learner's code leans on, and its
+    # pictures are said in words, not drawn
+    everything: bool = True
     sandbox: bool = True  # False: an ordinary kernel, with the grader's own rights
     # what follows holds in a sandbox only
     patience: float = 5.0

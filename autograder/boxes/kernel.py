@@ -39,6 +39,7 @@ from nbclient.exceptions import (
 from autograder.boxes.answers import call_expression, read_answers
 from autograder.boxes.box import (
     SPOILT,
+    TRAINING_SECONDS,
     BoxDiedError,
     BoxError,
     CellResult,
@@ -141,7 +142,8 @@ class KernelBox:
             "IPYTHONDIR": os.path.join(home, ".ipython"),
             "MPLCONFIGDIR": _font_folder(home),
             "ATTNKIT_PROGRESS": "off",
-            "ATTNKIT_PICTURES": "on" if self.limits.pictures else "off",
+            "ATTNKIT_TRAINING_SECONDS": TRAINING_SECONDS,
+            "ATTNKIT_PICTURES": "on" if self.limits.everything else "off",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",

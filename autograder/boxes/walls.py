@@ -12,6 +12,7 @@ from typing import Any
 
 import attnkit
 
+from autograder.boxes.box import TRAINING_SECONDS
 from autograder.boxes.inside.confine import HOME
 
 USER = 64_983  # root becomes this user, who owns nothing; anybody else stays who they are
@@ -137,6 +138,7 @@ def environment() -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": f"{HOME}/.matplotlib",
         "ATTNKIT_PROGRESS": "off",
+        "ATTNKIT_TRAINING_SECONDS": TRAINING_SECONDS,
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",  # its threads would keep the warm process from being forked
         "PATH": os.pathsep.join(path),
