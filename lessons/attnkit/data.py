@@ -92,7 +92,16 @@ def split(name: str | os.PathLike[str] = "mr") -> Split:
     if name in NAMES:
         part = _bundled_parts(str(name), *_fingerprint(_bundled_csv()))
     else:
-        part = _parts(frame, name)
+        return split_frame(frame, name)
+    return Split(*(frame[part == which].reset_index(drop=True) for which in Split._fields))
+
+
+def split_frame(frame: pd.DataFrame, name: str | os.PathLike[str]) -> Split:
+    """`split` for any data frame with the columns ``text`` and ``label``, no text twice.
+
+    Raises `DataError`, naming the data, if there are less than ten rows of a label.
+    """
+    part = _parts(frame, name)
     return Split(*(frame[part == which].reset_index(drop=True) for which in Split._fields))
 
 

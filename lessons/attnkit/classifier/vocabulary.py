@@ -72,7 +72,7 @@ class Vocabulary:
         return tokenise(text, self.marks)
 
     def run_ids(self, order: int, shorter: IntArray, last: IntArray) -> IntArray:
-        """Ids of runs of ``order`` words, from those of their first order − 1 words and of the last.
+        """Ids of runs of ``order`` words, from those of their first order − 1 words and their last.
 
         0 where the run isn't known. Arrays of one shape.
         """
