@@ -3,8 +3,8 @@
 Short exercises have few right answers, and honest ones are often the same. So what counts is
 rarity. What stands in the released notebook, in the solution or in a known right or wrong variant
 counts nothing, nor does what many in the class wrote. What is left and shared in one exercise
-counts as one coincidence, of log₂(N / n) bits if n of N students have it, and a little more the
-longer it is. A pair is named if its coincidences together say more than a class of that size, with
+counts as one coincidence, of log₂(N / n) bits if n of N students have it, and more the longer it
+is. A pair is named if its coincidences together say more than a class of that size, with
 its N (N − 1) / 2 pairs, would show by chance once in a hundred such classes.
 
 It finds copies with other names, other comments, another order of functions. It can't find a copy
@@ -25,8 +25,9 @@ from autograder.reporting.fingerprints import Prints, fingerprints, imported_nam
 CLEAR_BITS = math.log2(100)  # above what the number of pairs would give by chance
 LEAST_SHARE = 0.6  # of what is rare in the one who has less of it, in an exercise
 LEAST_PRINTS = 3  # that an exercise must share to count
-SHORT = 6  # fingerprints, some 25 nodes of a tree: what is longer is less likely to be chance
-BITS_FOR_LENGTH = 0.1  # for each fingerprint more
+# Longer is less likely to be chance: bits for each fingerprint more than so many. Twenty are some
+# 80 nodes of a tree, about as long as answers get that two might write alike.
+LENGTHS = ((6, 0.1), (20, 0.4))
 MOST_OFTEN = 0.15  # of the class: what more of them wrote is common
 
 
@@ -120,7 +121,7 @@ def _in_one_exercise(
         if len(both) < LEAST_PRINTS or max(shares) < LEAST_SHARE:
             continue
         have_it = statistics.median(often[one] for one in both)
-        longer = max(0, len(both) - SHORT)
-        bits = math.log2(students / have_it) + BITS_FOR_LENGTH * longer
+        for_length = sum(bits * max(0, len(both) - above) for above, bits in LENGTHS)
+        bits = math.log2(students / have_it) + for_length
         found[first, second] = Shared(bits, max(shares))
     return found
