@@ -1,0 +1,227 @@
+"""The class report: what it counts, whom it names, and that the page stands alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+from autograder import browser as browsers
+from autograder.grading.class_folder import ClassFolder
+from autograder.grading.gradebook import Record
+from autograder.grading.history import History
+from autograder.grading.run import Graded
+from autograder.judging.results import SubmissionResult
+from autograder.reporting.records import read_records
+from autograder.reporting.report import ClassReport, class_report
+from tests.classroom.graded_class import EVIL, EVIL_ID, LESSON, GradedClass, graded_class
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> GradedClass:
+    return graded_class(tmp_path_factory).copy(tmp_path_factory.mktemp("report") / "autumn")
+
+
+@pytest.fixture(scope="module")
+def report(made: GradedClass) -> ClassReport:
+    return class_report(made.course, made.folder)
+
+
+@pytest.fixture
+def fresh(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> GradedClass:
+    return graded_class(tmp_path_factory).copy(tmp_path / "autumn")
+
+
+# --- what it counts ---
+
+
+def test_everybody_of_the_class_has_a_row(report: ClassReport) -> None:
+    (lesson,) = report.lessons
+    rows = {row.student: row for row in lesson.summary.rows}
+    assert set(rows) == {"ada", "ben", "cy", "dot", "zoe", "max", EVIL_ID}
+    assert (rows["max"].status, rows["max"].total) == ("not handed in", None)
+    assert (rows["dot"].status, rows["dot"].total) == ("not gradable", None)
+    assert (rows["ada"].name, rows["ada"].total) == ("Ada Łukasz", 6)
+    assert rows["ada"].points == {"L1-1": 4, "L1-2": 2, "L1-why": None}
+    assert (lesson.summary.handed_in, lesson.summary.max_points) == (6, 7)
+    assert lesson.summary.waiting == 3
+
+
+def test_answers_checks_and_misconceptions_are_counted(report: ClassReport) -> None:
+    summary = report.lessons[0].summary
+    first, second = summary.exercises
+    assert (first.passed, first.named, first.other, first.empty) == (2, 2, 0, 1)
+    assert (second.passed, second.named, second.other, second.empty) == (2, 0, 2, 1)
+    assert {c.name: (c.passed, c.of) for c in first.checks} == {
+        "two numbers by hand": (4, 4),
+        "any numbers": (2, 4),
+        "leaves its input alone": (2, 4),
+    }
+    (mistake,) = summary.mistakes
+    assert (mistake.exercise, mistake.id) == ("L1.1", "squares")
+    assert mistake.sentence == "You squared the numbers: double means times two."
+    assert set(mistake.students) == {"ben", EVIL_ID}
+
+
+def test_who_needs_help_most_stands_first_and_with_what(report: ClassReport) -> None:
+    needs = report.lessons[0].summary.help
+    assert [(one.student, one.need) for one in needs] == [
+        ("zoe", 6), (EVIL_ID, 5), ("ben", 3), ("cy", 2)
+    ]  # fmt: skip
+    assert [(loss.exercise, loss.points) for loss in needs[0].lost] == [("L1.1", 4), ("L1.2", 2)]
+    assert needs[0].lost[0].because == "not written"
+    assert needs[2].lost[0].because == "You squared the numbers: double means times two."
+
+
+def test_points_given_by_hand_count_for_who_needs_help(fresh: GradedClass) -> None:
+    with ClassFolder(fresh.folder).open_gradebook() as gradebook:
+        gradebook.find_grade("L1-1", LESSON, LESSON, "ben").manual_score = 4
+        gradebook.db.commit()
+    summary = class_report(fresh.course, fresh.folder).lessons[0].summary
+    assert "ben" not in {one.student for one in summary.help}
+
+
+def test_what_was_seen_in_grading_is_told(report: ClassReport) -> None:
+    summary = report.lessons[0].summary
+    (failed,) = summary.failed
+    assert failed.students == ("dot",)
+    assert failed.text.startswith("not gradable: the file is not valid JSON")
+    assert not summary.flickering
+    assert not summary.integrity  # all ran in the sandbox
+
+
+def test_a_check_that_flickers_is_named(fresh: GradedClass) -> None:
+    """The same submission, graded again with the same key, and another verdict."""
+    folder = ClassFolder(fresh.folder)
+    found = read_records(fresh.course, folder)[0].records["ada"]
+    exercise = found.result.exercises[0]
+    checks = list(exercise.checks)
+    checks[1] = dataclasses.replace(checks[1], passed=False, points=0)
+    other = dataclasses.replace(exercise, passed=False, checks=tuple(checks))
+    result = dataclasses.replace(found.result, exercises=(other, *found.result.exercises[1:]))
+    file = fresh.folder / "autograded" / "ada" / LESSON / f"{LESSON}.ipynb"
+    notebook = nbformat.read(file, as_version=4)
+    record = Record(folder)
+    record.keep(Graded(result, notebook), found.digest, None)
+    record.close()
+    summary = class_report(fresh.course, fresh.folder).lessons[0].summary
+    assert [(note.text, note.students) for note in summary.flickering] == [
+        ("L1.1: any numbers", ("ada",))
+    ]
+
+
+def test_another_version_or_other_checks_are_no_flicker() -> None:
+    def result(bits: str) -> SubmissionResult:
+        from attnkit.verdict import CheckVerdict, Verdict
+
+        checks = tuple(CheckVerdict(str(i), b == "1", 0, "", 1) for i, b in enumerate(bits))
+        verdict = Verdict("L1.1", False, 0, 3, None, "", checks)
+        return SubmissionResult("ada", LESSON, "graded", "", (verdict,))
+
+    history = History()
+    for digest, bits in (("a", "110"), ("b", "010"), ("", "000"), ("b", "010"), ("c", "11")):
+        history.add(digest, result(bits), None)
+        assert not history.flickering()
+    history.add("c", result("01"), None)
+    assert history.flickering() == {"L1.1": [0]}
+    assert History.from_json(json.loads(json.dumps(history.to_json()))) == history
+    for damaged in (None, [], {"handed_in": 3}, {"handed_in": [], "gradings": [{"times": "x"}]}):
+        assert History.from_json(damaged) == History()
+
+
+# --- the page ---
+
+
+def test_the_page_says_what_was_counted_and_shows_learners_words_as_text(
+    report: ClassReport,
+) -> None:
+    source = report.to_html()
+    said = " ".join(html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", source)).split())
+    assert "6 of 7 handed in" in said
+    assert "You squared the numbers: double means times two." in said
+    assert "any numbers 50 %" in said
+    assert "Max Away not handed in" in said
+    assert "No flickering check is known." in said
+    assert "How long somebody worked, and how often a check was run, is not known" in said
+    assert EVIL_ID in html.unescape(source)
+    assert EVIL_ID not in source
+    assert EVIL not in source
+    assert "<script" not in source
+    assert not re.search(r'(?:href|src)="(?!#|data:)', source)
+    labels = re.findall(r'<svg role="img" aria-label="([^"]*)"', source)
+    assert len(labels) == 3
+    assert "L1.1: 2 pass all checks, 2 show a known mistake" in labels[1]
+    ids = re.findall(r'\sid="([^"]*)"', source)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.fixture
+def opened(browser_path: Path) -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=browser_path, args=browsers.launch_arguments()
+        )
+        yield started
+        started.close()
+
+
+@pytest.mark.browser
+def test_in_a_browser_the_page_fits_a_phone_follows_the_theme_and_asks_for_nothing(
+    report: ClassReport, opened: Any, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(report.to_html(), encoding="utf-8")
+    colours = set()
+    for width, scheme in ((360, "light"), (360, "dark"), (1280, "light")):
+        viewport = {"width": width, "height": 800}
+        context = opened.new_context(viewport=viewport, color_scheme=scheme, offline=True)
+        tab = context.new_page()
+        wanted: list[str] = []
+        complaints: list[str] = []
+        tab.on("request", lambda request, wanted=wanted: wanted.append(request.url))
+        tab.on("console", lambda said, complaints=complaints: complaints.append(said.text))
+        tab.goto(page.as_uri())
+        assert wanted == [page.as_uri()]
+        assert not complaints
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        fill = "getComputedStyle(document.querySelector('svg text')).fill"
+        colours.add((scheme, tab.evaluate(fill)))
+        context.close()
+    assert len(colours) == 2  # words of a chart are dark on light pages and light on dark ones
+    assert len({colour for _, colour in colours}) == 2
+
+
+# --- the command ---
+
+
+def test_the_command_writes_a_page_for_its_owner_only_and_prints_json(fresh: GradedClass) -> None:
+    def run(*options: str) -> str:
+        command = [sys.executable, "-m", "autograder.cli", "report", str(fresh.folder), *options]
+        environment = {**os.environ, "ATTN_ROOT": str(fresh.course.root)}
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=True
+        )
+        return done.stdout
+
+    assert "The report on 1 lesson is in" in run("--lesson", "1")
+    page = fresh.folder / "report.html"
+    assert page.stat().st_mode & 0o077 == 0
+    assert page.read_text("utf-8").rstrip().endswith("</html>")
+    data = json.loads(run("--json"))
+    (lesson,) = data["lessons"]
+    assert data["students"]["ada"] == "Ada Łukasz"
+    assert [m["id"] for m in lesson["mistakes"]] == ["squares"]
+    assert {"rows", "exercises", "help", "flickering", "repairs", "integrity", "alike"} <= set(
+        lesson
+    )
