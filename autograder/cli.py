@@ -8,7 +8,14 @@ from __future__ import annotations
 import sys
 
 # each adds its commands to the program, in the order of its help
-from autograder.commands import authoring, classroom, feedback, grading, machine  # noqa: F401
+from autograder.commands import (  # noqa: F401
+    authoring,
+    classifier,
+    classroom,
+    feedback,
+    grading,
+    machine,
+)
 from autograder.commands.base import app, errors
 from autograder.errors import AttnError
 

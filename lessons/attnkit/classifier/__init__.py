@@ -23,11 +23,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from attnkit.classifier.config import PRESETS, Config
+from attnkit.classifier.devices import device_report
 from attnkit.classifier.vocabulary import Vocabulary, encode, fit_vocabulary, tokenise
 
 if TYPE_CHECKING:
     from attnkit.classifier.classifier import Classifier
-    from attnkit.classifier.devices import device_report
     from attnkit.classifier.model import build_model
     from attnkit.classifier.training import train
 
@@ -47,7 +47,6 @@ __all__ = [
 _WITH_KERAS = {
     "Classifier": "classifier",
     "build_model": "model",
-    "device_report": "devices",
     "train": "training",
 }
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+
+from attnkit.classifier.files import writing
 
 Array = npt.NDArray[Any]
 
@@ -61,30 +60,3 @@ def load_values(path: Path) -> tuple[list[Array], dict[str, Any]]:
             return values, json.loads(told.tobytes())
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"it is damaged ({error})") from None
-
-
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[IO[bytes]]:
-    """A binary file that takes its place when it is whole and on the disk. OSError."""
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(part, 0o644)
-        os.replace(part, path)
-    finally:
-        Path(part).unlink(missing_ok=True)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def write_json(path: Path, data: Any) -> None:
-    """Plain data, durably. OSError."""
-    with writing(path) as out:
-        out.write((json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())

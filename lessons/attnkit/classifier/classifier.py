@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from attnkit.classifier import layers  # noqa: F401  (so that Keras knows them when it loads)
 from attnkit.classifier.batches import Batches, feed, reading_order
-from attnkit.classifier.checkpoint import write_json
 from attnkit.classifier.config import Config
+from attnkit.classifier.files import write_json
 from attnkit.classifier.model import reader_of
 from attnkit.classifier.tokens import Tokens
 from attnkit.classifier.vocabulary import UNKNOWN, Vocabulary

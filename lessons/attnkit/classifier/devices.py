@@ -1,12 +1,14 @@
-"""What this machine can train on, and what will be used."""
+"""What this machine can train on, what will be used, and how several GPUs share the work."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
+from attnkit.quiet import silence
 
 
 @dataclass(frozen=True)
@@ -15,19 +17,19 @@ class Devices:
 
     backend: str  # "tensorflow", "jax" or "torch"
     version: str  # of the backend
-    cores: int
+    keras: str  # Keras's version
+    cores: int  # that this process may use
     gpus: tuple[str, ...]  # names of the GPUs that the backend sees
     uses: str  # "cpu" or "gpu"
 
     def __str__(self) -> str:
         gpus = ", ".join(self.gpus) if self.gpus else "no GPU"
         cores = f"{self.cores} CPU core{'s' * (self.cores != 1)}"
-        if self.uses == "cpu":
-            will = "the CPU"
-        else:
-            will = f"{len(self.gpus)} GPUs" if len(self.gpus) > 1 else "the GPU"
+        will = "the CPU"
+        if self.uses == "gpu":
+            will = f"all {len(self.gpus)} GPUs" if len(self.gpus) > 1 else "the GPU"
         return (
-            f"Found: {cores}, {gpus}. Keras {keras.__version__} on {self.backend} {self.version}.\n"
+            f"Found: {cores}, {gpus}; Keras {self.keras} on {self.backend} {self.version}.\n"
             f"Training will use {will}."
         )
 
@@ -35,17 +37,48 @@ class Devices:
 def device_report(prefer: str = "auto") -> Devices:
     """Look for GPUs. ``prefer``: "auto" takes them if there are any; "cpu" and "gpu" insist.
 
-    Raises ValueError for another word, and RuntimeError if a GPU is wanted and there is none.
+    "cpu" hides GPUs from this process, if Keras has not been imported before. Raises ValueError for
+    another word, and RuntimeError if a GPU is wanted and there is none.
     """
     if prefer not in ("auto", "cpu", "gpu"):
         raise ValueError(f'A device is "auto", "cpu" or "gpu", not {prefer!r}.')
-    backend = keras.backend.backend()
-    version, gpus = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[backend]()
+    if prefer == "cpu":
+        os.environ.update(CUDA_VISIBLE_DEVICES="-1", JAX_PLATFORMS="cpu")
+    with silence():
+        import keras
+
+        backend = keras.backend.backend()
+        looks = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
+        version, gpus = looks[backend]()
     if prefer == "gpu" and not gpus:
-        raise RuntimeError(f"There is no GPU that {backend} {version} can use.")
+        raise RuntimeError(f"There is no GPU that {backend} {version} can use")
     uses = "gpu" if gpus and prefer != "cpu" else "cpu"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Devices(backend, version, cores or 1, tuple(gpus), uses)
+    return Devices(backend, version, keras.__version__, cores or 1, tuple(gpus), uses)
+
+
+def sharing(devices: Sequence[str] | None = None) -> Any:
+    """A context in which models are made whose batches are shared out among devices.
+
+    None: all GPUs if there are several, else nothing changes. Otherwise names, such as
+    ``["cpu:0", "cpu:1"]``. On TensorFlow it is a `tf.distribute.MirroredStrategy`'s scope, on JAX
+    that of a `keras.distribution.DataParallel`; PyTorch trains on one device.
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        names = devices or [gpu.name for gpu in tf.config.list_logical_devices("GPU")]
+        if len(names) > 1:
+            return tf.distribute.MirroredStrategy(list(names)).scope()
+    elif backend == "jax":
+        names = devices or keras.distribution.list_devices("gpu")
+        if len(names) > 1:
+            shared = keras.distribution.DataParallel(devices=list(names), auto_shard_dataset=False)
+            return shared.scope()
+    return contextlib.nullcontext()
 
 
 def _tensorflow() -> tuple[str, list[str]]:

@@ -24,6 +24,7 @@ from attnkit.classifier.checkpoint import (
 )
 from attnkit.classifier.classifier import Classifier
 from attnkit.classifier.config import Config
+from attnkit.classifier.devices import sharing
 from attnkit.classifier.model import VECTORS, build_model
 from attnkit.classifier.tokens import Tokens, cached_tokens
 from attnkit.classifier.vocabulary import FIRST, Vocabulary, fit_vocabulary
@@ -66,6 +67,7 @@ def train(
     *,
     watch: Watch | None = None,
     tensorboard: bool = False,
+    devices: Sequence[str] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> tuple[Classifier, History]:
     """Fit the vocabulary on the training texts, train, keep the epoch of least validation loss.
@@ -76,6 +78,7 @@ def train(
 
     With a ``folder`` the state of the training is kept there every now and then, and the same call
     goes on from there after a kill, to the very same weights. ``tensorboard`` writes logs below it.
+    Several GPUs share each batch (`devices.sharing`); ``devices`` names others.
     Raises `CheckpointError` if the folder holds another training's state, ValueError if labels
     aren't 0 or 1, if one of the two is missing, or if there are not as many as texts.
     """
@@ -99,9 +102,10 @@ def train(
     data, validation = encoded(texts, labels_N), encoded(validation_texts, validation_N)
     models, histories = [], []
     for member in range(config.members):
-        run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
-        run.checkpoint_seconds = checkpoint_seconds
-        histories.append(run.fit(data, validation, tensorboard))
+        with sharing(devices):
+            run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
+            run.checkpoint_seconds = checkpoint_seconds
+            histories.append(run.fit(data, validation, tensorboard))
         models.append(run.finished_model())
     return Classifier(config, vocabulary, tuple(models)), histories[0]
 

@@ -1,0 +1,1 @@
+"""What `attn train`, `evaluate` and `predict` do around `attnkit.classifier`."""
