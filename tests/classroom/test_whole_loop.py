@@ -1,0 +1,254 @@
+"""A class's whole way: made, handed in, graded, marked by hand, told, reported, exported, changed.
+
+The small one runs in every test run; the one of 60 students in three real lessons in `test-all`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.authoring import build as building
+from autograder.course import Course, cell_name, find_course
+from autograder.grading.sample_class import DEADLINE, SampleStudent, make_sample_class
+from tests.small_course import FIXTURES
+
+WORTH_MORE = """
+
+import dataclasses as _dataclasses
+
+_before = EXERCISES[0].make_checks
+
+
+def _worth_more(rng):
+    for place, check in enumerate(_before(rng)):
+        yield check if place else _dataclasses.replace(check, points=check.points + 3)
+
+
+EXERCISES[0].make_checks = _worth_more
+"""
+MORE = 3
+
+
+def three_lessons(root: Path) -> Course:
+    """A course of three small lessons, each of them the fixture's."""
+    (root / "lessons").mkdir(parents=True)
+    shutil.copytree(FIXTURES / "mini" / "solutions", root / "solutions")
+    first = root / "solutions" / "01_doubling"
+    outline = (root / "solutions" / "course.toml").read_text("utf-8")
+    entry = outline[outline.index("[[lessons]]") :]
+    for number in (2, 3):
+        folder = root / "solutions" / f"0{number}_doubling"
+        shutil.copytree(first, folder)
+        (folder / "01_doubling.py").rename(folder / f"0{number}_doubling.py")
+        for file in folder.glob("*.py"):
+            text = re.sub(r"\b(L|l)1([._-])", rf"\g<1>{number}\2", file.read_text("utf-8"))
+            file.write_text(text, encoding="utf-8")
+        outline += entry.replace("number = 1", f"number = {number}")
+    (root / "solutions" / "course.toml").write_text(outline, encoding="utf-8")
+    course = Course(root)
+    building.build(course, run=False)
+    return course
+
+
+def copy_of_the_course(root: Path) -> Course:
+    """The real one, where its authors may change it."""
+    course = find_course()
+    ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "backup-*")
+    for part in (course.lessons, course.solutions):
+        shutil.copytree(part, root / part.name, ignore=ignored)
+    return Course(root)
+
+
+class Class:
+    """A class, its commands, and what its gradebook says."""
+
+    def __init__(self, course: Course, folder: Path, lessons: list[str]) -> None:
+        self.course, self.folder, self.lessons = course, folder, lessons
+
+    def attn(self, *command: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder.cli", *command],
+            env={**os.environ, "ATTN_ROOT": str(self.course.root)},
+            capture_output=True,
+            text=True,
+            timeout=1500,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
+
+    def totals(self) -> dict[tuple[str, str], tuple[float, float]]:
+        """Score and highest score by student and lesson."""
+        with self.gradebook() as gradebook:
+            return {
+                (s.student.id, lesson): (s.score, s.max_score)
+                for lesson in self.lessons
+                for s in gradebook.assignment_submissions(lesson)
+            }
+
+    def page(self, student: str, lesson: str) -> Path:
+        return self.folder / "feedback" / student / lesson / f"{lesson}.html"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Class:
+    course = three_lessons(tmp_path / "course")
+    names = [folder.name for folder in course.lesson_folders()]
+    return Class(course, tmp_path / "autumn", names)
+
+
+@pytest.mark.slow
+def test_a_small_class_goes_the_whole_way(small: Class, tmp_path: Path) -> None:
+    whole_way(small, 9, tmp_path)
+
+
+@pytest.mark.exhaustive
+def test_a_class_of_sixty_goes_the_whole_way_through_three_real_lessons(tmp_path: Path) -> None:
+    course = copy_of_the_course(tmp_path / "course")
+    names = [folder.name for folder in course.lesson_folders()[:3]]
+    whole_way(Class(course, tmp_path / "autumn", names), 60, tmp_path)
+
+
+def whole_way(made: Class, students: int, tmp_path: Path) -> None:
+    lessons = [option for name in made.lessons for option in ("--lesson", name)]
+    sample = make_sample_class(
+        made.course, tmp_path / "sample", students=students, lessons=made.lessons
+    )
+    roster = tmp_path / "students.csv"
+    names = sorted({one.student for one in sample})
+    rows = "".join(f"{name},{name.partition('.')[2].title()},Test\n" for name in names)
+    roster.write_text("id,first_name,last_name\n" + rows + "absent,Nobody,Here\n", encoding="utf-8")
+    made.attn("course", "new", str(made.folder), "--roster", str(roster), *lessons)
+    shutil.copytree(
+        tmp_path / "sample" / "submitted", made.folder / "submitted", dirs_exist_ok=True
+    )
+    with made.gradebook() as gradebook:
+        for lesson in made.lessons:
+            gradebook.update_or_create_assignment(lesson, duedate=DEADLINE.replace(tzinfo=None))
+
+    # graded, each as it was made to be; some can't be, so the command says 1
+    made.attn("grade", str(made.folder / "submitted"), code=1)
+    got = made.totals()
+    expected = {(s.student, s.lesson): sum(s.points.values()) for s in sample}
+    assert {key: score for key, (score, _) in got.items()} == expected
+
+    # marked by hand, as formgrader does it
+    marked = mark_by_hand(made)
+    assert marked
+
+    # each is told; who can't be graded, too
+    made.attn("feedback", str(made.folder), "--policy", "now")
+    for one in sample:
+        page = made.page(one.student, one.lesson).read_text("utf-8")
+        assert ("could not be graded" in page) == (one.status == "not gradable")
+    assert "Half a point more: say why." in made.page(*marked[0][:2]).read_text("utf-8")
+    told = made.page(*marked[0][:2]).read_bytes()
+
+    report = json.loads(made.attn("report", str(made.folder), "--json"))
+    check_report(report, sample, made)
+    made.attn("report", str(made.folder))
+    assert (made.folder / "report.html").stat().st_size > 20_000
+
+    assert exported(made) == made.totals()
+
+    # the author makes one check of the first exercise worth more, and the class is graded again
+    before = made.totals()
+    file = made.course.lesson(made.lessons[0]).exercises_file
+    file.write_text(file.read_text("utf-8") + WORTH_MORE, encoding="utf-8")
+    made.attn("build", "--no-run", made.lessons[0])
+    made.attn("grade", str(made.folder / "submitted"), code=1)
+    after = made.totals()
+    for (student, lesson), (score, most) in after.items():
+        old_score, old_most = before[student, lesson]
+        if lesson != made.lessons[0]:
+            assert (score, most) == (old_score, old_most)
+            continue
+        assert most == old_most + MORE
+        assert score - old_score in (0, MORE)  # and the marks by hand are in both
+    first = [one for one in sample if one.lesson == made.lessons[0]]
+    assert {after[s.student, s.lesson][0] - before[s.student, s.lesson][0] for s in first} == {0, 3}
+    with made.gradebook() as gradebook:
+        for student, lesson, cell, score in marked:
+            grade = gradebook.find_grade(cell, lesson, lesson, student)
+            assert (grade.manual_score, grade.needs_manual_grade) == (score, False)
+    made.attn("feedback", str(made.folder))
+    assert made.page(*marked[0][:2]).read_bytes() != told
+    assert exported(made) == after
+
+
+def mark_by_hand(made: Class) -> list[tuple[str, str, str, float]]:
+    """Every second answer that waits gets 1.5 points and a comment, as formgrader's PUT does."""
+    marked = []
+    with made.gradebook() as gradebook:
+        for lesson in made.lessons:
+            waiting = [
+                (submission.student.id, grade)
+                for submission in gradebook.assignment_submissions(lesson)
+                for grade in submission.notebooks[0].grades
+                if grade.needs_manual_grade
+            ]
+            for student, grade in waiting[::2]:
+                grade.manual_score, grade.needs_manual_grade = 1.5, False
+                comment = gradebook.find_comment(grade.name, lesson, lesson, student)
+                comment.manual_comment = "Half a point more: say why."
+                marked.append((student, lesson, grade.name, 1.5))
+        gradebook.db.commit()
+    return marked
+
+
+def check_report(report: dict[str, object], sample: list[SampleStudent], made: Class) -> None:
+    """Misconceptions and totals are what the submissions were made of."""
+    totals = made.totals()
+    lessons = report["lessons"]
+    assert isinstance(lessons, list)
+    assert [lesson["lesson"] for lesson in lessons] == made.lessons
+    for lesson in lessons:
+        own = [one for one in sample if one.lesson == lesson["lesson"]]
+        wrong: dict[tuple[str, str], set[str]] = {}
+        for one in own:
+            for exercise, diagnosis in one.diagnoses.items():
+                if diagnosis and one.status == "graded":
+                    wrong.setdefault((exercise, diagnosis), set()).add(one.student)
+        found = {(m["exercise"], m["id"]): set(m["students"]) for m in lesson["mistakes"]}
+        assert found == wrong
+        assert lesson["alike"] == []  # an honest class
+        rows = {row["student"]: row for row in lesson["rows"]}
+        assert rows["absent"]["status"] == "not handed in"
+        for one in own:
+            row = rows[one.student]
+            assert row["status"] == one.status
+            if one.status == "graded":
+                assert row["total"] == totals[one.student, one.lesson][0]
+                for exercise, points in one.points.items():
+                    assert row["points"][cell_name(exercise)] == points
+
+
+def exported(made: Class) -> dict[tuple[str, str], tuple[float, float]]:
+    """What `nbgrader export` writes, read back; only of those who handed in."""
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", "--to", "grades.csv"],
+        cwd=made.folder,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    with (made.folder / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        (row["student_id"], row["assignment"]): (float(row["raw_score"]), float(row["max_score"]))
+        for row in rows
+        if row["student_id"] != "absent"
+    }
