@@ -53,6 +53,9 @@ def train(
     mixed_precision: Annotated[
         bool, typer.Option(help="Multiply in bfloat16: faster on recent GPUs.")
     ] = False,
+    deterministic: Annotated[
+        bool, typer.Option(help="On a GPU: the same command gives the same model, a bit slower.")
+    ] = True,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write logs for TensorBoard into OUT/tensorboard.")
     ] = False,
@@ -84,7 +87,7 @@ def train(
     settings = Settings(preset, config.to_json(), describe(found), backend)
     with folder.locked():
         goes_on = folder.begin(settings)
-        _report_device(device)
+        _report_device(device, deterministic)
         if goes_on:
             errors.print(f"Going on with the training in {out}.", markup=False, highlight=False)
         try:
@@ -99,12 +102,14 @@ def train(
             ) from None
 
 
-def _report_device(device: str) -> None:
+def _report_device(device: str, deterministic: bool) -> None:
     """Say what was found and what will be used, before anything else takes time."""
-    from attnkit.classifier.devices import device_report
+    from attnkit.classifier.devices import device_report, same_every_time
 
     try:
         with errors.status("Looking for devices …"):
+            if deterministic and device != "cpu":
+                same_every_time()
             report = device_report(device)
     except RuntimeError as error:
         raise AttnError(f"{error}: use --device cpu, or see `attn doctor`.") from None

@@ -47,8 +47,11 @@ class Classifier:
         if not len(tokens):
             return np.zeros(0, np.float32)
         order = reading_order(tokens.lengths, READ_AT_ONCE)
-        batches = Batches(tokens, order)
-        logits = [model.predict(feed(batches), verbose=0)[:, 0] for model in self.models]
+        if len(order) == 1:
+            logits = [_called(model, tokens.rows(order[0]))[:, 0] for model in self.models]
+        else:
+            batches = Batches(tokens, order)
+            logits = [model.predict(feed(batches), verbose=0)[:, 0] for model in self.models]
         p_N = np.empty(len(tokens), np.float32)
         p_N[np.concatenate(order)] = _sigmoid(np.mean(logits, axis=0))
         return p_N
@@ -62,8 +65,8 @@ class Classifier:
         words, tokens = self._read(text)
         if not words:
             raise ValueError("There is no word in this text: give at least one.")
-        w_BHT = self._readers[member].predict_on_batch(tokens.rows(np.arange(1)))
-        return words, np.asarray(w_BHT, np.float32)[0, :, : len(words)]
+        w_BHT = _called(self._readers[member], tokens.rows(np.arange(1)))
+        return words, w_BHT[0, :, : len(words)].astype(np.float32)
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that training did not meet, or not often enough."""
@@ -119,6 +122,11 @@ class Classifier:
 
 def _model_file(number: int) -> str:
     return "model.keras" if number == 1 else f"model-{number}.keras"
+
+
+def _called(model: Any, ids: npt.NDArray[np.int32]) -> npt.NDArray[Any]:
+    """A model's answer to one batch, without making a program for its shape first."""
+    return np.asarray(keras.ops.convert_to_numpy(model(ids, training=False)))
 
 
 def _sigmoid(z: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -67,7 +67,7 @@ def _block(x_BTD: Any, mask_BT: Any, config: Config, dtype: str, name: str) -> A
 
 def reader_of(model: Any) -> Any:
     """A model that shares this one's weights: ids (B, T) -> each head's weights w_BHT."""
-    return keras.Model(model.inputs, model.get_layer(POOL).output[1])
+    return keras.Model(model.input, model.get_layer(POOL).output[1])
 
 
 @contextlib.contextmanager

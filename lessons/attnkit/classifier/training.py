@@ -311,7 +311,7 @@ def best_epoch(history: Mapping[str, Sequence[float]]) -> int:
 
 def forget(folder: Path, members: int) -> None:
     """Remove what only going on would need, once the model is saved."""
-    for member in range(members):
-        for name in ("checkpoint", "best"):
-            with contextlib.suppress(OSError):
-                (folder / f"{name}-{member + 1}.npz").unlink(missing_ok=True)
+    names = [f"{name}-{n + 1}.npz" for name in ("checkpoint", "best") for n in range(members)]
+    for file in (*(folder / name for name in names), *folder.glob(".part-*")):
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
