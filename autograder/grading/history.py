@@ -38,8 +38,9 @@ class History:
         if not isinstance(data, Mapping):
             return cls()
         times, gradings = data.get("handed_in"), data.get("gradings")
-        known = isinstance(times, list) and isinstance(gradings, list)
-        if not (known and all(_is_grading(g) for g in gradings)):
+        if not isinstance(times, list) or not isinstance(gradings, list):
+            return cls()
+        if not all(_is_grading(grading) for grading in gradings):
             return cls()
         return cls(str(data.get("of", "")), [str(time) for time in times], list(gradings))
 
