@@ -126,9 +126,10 @@ def _png(text: str) -> tuple[str, int] | None:
 
 
 def _encoded(image: Image.Image) -> bytes:
-    """Few colours are enough for a plot, and make it a third of the size."""
+    """Few colours are enough for a plot, the rarest among them, and make it a third of the size."""
     out = io.BytesIO()
-    image.quantize(colors=128, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    few = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
