@@ -19,13 +19,22 @@ from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
 from autograder.grading.class_folder import ClassFolder
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.gradebook import Record
 from autograder.grading.history import History
 from autograder.grading.run import Graded
 from autograder.judging.results import SubmissionResult
 from autograder.reporting.records import read_records
 from autograder.reporting.report import ClassReport, class_report
-from tests.classroom.graded_class import EVIL, EVIL_ID, LESSON, GradedClass, graded_class
+from tests.classroom.graded_class import (
+    EVIL,
+    EVIL_ID,
+    LESSON,
+    GradedClass,
+    graded_class,
+    hand_in,
+)
+from tests.small_course import answered
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +128,45 @@ def test_a_check_that_flickers_is_named(fresh: GradedClass) -> None:
     assert [(note.text, note.students) for note in summary.flickering] == [
         ("L1.1: any numbers", ("ada",))
     ]
+
+
+LONG = """
+def spread(numbers):
+    # {note}
+    kept, total = [], 0.0
+    for place, number in enumerate(numbers):
+        if place % 2 == 0 and number > total:
+            kept.append((place, float(number) - total))
+        elif number < -total:
+            kept.insert(0, (place, total + float(number)))
+        total = total * 0.5 + abs(float(number)) / (place + 1)
+    width = max(first for first, _ in kept) if kept else len(numbers)
+    table = {{first: [second] * width for first, second in kept}}
+    while len(table) < width and total > 1e-3:
+        table[len(table)] = [total, *table.get(width - 1, [])][:width]
+        total = total / (len(table) + width)
+    return sorted(table.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+"""
+
+
+def test_cells_that_look_alike_stand_side_by_side(fresh: GradedClass) -> None:
+    """Here in cells of their own, one with other names and another comment."""
+    answers = {"L1-1-answer": "def double(x_T):\n    return 2 * x_T"}
+    copied = re.sub(r"\b(kept|total|number|place)\b", r"my_\1", LONG).format(note=EVIL)
+    for student, extra in (("ben", LONG.format(note="mine")), ("zoe", copied)):
+        notebook = answered(fresh.built.release, answers, {2: extra})
+        hand_in(fresh.folder, student, notebook)
+    list(grade_path(fresh.course, fresh.submitted, GradeOptions(workers=2)))
+    report = class_report(fresh.course, fresh.folder)
+    (pair,) = report.lessons[0].alike
+    assert (pair.first, pair.second, pair.exercises) == ("ben", "zoe", ("own cells",))
+    assert pair.share > 0.9
+    source = report.to_html()
+    assert "Ben O&#39;Neill and zoe: own cells" in source
+    assert "kept.append((place, float(number) - total))" in html.unescape(source)
+    assert "my_kept.append((my_place, float(my_number) - my_total))" in html.unescape(source)
+    assert EVIL in html.unescape(source)
+    assert EVIL not in source
 
 
 def test_another_version_or_other_checks_are_no_flicker() -> None:
