@@ -20,6 +20,7 @@ PRIVATE = """\
 /submitted/
 /autograded/
 /feedback/
+/report.html
 /gradebook.db
 """
 

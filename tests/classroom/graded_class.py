@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import io
+import itertools
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,3 +149,13 @@ def _enrol(folder: ClassFolder) -> None:
         gradebook.update_or_create_student("ben", first_name="Ben", last_name="O'Neill")
         gradebook.update_or_create_student("max", first_name="Max", last_name="Away")
         gradebook.update_or_create_assignment(LESSON, duedate=DUE)
+
+
+def headings(source: str) -> list[int]:
+    """The levels of a page's headings, in order."""
+    return [int(level) for level in re.findall(r"<h(\d)", source)]
+
+
+def skip_no_level(levels: list[int]) -> bool:
+    """Whether each heading is at most one level below the one before it, the first being 1."""
+    return all(b <= a + 1 for a, b in itertools.pairwise([0, *levels]))

@@ -33,6 +33,8 @@ from tests.classroom.graded_class import (
     GradedClass,
     graded_class,
     hand_in,
+    headings,
+    skip_no_level,
 )
 from tests.small_course import answered
 
@@ -212,6 +214,7 @@ def test_the_page_says_what_was_counted_and_shows_learners_words_as_text(
     assert "L1.1: 2 pass all checks, 2 show a known mistake" in labels[1]
     ids = re.findall(r'\sid="([^"]*)"', source)
     assert len(ids) == len(set(ids))
+    assert skip_no_level(headings(source))
 
 
 @pytest.fixture
