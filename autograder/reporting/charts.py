@@ -106,13 +106,16 @@ def outcomes_chart(exercises: Sequence[ExerciseCount], name: str) -> Markup:
 
 
 def times_chart(hours: Sequence[float], name: str) -> Markup:
-    """When work was handed in, before the deadline and after it, in days."""
-    days = np.asarray(hours) / 24
-    low, high = min(-0.5, -days.max()), max(0.5, -days.min())
+    """When work was handed in, before the deadline and after it, in days or in hours."""
+    before = np.asarray(hours, dtype=float)
+    unit = "days" if before.max() - before.min() > 48 else "hours"
+    if unit == "days":
+        before = before / 24
+    low, high = min(-1.0, -before.max()), max(1.0, -before.min())
     step = max(0.25, (high - low) / 24)
     edges = np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step
-    counts, _ = np.histogram(-days, bins=edges)
-    late = int((days < 0).sum())
+    counts, _ = np.histogram(-before, bins=edges)
+    late = int((before < 0).sum())
     with style.look():
         figure = CourseFigure(figsize=(WIDE, 1.9), layout="constrained")
         axes = figure.add_subplot()
@@ -128,11 +131,11 @@ def times_chart(hours: Sequence[float], name: str) -> Markup:
             textcoords="offset points", va="top", ha="right", fontsize=style.SMALL,
         )  # fmt: skip
         axes.set_ylim(0, max(1, counts.max()) * 1.35)
-        axes.set_xlabel("days after the deadline")
+        axes.set_xlabel(f"{unit} after the deadline")
         axes.set_ylabel("students")
         axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
-    alt = f"When work was handed in: {len(days) - late} in time, {late} after the deadline."
+    alt = f"When work was handed in: {len(before) - late} in time, {late} after the deadline."
     return _svg(figure, alt, f"{name}-times")
 
 

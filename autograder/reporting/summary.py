@@ -280,7 +280,7 @@ def _help(
             if spec is None or not points:
                 continue
             left = student in empty.get(spec.id, frozenset())
-            because = "not written" if left else plain_text(verdict.message, 300)
+            because = "not written" if left else _short(verdict.message)
             need += spec.importance * points
             losses.append((spec.importance * points, Lost(spec.id, spec.title, points, because)))
         losses.sort(key=lambda pair: -pair[0])
@@ -288,6 +288,14 @@ def _help(
             worst = tuple(loss for _, loss in losses)
             found.append(NeedsHelp(student, shown[student], need, worst))
     return tuple(sorted(found, key=lambda one: (-one.need, one.name)))
+
+
+def _short(message: str, most: int = 300) -> str:
+    """A message that may be cut off, but not within its code."""
+    shown = plain_text(message, most)
+    if shown.count("`") % 2:
+        shown = shown[: shown.rindex("`")].rstrip() + " …"
+    return shown
 
 
 def _hours_before(marks: Iterable[Marks | None]) -> Iterable[float]:
