@@ -296,6 +296,12 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: s
         ) from None
     if not outcome["success"]:
         problem = outcome.get("error") or outcome.get("log") or "no reason given"
+        if "Cannot add or remove cells" in f"{outcome.get('error')}{outcome.get('log')}":
+            raise AttnError(
+                f"{lesson.name} has other exercises or questions than when it was handed out, and "
+                f"{folder.root} has results of it, which nbgrader keeps as they are: put the old "
+                "ones back (other points and checks are fine), or grade in a new class's folder."
+            )
         raise AttnError(
             f"nbgrader could not register {lesson.name} in {folder.root}: {_first_line(problem)}"
         )

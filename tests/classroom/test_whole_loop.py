@@ -19,8 +19,10 @@ from nbgrader.api import Gradebook
 
 from autograder.authoring import build as building
 from autograder.course import Course, cell_name, find_course
+from autograder.errors import AttnError
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import DEADLINE, SampleStudent, make_sample_class
-from tests.small_course import FIXTURES
+from tests.small_course import FIXTURES, build_course
 
 WORTH_MORE = """
 
@@ -37,6 +39,15 @@ def _worth_more(rng):
 EXERCISES[0].make_checks = _worth_more
 """
 MORE = 3
+QUESTION_MORE = """
+# %% [markdown]
+# Why not three times?
+
+# %% [markdown] manual="L1-again" points=2
+# ### BEGIN MARK SCHEME
+# Two points.
+# ### END MARK SCHEME
+"""
 
 
 def three_lessons(root: Path) -> Course:
@@ -103,6 +114,11 @@ class Class:
         return self.folder / "feedback" / student / lesson / f"{lesson}.html"
 
 
+@pytest.fixture(scope="module")
+def mini_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return build_course("mini", tmp_path_factory.mktemp("mini"))
+
+
 @pytest.fixture
 def small(tmp_path: Path) -> Class:
     course = three_lessons(tmp_path / "course")
@@ -120,6 +136,24 @@ def test_a_class_of_sixty_goes_the_whole_way_through_three_real_lessons(tmp_path
     course = copy_of_the_course(tmp_path / "course")
     names = [folder.name for folder in course.lesson_folders()[:3]]
     whole_way(Class(course, tmp_path / "autumn", names), 60, tmp_path)
+
+
+def test_an_exercise_more_after_handing_out_is_refused_in_one_sentence_and_nothing_is_lost(
+    mini_course: Course, tmp_path: Path
+) -> None:
+    course, folder = Course(tmp_path / "course"), tmp_path / "class"
+    shutil.copytree(mini_course.root, course.root)
+    make_sample_class(course, folder, students=2)
+    done = [step.result for step in grade_path(course, folder, GradeOptions())]
+    source = course.lesson_folders()[0].source
+    before = source.read_text("utf-8")
+    source.write_text(before + QUESTION_MORE, encoding="utf-8")
+    with pytest.raises(AttnError, match="other exercises or questions than when it was handed"):
+        list(grade_path(course, folder, GradeOptions()))
+    source.write_text(before, encoding="utf-8")
+    again = list(grade_path(course, folder, GradeOptions()))
+    assert [step.result for step in again] == done
+    assert all(step.known for step in again)
 
 
 def whole_way(made: Class, students: int, tmp_path: Path) -> None:
