@@ -34,7 +34,7 @@ class Limits:
     answer_bytes: int = 10_000_000  # of all answers of one exercise
     # False: of the course's own cells only those run that the learner's code leans on, and its
     # pictures are said in words, not drawn
-    everything: bool = True
+    everything: bool = False
     sandbox: bool = True  # False: an ordinary kernel, with the grader's own rights
     # what follows holds in a sandbox only
     patience: float = 5.0

@@ -145,7 +145,7 @@ class WarmProcess:
 def inner_limits(limits: Limits) -> dict[str, int]:
     """The limits that the child sets itself, and whether it draws the course's pictures."""
     return {
-        "pictures": limits.pictures,
+        "pictures": limits.everything,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": int(3 * limits.submission_seconds) + 10,
         "processes": limits.processes,

@@ -94,8 +94,9 @@ def grade(
     ] = None,
     force: Annotated[bool, typer.Option(help="Grade again what is graded already.")] = False,
     cell_seconds: Annotated[float, typer.Option(min=0.1, help="Longest time for one cell.")] = 60.0,
-    pictures: Annotated[
-        bool, typer.Option("--pictures", help="Draw the course's own pictures and panels, too.")
+    everything: Annotated[
+        bool,
+        typer.Option("--everything", help="Run the course's own cells and draw its pictures, too."),
     ] = False,
     unsafe: UnsafeFlag = False,
     json_file: Annotated[
@@ -123,7 +124,7 @@ def grade(
             force=force,
             scheduler=scheduler,
             gradebook=gradebook,
-            limits=Limits(cell_seconds=cell_seconds, pictures=pictures, sandbox=not unsafe),
+            limits=Limits(cell_seconds=cell_seconds, everything=everything, sandbox=not unsafe),
         )
         refuse_unwritable(json_file)
         results, known, late = [], 0, {}
@@ -222,7 +223,7 @@ def grade_demo(
             folder / "submitted",
             workers=workers,
             cell_seconds=60.0,
-            pictures=False,
+            everything=False,
             json_file=folder / "results.json",
         )
     except typer.Exit as exit_:

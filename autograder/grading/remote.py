@@ -183,7 +183,7 @@ def grade_bytes(task: bytes) -> bytes:
             key,
             tuple(head["notes"]),
             functools.partial(run.boxes.open, key.flavour),
-            run.limits.submission_seconds,
+            run.limits,
         )
     except Exception as error:
         return json.dumps({"failure": described(error)}).encode()

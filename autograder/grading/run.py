@@ -18,6 +18,7 @@ from nbgrader.utils import compute_checksum
 from autograder.boxes.box import Box, BoxDiedError, BoxFault, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.course import cell_name
+from autograder.grading.needed import unneeded_cells
 from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey
@@ -25,6 +26,7 @@ from autograder.judging.results import Status, SubmissionResult
 
 OpenBox = Callable[[], Box]
 MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
+LEFT_OUT = "(not run while grading: no answer leans on this cell)\n"
 TRIES = 3  # to grade a submission whose box is lost through no fault of its own
 
 
@@ -42,20 +44,21 @@ def grade_submission(
     key: LessonKey,
     notes: tuple[str, ...] = (),
     open_box: OpenBox = KernelBox,
-    most_seconds: float = Limits.submission_seconds,
+    limits: Limits | None = None,
 ) -> Graded:
     """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result.
 
-    Running its cells may take `most_seconds`, and judging it as long again. BoxFault if boxes are
-    lost again and again through no fault of the submission's.
+    Of the limits, `submission_seconds` and `everything` are seen to here, the others by the box.
+    BoxFault if boxes are lost again and again through no fault of the submission's.
     """
+    limits = limits or Limits()
     start = time.perf_counter()
     try:
         rebuilt = rebuild(raw, key)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
     for left in reversed(range(TRIES)):
-        run = _Run(key, rebuilt, open_box, most_seconds)
+        run = _Run(key, rebuilt, open_box, limits)
         try:
             verdicts = run.all()
             break
@@ -119,11 +122,10 @@ def manual_state(notebook: NotebookNode) -> dict[str, bool]:
 class _Run:
     """One submission's way through its box or, after a cell that ends or blocks it, its boxes."""
 
-    def __init__(
-        self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox, most_seconds: float
-    ) -> None:
+    def __init__(self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox, limits: Limits) -> None:
         self.key, self.rebuilt, self._open_box = key, rebuilt, open_box
-        self._most_seconds = most_seconds
+        self._most_seconds = limits.submission_seconds
+        self._left_out = set() if limits.everything else unneeded_cells(rebuilt.notebook, key)
         self._deadline = 0.0
         self.seconds = {"start": 0.0, "run": 0.0, "judge": 0.0}
         self.lost: list[str] = []  # why something could not be graded
@@ -141,7 +143,10 @@ class _Run:
         self._deadline = time.perf_counter() + self._most_seconds
         self._end = len(cells)  # the first cell that is not run
         for index, cell in enumerate(cells):
-            if cell.cell_type == "code":
+            if index in self._left_out:
+                if not _is_check(cell):  # in a check cell the verdict will stand
+                    cell.outputs = [_stream(LEFT_OUT)]
+            elif cell.cell_type == "code":
                 if self._is_late():
                     self.lost.append(f"{self._name(index)} and what follows: {self._late()}")
                     self._end = index
@@ -183,8 +188,8 @@ class _Run:
         for index, cell in enumerate(self.rebuilt.notebook.cells[:before]):
             if self._is_late():
                 return
-            is_ours = cell.metadata.get("nbgrader", {}).get("grade")
-            if cell.cell_type == "code" and not is_ours and index not in self._culprits:
+            skip = index in self._culprits or index in self._left_out or _is_check(cell)
+            if cell.cell_type == "code" and not skip:
                 again = box.run_cell(cell.source)
                 if again.status == "dead" and self._may_try_again(index):
                     return
@@ -284,6 +289,10 @@ class _Run:
                         },
                     ]
                 )
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get("grade"))
 
 
 def _stream(text: str) -> NotebookNode:

@@ -91,7 +91,7 @@ class LocalRunner:
                 key,
                 task.submission.notes,
                 functools.partial(self._boxes.open, key.flavour),
-                self._limits.submission_seconds,
+                self._limits,
             )
             self._done.put(Done(task, graded))
         except Exception as error:

@@ -38,7 +38,7 @@ def shared_boxes() -> FastBoxes:
     """This process's maker of boxes. AttnError says what to do if no sandbox works here."""
     with _lock:
         if not _makers:
-            maker = open_boxes(Limits())
+            maker = open_boxes(Limits(everything=True))
             if not isinstance(maker, FastBoxes):
                 maker.close()
                 raise AttnError(

@@ -11,7 +11,7 @@ from autograder.boxes.fast_boxes import FastBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.errors import AttnError
 
-LIMITS = Limits(cell_seconds=20.0)
+LIMITS = Limits(cell_seconds=20.0, everything=True)
 
 
 @pytest.fixture(scope="session")

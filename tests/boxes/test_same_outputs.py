@@ -133,7 +133,7 @@ def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learne
         "from attnkit.panels import mask_panel\nmask_panel()",
         CELLS["a figure"],
     ]
-    unseen = dataclasses.replace(LIMITS, pictures=False)
+    unseen = dataclasses.replace(LIMITS, everything=False)
     with boxes.open_with(unseen) as box:
         fast = run(box, cells)
     with KernelBox(unseen) as box:

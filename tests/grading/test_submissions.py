@@ -23,11 +23,12 @@ from autograder.judging.key import LessonKey
 from tests.small_course import RIGHT, WRONG, cell, raw
 
 Make = Callable[..., NotebookNode]
+WHOLE = Limits(everything=True)
 HASTY = Limits(cell_seconds=2.0, call_seconds=3.0)
 
 
 def graded(data: bytes, key: LessonKey, limits: Limits | None = None) -> Graded:
-    return grade_submission("ada", data, key, open_box=lambda: KernelBox(limits))
+    return grade_submission("ada", data, key, (), lambda: KernelBox(limits), limits)
 
 
 def points(data: bytes, key: LessonKey, limits: Limits | None = None) -> int:
@@ -330,7 +331,7 @@ def test_a_kernel_that_somebody_else_ends_costs_nothing(
         box = KernelBox()
         return Unlucky(box, lambda: os.killpg(box._group, signal.SIGKILL), places)
 
-    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box).result
+    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), open_box, WHOLE).result
     assert not places
     assert (result.points, result.status, result.reason) == (4, "graded", "")
 
@@ -339,13 +340,14 @@ def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
     submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
 ) -> None:
     places = everywhere(submission(RIGHT))
-    undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), sandboxes.open)
+    data = raw(submission(RIGHT))
+    undisturbed = grade_submission("ada", data, mini_key, (), sandboxes.open, WHOLE)
 
     def open_box() -> Unlucky:
         box = sandboxes.open()
         return Unlucky(box, lambda: os.kill(box.process(), signal.SIGKILL), places)
 
-    done = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
+    done = grade_submission("ada", data, mini_key, (), open_box, WHOLE)
     assert not places
     assert done.result.points == 4
     assert done.result.to_json() | {"seconds": {}} == undisturbed.result.to_json() | {"seconds": {}}

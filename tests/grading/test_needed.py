@@ -1,0 +1,118 @@
+"""What grading leaves out of a notebook changes no verdict; what answers lean on is run."""
+
+from __future__ import annotations
+
+import functools
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.authoring.build import build_lesson
+from autograder.boxes.box import Limits
+from autograder.boxes.kernel import KernelBox
+from autograder.course import find_course
+from autograder.grading.needed import DEEPEST, unneeded_cells
+from autograder.grading.run import LEFT_OUT, grade_submission
+from autograder.judging.key import LessonKey
+from tests.small_course import RIGHT, raw
+
+GIVEN = {
+    "imports": "import numpy as np\nfrom math import *",
+    "constants": "half = 0.5\nlist_of_things = [1]",
+    "helper": "def helper(x):\n    return half * x",
+    "changes": "list_of_things.append(2)",
+    "rebinds": "for half in (0.25, 0.5):\n    print(half)",
+    "experiment": "result = helper(3)\nprint(result)",
+    "picture": "draw(result)",
+}
+
+
+def left_out(answer: str, given: dict[str, str] = GIVEN) -> set[str]:
+    """Names of the given cells that are left out beside one answer."""
+    cells = [new_code_cell(source, id=name) for name, source in given.items()]
+    release = new_notebook(cells=cells)
+    answered = new_code_cell(answer, id="answer")
+    answered.metadata["nbgrader"] = {"solution": True, "grade": False}
+    notebook = new_notebook(cells=[*cells, answered])
+    key: Any = SimpleNamespace(release=new_notebook(cells=[*release.cells, answered]))
+    return {notebook.cells[i].id for i in unneeded_cells(notebook, key)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "runs"),
+    [
+        ("def f(x):\n    return x", set()),
+        ("def f(x):\n    return helper(x)", {"helper", "constants", "rebinds"}),
+        ("def f(half):\n    return half", set()),
+        ("def f(x):\n    '''by half of the result'''\n    return x", set()),
+        ("print(list_of_things)", {"constants", "changes"}),
+        ("y = result", {"experiment", "helper", "constants", "rebinds"}),
+        ("f = lambda x: half * x", {"constants", "rebinds"}),
+        ("def f(x):\n    return globals()['result']", {"experiment", "helper", "constants"}),
+        ("%time y = result", {"experiment", "helper", "constants"}),
+        ("def f(x:\n    return result", {"experiment", "helper", "constants"}),
+    ],
+)
+def test_what_an_answer_leans_on_is_run(answer: str, runs: set[str]) -> None:
+    out = left_out(answer)
+    assert not runs & out
+    assert "imports" not in out  # it may make any name
+    if runs == set():
+        assert out == set(GIVEN) - {"imports"}
+
+
+@given(st.text(max_size=300))
+@settings(max_examples=200, deadline=None)
+def test_no_text_of_a_learner_stops_it(answer: str) -> None:
+    assert left_out(answer) <= set(GIVEN)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "x = " + "(" * 100_000 + ")" * 100_000,
+        "x = " + "-" * 50_000 + "1",
+        "x = " + "+".join(["1"] * 20_000),
+        "x = " + ".a" * 20_000,
+        "\n".join(" " * i + "if x:" for i in range(300)),
+        "half = 1\n" * 100_000,
+        "x = '\ud800'",
+        "x = 1\x00",
+    ],
+)
+def test_text_that_would_overthrow_a_parser_is_not_parsed(answer: str) -> None:
+    assert "helper" in left_out(answer) or "half" in answer
+
+
+def test_the_deepest_text_that_is_parsed_is_harmless() -> None:
+    deep = "x = " + "[" * DEEPEST + "half" + "]" * DEEPEST
+    assert "constants" not in left_out(deep)
+
+
+def test_every_lesson_leaves_most_of_itself_out_and_keeps_its_imports() -> None:
+    for folder in find_course().lesson_folders():
+        built = build_lesson(folder)
+        key: Any = SimpleNamespace(release=built.release)
+        out = unneeded_cells(built.source, key)
+        code = [i for i, c in enumerate(built.source.cells) if c.cell_type == "code"]
+        assert code[0] not in out, folder.name
+        assert len(out) > len(code) / 3, folder.name
+
+
+def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: LessonKey) -> None:
+    data = raw(submission(RIGHT))
+    graded = [
+        grade_submission("ada", data, mini_key, (), functools.partial(KernelBox, limits), limits)
+        for limits in (Limits(), Limits(everything=True))
+    ]
+    assert graded[0].result.exercises == graded[1].result.exercises
+    texts = [
+        [o.get("text", "") for c in g.notebook.cells if c.cell_type == "code" for o in c.outputs]
+        for g in graded
+    ]
+    assert LEFT_OUT in texts[0]
+    assert LEFT_OUT not in texts[1]
