@@ -21,6 +21,9 @@ POLICY = (
     "form-action 'none'"
 )
 _CODE = re.compile(r"`([^`]+)`")
+_STRESSED = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])")
+_HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
+_BROKEN_LINE = re.compile(r"(?<!\n)\n(?!\n|[-*>|] |\d+\. )")
 
 
 def render(template: str, **context: Any) -> str:
@@ -37,6 +40,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["say"] = say
+    environment.filters["prose"] = prose
     environment.filters["points"] = points
     environment.filters["when"] = when
     environment.globals["palette"] = palette()
@@ -44,8 +48,19 @@ def _environment() -> jinja2.Environment:
 
 
 def say(text: str) -> Markup:
-    """A sentence as HTML: escaped; `code` in backticks becomes <code>."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+    """A sentence as HTML: escaped; `code` in backticks becomes <code>, *stressed* words <em>."""
+    parts = _CODE.split(str(escape(text)))  # every second one is code
+    shown = (
+        f"<code>{part}</code>" if place % 2 else _STRESSED.sub(r"<em>\2</em>", part)
+        for place, part in enumerate(parts)
+    )
+    return Markup("".join(shown))
+
+
+def prose(markdown: str) -> Markup:
+    """A few paragraphs of a lesson as HTML, without headings and the ends of its lines."""
+    text = _HEADING.sub("", markdown).strip()
+    return say(_BROKEN_LINE.sub(" ", text))
 
 
 def points(number: float) -> str:

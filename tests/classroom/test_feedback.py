@@ -26,6 +26,7 @@ from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, Page, write_feedback
 from autograder.grading.grade import GradeOptions, grade_path
+from autograder.reporting.html import say
 from tests.classroom.graded_class import (
     DUE,
     EVIL,
@@ -249,6 +250,20 @@ def test_pages_hold_no_script_load_nothing_and_are_well_made(written: GradedClas
         assert ("html", {"lang": "en"}) in tags
         assert headings(page.read_text("utf-8")).count(1) == 1
         assert skip_no_level(headings(page.read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ids *other than* `pad_id`", "ids <em>other than</em> <code>pad_id</code>"),
+        ("`a * b * c` and 2 * 3 * 4", "<code>a * b * c</code> and 2 * 3 * 4"),
+        ("a ** b ** c, x*y*z, *a", "a ** b ** c, x*y*z, *a"),
+        ("*<b>* `<i>` & *", "<em>&lt;b&gt;</em> <code>&lt;i&gt;</code> &amp; *"),
+        ("an open `code", "an open `code"),
+    ],
+)
+def test_sentences_have_code_and_stress_and_no_other_markup(text: str, shown: str) -> None:
+    assert say(text) == shown
 
 
 def test_code_words_and_errors_of_learners_are_shown_as_they_are_written(
