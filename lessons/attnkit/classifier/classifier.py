@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.classifier import layers  # noqa: F401  (so that Keras knows them when it loads)
+from attnkit.classifier import evidence, layers  # noqa: F401  (so that Keras knows them)
 from attnkit.classifier.batches import Batches, feed, reading_order
 from attnkit.classifier.config import Config
 from attnkit.classifier.files import write_json
@@ -44,17 +44,21 @@ class Classifier:
 
     def predict_tokens(self, tokens: Tokens) -> FloatArray:
         """`predict` for texts that are encoded already."""
+        return _sigmoid(self.logits(tokens).mean(axis=1)).astype(np.float32)
+
+    def logits(self, tokens: Tokens) -> FloatArray:
+        """Each model's logit of each of N texts, float32 of shape (N, models)."""
+        logits_NM = np.zeros((len(tokens), len(self.models)), np.float32)
         if not len(tokens):
-            return np.zeros(0, np.float32)
+            return logits_NM
         order = reading_order(tokens.lengths, READ_AT_ONCE)
         if len(order) == 1:
             logits = [_called(model, tokens.rows(order[0]))[:, 0] for model in self.models]
         else:
             batches = Batches(tokens, order)
             logits = [model.predict(feed(batches), verbose=0)[:, 0] for model in self.models]
-        p_N = np.empty(len(tokens), np.float32)
-        p_N[np.concatenate(order)] = _sigmoid(np.mean(logits, axis=0))
-        return p_N
+        logits_NM[np.concatenate(order)] = np.stack(logits, axis=1)
+        return logits_NM
 
     def attention(self, text: str, member: int = 0) -> tuple[list[str], FloatArray]:
         """The words that are read, T of them, and what each head gives them: w_HT, float32.
@@ -93,7 +97,8 @@ class Classifier:
                 raise ValueError("its settings are of another version")
             config = Config.from_json(data)
             vocabulary = Vocabulary.load(folder / "vocabulary.json")
-            files = [folder / _model_file(number + 1) for number in range(config.members)]
+            count = config.members + config.linear
+            files = [folder / _model_file(number + 1) for number in range(count)]
             models = [keras.models.load_model(file, compile=False) for file in files]
         except FileNotFoundError as error:
             missing = Path(error.filename or "").name
@@ -117,7 +122,7 @@ class Classifier:
 
     @cached_property
     def _readers(self) -> list[Any]:
-        return [reader_of(model) for model in self.models]
+        return [reader_of(model) for model in self.models[: self.config.members]]
 
 
 def _model_file(number: int) -> str:

@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from attnkit.classifier.config import Config
 from attnkit.classifier.layers import AttentionPool, Positions, Vectors, WordDropout
+from attnkit.classifier.tokens import round_up
 from attnkit.classifier.vocabulary import PAD
 
 VECTORS = "vectors"  # the layer that holds the words' vectors
@@ -37,7 +38,8 @@ def build_model(config: Config, sizes: Sequence[int] | None = None, member: int 
         mask_BT = WordDropout(config.word_dropout, name="word_dropout")(mask_BT)
         x_BTD = Vectors(sizes, config.width, dtype=dtype, name=VECTORS)(ids)
         if config.positions:
-            x_BTD = Positions(config.max_len, dtype=dtype, name="places")(x_BTD)
+            places = round_up(config.max_len)  # batches are as long as one of `LENGTHS`
+            x_BTD = Positions(places, dtype=dtype, name="places")(x_BTD)
         x_BTD = layers.Dropout(config.dropout, dtype=dtype, name="vectors_dropout")(x_BTD)
         for place in range(config.blocks):
             x_BTD = _block(x_BTD, mask_BT, config, dtype, f"block_{place + 1}")

@@ -25,9 +25,10 @@ from attnkit.classifier.checkpoint import (
 from attnkit.classifier.classifier import Classifier
 from attnkit.classifier.config import Config
 from attnkit.classifier.devices import sharing
+from attnkit.classifier.evidence import fit_evidence, log_odds, weigh
 from attnkit.classifier.model import VECTORS, build_model
 from attnkit.classifier.tokens import Tokens, cached_tokens
-from attnkit.classifier.vocabulary import FIRST, Vocabulary, fit_vocabulary
+from attnkit.classifier.vocabulary import Vocabulary, fit_vocabulary
 
 History = dict[str, list[float]]
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -107,6 +108,11 @@ def train(
             run.checkpoint_seconds = checkpoint_seconds
             histories.append(run.fit(data, validation, tensorboard))
         models.append(run.finished_model())
+    if config.linear:
+        linear = fit_evidence(data.tokens, data.labels, vocabulary.sizes)
+        members = Classifier(config, vocabulary, (*models, linear))
+        weigh(models, linear, members.logits(validation.tokens), validation.labels)
+        models.append(linear)
     return Classifier(config, vocabulary, tuple(models)), histories[0]
 
 
@@ -237,8 +243,13 @@ class Keeper(keras.callbacks.Callback):  # type: ignore[misc]
         self.last, self.cost = time.monotonic(), 0.0
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self.run.step and self.run.metrics_values:
-            assign_values(self.model.metrics_variables, self.run.metrics_values)
+        values = self.run.metrics_values
+        if self.run.step and values:
+            if len(self.model.metrics_variables) < len(values):
+                # Keras makes a metric's variables with its first batch
+                y_B1 = keras.ops.zeros((1, 1))
+                self.model.compute_metrics(None, y_B1, y_B1)
+            assign_values(self.model.metrics_variables, values)
         self.run.metrics_values = []
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -293,12 +304,7 @@ def start_with_prior(model: Any, data: Reviews, strength: float) -> None:
     text = np.repeat(np.arange(len(data.tokens)), data.tokens.lengths)
     columns = data.tokens.flat.reshape(len(text), -1)
     for table, ids in zip(model.get_layer(VECTORS).tables, columns.T, strict=True):
-        V = table.shape[0]
-        held = np.unique(text * V + ids)  # each text counts once
-        positive, ids = data.labels[held // V] == 1, held % V
-        n_pos, n_neg = (np.bincount(ids[is_so], minlength=V) for is_so in (positive, ~positive))
-        odds = np.log((n_pos + 1) / (n_neg + 1))
-        odds[:FIRST] = 0
+        odds = log_odds(ids, text, data.labels, table.shape[0])
         values = keras.ops.convert_to_numpy(table).copy()
         values[:, 0] = strength * odds
         table.assign(values)

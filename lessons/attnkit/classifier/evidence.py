@@ -1,0 +1,130 @@
+"""A linear member beside the attention models: naive-Bayes evidence, weighed (Wang, Manning 2012).
+
+Each word, and each known run of words, has one number, and a text's logit is their sum over what
+the text holds, however often. The numbers are the naive-Bayes log-odds r of a word, times a weight
+that logistic regression learns: Wang and Manning's NBSVM, *Baselines and Bigrams*, ACL 2012, with
+the logistic loss in the place of the SVM's. It errs elsewhere than attention does: rare words
+count in full, and there is no mean over the text that would thin them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from attnkit.classifier.layers import register
+from attnkit.classifier.tokens import Tokens
+from attnkit.classifier.vocabulary import FIRST
+
+FloatArray = npt.NDArray[np.float32]
+
+C = 1.0  # the inverse of the penalty on the weights, as in scikit-learn
+
+
+@register
+class Evidence(keras.layers.Layer):  # type: ignore[misc]
+    """ids_BT, or ids_BTn for n sizes -> logit_B1: the sum of the numbers of the ids that occur."""
+
+    def __init__(self, sizes: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sizes = tuple(sizes)
+
+    def build(self, ids_shape: Any) -> None:
+        self.tables = [
+            self.add_weight(name=f"z_{n + 1}_V", shape=(V,), initializer="zeros", trainable=False)
+            for n, V in enumerate(self.sizes)
+        ]
+        self.bias = self.add_weight(name="bias", shape=(), initializer="zeros", trainable=False)
+
+    def call(self, ids: Any) -> Any:
+        columns_BTn = ids if len(self.sizes) > 1 else ids[..., None]
+        logit_B = self.bias
+        for n, table in enumerate(self.tables):
+            sorted_BT = ops.sort(columns_BTn[..., n], axis=1)  # so that equal ids stand together
+            before_BT = ops.pad(sorted_BT[:, :-1], [[0, 0], [1, 0]])  # pad, id 0, has no evidence
+            first_BT = ops.cast(ops.not_equal(sorted_BT, before_BT), table.dtype)
+            logit_B = logit_B + ops.sum(first_BT * ops.take(table, sorted_BT, axis=0), axis=1)
+        return logit_B[:, None]
+
+    def compute_output_spec(self, ids: Any) -> Any:
+        return keras.KerasTensor((ids.shape[0], 1), "float32")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "sizes": list(self.sizes)}
+
+
+def log_odds(
+    ids_M: npt.NDArray[np.integer], texts_M: npt.NDArray[np.integer], labels_N: FloatArray, V: int
+) -> npt.NDArray[np.float64]:
+    """r_V = log((n₊ + 1) / (n₋ + 1)), from the numbers of positive and negative texts with an id.
+
+    For M places, each with its id and its text. 0 for ids below `FIRST`.
+    """
+    held = np.unique(texts_M.astype(np.int64) * V + ids_M)  # each text counts once
+    positive, ids = labels_N[held // V] == 1, held % V
+    n_pos, n_neg = (np.bincount(ids[so], minlength=V) for so in (positive, ~positive))
+    odds: npt.NDArray[np.float64] = np.log((n_pos + 1) / (n_neg + 1))
+    odds[:FIRST] = 0
+    return odds
+
+
+def fit_evidence(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Any:
+    """The linear member, a `keras.Model` from ids to logits, fitted to training texts.
+
+    One pass over the counts and a regression on a sparse matrix: seconds on one core.
+    """
+    from scipy.sparse import csr_matrix, diags
+    from sklearn.linear_model import LogisticRegression
+
+    N, V = len(tokens), sum(sizes)
+    texts_M = np.repeat(np.arange(N), tokens.lengths)
+    columns, odds, offset = [], [], 0
+    for ids_M, size in zip(tokens.flat.reshape(len(texts_M), -1).T, sizes, strict=True):
+        columns.append(ids_M.astype(np.int64) + offset)
+        odds.append(log_odds(ids_M, texts_M, labels_N, size))
+        offset += size
+    r_V = np.concatenate(odds).astype(np.float32)
+    ids = np.concatenate(columns)
+    texts = np.tile(texts_M, len(columns))
+    x_NV = csr_matrix((np.ones(len(ids), np.float32), (texts, ids)), shape=(N, V))
+    x_NV.data[:] = 1  # however often
+    model = LogisticRegression(C=C, solver="liblinear", dual=True, max_iter=100, random_state=0)
+    fitted = model.fit(x_NV @ diags(r_V), labels_N)
+    z_V = (r_V * fitted.coef_[0]).astype(np.float32)
+    many = len(sizes) > 1
+    ids_in = keras.Input((None, len(sizes)) if many else (None,), dtype="int32", name="ids")
+    layer = Evidence(sizes, dtype="float32", name="evidence")
+    made = keras.Model(ids_in, layer(ids_in), name="linear")
+    for table, z in zip(layer.tables, np.split(z_V, np.cumsum(sizes)[:-1]), strict=True):
+        table.assign(z)
+    layer.bias.assign(float(fitted.intercept_[0]))
+    return made
+
+
+def weigh(models: Sequence[Any], linear: Any, logits_NM: FloatArray, labels_N: FloatArray) -> None:
+    """Scale the logits of M attention models, and of the linear one, so that their mean is right.
+
+    Two numbers are fitted to validation texts, a for all attention models and f for the linear
+    one: of all logits a · mean(attention) + f · linear, theirs have the least loss. So the mean is
+    calibrated, too (temperature scaling: Guo and others, ICML 2017). ``logits_NM`` has the linear
+    model's logits in its last column.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    x_N2 = np.stack([logits_NM[:, :-1].mean(axis=1), logits_NM[:, -1]], axis=1)
+    spread_2 = np.maximum(x_N2.std(axis=0), 1e-6)
+    fitted = LogisticRegression(C=10.0, fit_intercept=False).fit(x_N2 / spread_2, labels_N)
+    # a negative share would turn a model's word into its opposite
+    a, f = np.maximum(fitted.coef_[0], 0.0) / spread_2
+    M = len(models)
+    for model in models:
+        for weight in model.get_layer("logit").weights:
+            weight.assign(weight * float(a * (M + 1) / M))
+    layer = linear.get_layer("evidence")
+    for weight in layer.weights:
+        weight.assign(weight * float(f * (M + 1)))

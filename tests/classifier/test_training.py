@@ -1,0 +1,185 @@
+"""Training learns, is the same each time, and goes on after a kill to the same end."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from attnkit.classifier import Classifier, Config, train
+from attnkit.classifier.checkpoint import CheckpointError
+from attnkit.classifier.classifier import NotAModelError
+from attnkit.classifier.training import best_epoch
+
+from tests.classifier.conftest import reviews
+
+CONFIG = Config(vocabulary_size=60, max_len=24, width=16, heads=2, batch=16, epochs=8, patience=0,
+                rate=5e-3, run_counts=(2,), prior=0.1, decay=True, weight_decay=1e-3)  # fmt: skip
+
+#: Trains in a process of its own, which may end itself as rudely as there is at a given step.
+WORKER = """
+import json, os, signal, sys
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from tests.classifier.conftest import reviews
+from tests.classifier.test_training import CONFIG
+from attnkit.classifier import train
+from attnkit.classifier.training import forget
+
+folder, dies, members = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+done = 0
+def watch(step):
+    global done
+    done += not step.logs
+    if done == dies:
+        os.kill(os.getpid(), signal.SIGKILL)
+config = CONFIG.replace(members=members)
+classifier, history = train(*reviews(200), *reviews(60, 1), config, folder, watch=watch,
+                            checkpoint_seconds=0.0)
+classifier.save(folder)
+forget(Path(folder), members)
+json.dump([done, history], open(folder + "/told.json", "w"))
+"""
+
+
+def work(folder: Path, dies: int = -1, members: int = 1, **env: str) -> int:
+    root = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [sys.executable, "-c", WORKER.format(root=root), str(folder), str(dies), str(members)],
+        env={**os.environ, **env}, stderr=subprocess.DEVNULL, timeout=300,
+    ).returncode  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A training that nothing disturbed: its folder."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert work(folder, ATTNKIT_CACHE="off") == 0
+    return folder
+
+
+def values(folder: Path, file: str = "model.keras"):
+    model = keras.models.load_model(folder / file, compile=False)
+    return [keras.ops.convert_to_numpy(weight) for weight in model.weights]
+
+
+def test_it_learns_and_tells_as_keras_does(trained):
+    _, history = json.loads((trained / "told.json").read_text())
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert {len(curve) for curve in history.values()} == {CONFIG.epochs}
+    assert history["loss"][-1] < history["loss"][0] / 2
+    assert max(history["val_accuracy"]) > 0.9
+    p = Classifier.load(trained).predict(["a lovely film", "a boring film"])
+    assert p[0] > 0.5 > p[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [random.randrange(1000)])
+def test_killed_twice_it_ends_as_if_nothing_had_been(trained, tmp_path, seed):
+    """SIGKILL at two random steps, a torn file beside: weights and history agree in every bit."""
+    steps = CONFIG.epochs * (200 // CONFIG.batch)
+    rng = random.Random(seed)
+    first, second = rng.randint(2, steps - 12), rng.randint(2, 10)
+    for dies in (first, second):
+        assert work(tmp_path, dies, ATTNKIT_CACHE="off") == -signal.SIGKILL
+        assert not (tmp_path / "model.keras").exists()
+        (tmp_path / ".part-torn").write_bytes(b"half a checkp")
+    assert work(tmp_path, ATTNKIT_CACHE="off") == 0
+    (done, history), (_, undisturbed) = (
+        json.loads((folder / "told.json").read_text()) for folder in (tmp_path, trained)
+    )
+    assert done < steps  # it did go on, and did not start anew
+    assert history == undisturbed
+    for mine, theirs in zip(values(tmp_path), values(trained), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    left = {file.name for file in tmp_path.iterdir()}
+    assert left == {"model.keras", "vocabulary.json", "config.json", "told.json"}
+
+
+def test_the_same_seed_gives_the_same_model(trained):
+    """In another process, after other things: here."""
+    keras.utils.set_random_seed(99)
+    classifier, _ = train(*reviews(200), *reviews(60, 1), CONFIG)
+    for mine, theirs in zip(classifier.models[0].weights, values(trained), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_saved_and_loaded_it_predicts_the_very_same(tmp_path):
+    texts, labels = reviews(120)
+    config = CONFIG.replace(members=2, epochs=2, keep="tail", max_len=6, marks=True)
+    classifier, history = train(texts, labels, *reviews(40, 1), config, tmp_path / "run")
+    assert len(history["loss"]) == 2
+    classifier.save(tmp_path / "kept")
+    again = Classifier.load(tmp_path / "kept")
+    assert again.config == config
+    np.testing.assert_array_equal(again.predict(texts), classifier.predict(texts))
+    for member in (0, 1):
+        one, other = (c.attention(texts[0], member) for c in (classifier, again))
+        assert one[0] == other[0] == texts[0].split()[-6:]
+        np.testing.assert_array_equal(one[1], other[1])
+        np.testing.assert_allclose(one[1].sum(axis=-1), 1, atol=1e-6)
+    assert not np.allclose(
+        classifier.attention(texts[0], 0)[1], classifier.attention(texts[0], 1)[1]
+    )
+    with pytest.raises(ValueError, match="no word"):
+        again.attention(" …")
+    assert again.unknown("a lovely zebra") == ["zebra"]
+    assert again.predict([]).shape == (0,)
+    # many texts at once, through another way of calling: the same but for rounding
+    many = again.predict(texts * 3)
+    np.testing.assert_allclose(many[:120], classifier.predict(texts), atol=1e-6)
+
+
+def test_what_cannot_be_loaded_says_why(tmp_path, trained):
+    with pytest.raises(NotAModelError, match=r"config\.json is missing"):
+        Classifier.load(tmp_path)
+    for name in ("config.json", "vocabulary.json", "model.keras"):
+        (tmp_path / name).write_bytes((trained / name).read_bytes())
+    Classifier.load(tmp_path)
+    (tmp_path / "model.keras").write_bytes(b"PK\x03\x04 no model")
+    with pytest.raises(NotAModelError, match="can't be loaded"):
+        Classifier.load(tmp_path)
+    (tmp_path / "config.json").write_text('{"version": 1, "heads": 3}')
+    with pytest.raises(NotAModelError, match="heads"):
+        Classifier.load(tmp_path)
+
+
+def test_it_stops_early_and_keeps_the_best_epoch():
+    """With a rate far too high, later epochs are worse; the best one's weights are returned."""
+    config = CONFIG.replace(epochs=12, patience=2, rate=0.1, decay=False)
+    texts, labels = reviews(120)
+    noise = np.random.default_rng(0).permutation(labels)  # nothing to be learned
+    validation = reviews(60, 1)
+    classifier, history = train(texts, noise, *validation, config)
+    best = best_epoch(history)
+    assert len(history["val_loss"]) == best + 3 < 12
+    p, y = classifier.predict(validation[0]), np.array(validation[1])
+    assert np.isclose(
+        -np.mean(np.log(np.where(y == 1, p, 1 - p))), history["val_loss"][best], rtol=1e-3
+    )
+
+
+def test_another_trainings_checkpoint_is_refused(tmp_path):
+    data = (*reviews(64), *reviews(32, 1))
+    train(*data, CONFIG.replace(epochs=1), tmp_path)
+    with pytest.raises(CheckpointError, match="other settings"):
+        train(*data, CONFIG.replace(epochs=1, width=32), tmp_path)
+    file = tmp_path / "checkpoint-1.npz"
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(CheckpointError, match="damaged"):
+        train(*data, CONFIG.replace(epochs=1), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"), [([0, 1, 2], "must be 0 and 1"), ([1, 1, 1], "both"), ([0, 1], "2 labels")]
+)
+def test_labels_that_make_no_sense_are_refused(labels, says):
+    with pytest.raises(ValueError, match=says):
+        train(["a", "b", "c"], labels, *reviews(4), CONFIG)
