@@ -3,11 +3,13 @@
 #   PYTHON=/path/to/python3.12   the Python to install with (otherwise one is looked for)
 #   GPU=1                        with TensorFlow's GPU libraries (Linux, NVIDIA)
 #   ARGS="..."                   handed on to the command: make lab ARGS="--no-browser --port 8899"
+#   JOBS=2                       test files at once; 0: one after another in one process, for --pdb
 
 .DEFAULT_GOAL := help
 PYTHON ?=
 GPU ?=
 ARGS ?=
+JOBS ?= 2
 BIN := .venv/bin
 ATTN := $(BIN)/attn
 
@@ -45,7 +47,7 @@ test: install ## pass all tests (with a browser and PostgreSQL if there are; ARG
 	@$(BIN)/python -m autograder.browser
 	@$(BIN)/python -m tests.postgresql
 	$(check_style)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 lint: install ## ruff and mypy
 	$(check_style)
@@ -54,7 +56,7 @@ test-all: install ## all tests, those too that take minutes each
 	@$(BIN)/python -m autograder.browser
 	@$(BIN)/python -m tests.postgresql
 	$(check_style)
-	@$(BIN)/python -m pytest -m "" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "" $(ARGS)
 
 build: install ## make the released lessons from solutions/
 	@$(ATTN) build $(ARGS)

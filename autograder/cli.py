@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 
 from __future__ import annotations
 
+import os
 import sys
 
 # each adds its commands to the program, in the order of its help
@@ -22,6 +23,9 @@ from autograder.errors import AttnError
 
 def main() -> None:
     """Run `attn`; errors that a person meets are one sentence."""
+    # TensorFlow's own log, which no person needs; set before it is imported, here or in a process
+    # that is started from here
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         app()
     except AttnError as error:

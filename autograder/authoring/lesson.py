@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeGuard
 
 import jupytext
 
@@ -57,28 +57,27 @@ class Lesson:
     def answers(self) -> Iterator[LessonCell]:
         return (cell for cell in self.cells if cell.role == "answer")
 
-    def imports(self) -> str:
-        """NumPy, and what else the lesson imports that its solution cells use."""
-        used = {
-            node.id
-            for cell in self.answers()
-            for node in ast.walk(_tree(cell.source))
-            if isinstance(node, ast.Name)
-        }
+    def given(self) -> str:
+        """NumPy, and the imports and functions of other cells that the solution cells use."""
+        trees = [_tree(cell.source) for cell in self.answers()]
+        used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        used -= {node.name for tree in trees for node in ast.walk(tree) if _is_function(node)}
         found = {"import numpy as np": None}
         for cell in self.cells:
             if cell.role == "code":
                 for node in ast.walk(_tree(cell.source)):
                     if isinstance(node, ast.Import | ast.ImportFrom):
                         names = {alias.asname or alias.name.split(".")[0] for alias in node.names}
-                        if names & used:
-                            found[ast.unparse(node)] = None
+                    else:
+                        names = {node.name} if _is_function(node) else set()
+                    if names & used:
+                        found[ast.unparse(node)] = None
         return "\n".join(found)
 
     def reference(self) -> dict[str, object]:
         """The functions of the solution cells: the answers that are right by definition."""
         namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
-        exec(self.imports(), namespace)
+        exec(self.given(), namespace)
         for cell in self.answers():
             try:
                 exec(compile("\n" * cell.line + cell.source, str(self.file), "exec"), namespace)
@@ -89,6 +88,10 @@ class Lesson:
                     cell.line,
                 ) from error
         return namespace
+
+
+def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef)
 
 
 def _tree(source: str) -> ast.AST:

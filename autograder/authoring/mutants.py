@@ -72,7 +72,7 @@ def try_mutants(
                 subject.exercise, subject.reference, hidden_seed, misconceptions=False
             )
             lesson = subject.lesson
-            solutions = [lesson.imports(), *(cell.source for cell in lesson.answers())]
+            solutions = [lesson.given(), *(cell.source for cell in lesson.answers())]
             trial.prepare(solutions, subject.spec, hidden)
             yield from _try_exercise(subject, trial)
 

@@ -24,7 +24,8 @@ from autograder.judging.key import LessonKey
 LARGEST, DEEPEST = 50_000, 60  # letters, and brackets or indents inside each other
 _WORD = re.compile(r"[^\W\d]\w*")
 _LOOKS_UP = re.compile(
-    r"\b(globals|locals|vars|eval|exec|compile|getattr|import_module|get_ipython|__(dict|globals|builtins|import|main)__)\b"
+    r"(?<!\.)\b(globals|locals|vars|eval|exec|compile|getattr|builtins)\b"  # no model.compile
+    r"|\b(import_module|get_ipython|__(dict|globals|builtins|import|main)__)\b"
     r"|^\s*[%!?]|^\s*[\w.]+\?+\s*$|=\s*[%!]|import\s*\*",
     re.MULTILINE,
 )

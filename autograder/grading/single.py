@@ -48,9 +48,9 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
     source = _read(answer).decode("utf-8", errors="replace")
     key = make_key(folder, user_seed())
     visible = key.visible[exercise_id]
-    imports = read_lesson(folder.source).imports()
+    given = read_lesson(folder.source).given()
     with open_boxes(Limits(), sandbox) as boxes, boxes.open(key.flavour) as box:
-        box.run_cell(imports)
+        box.run_cell(given)
         ran = box.run_cell(source)
         if ran.status in ("timeout", "dead"):
             return no_answer(visible, f"{answer.name} was stopped: {ran.reason}.")

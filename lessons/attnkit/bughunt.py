@@ -119,7 +119,7 @@ def part_text(name: str, lines: Mapping[int, str] | None = None) -> str:
         old = script[number - 1]
         if number in new:
             indent = old[: len(old) - len(old.lstrip())]
-            out += [indent + row for row in _unindented(new[number])]
+            out += [(indent + row).rstrip() for row in _unindented(new[number])]
         else:
             out.append(old)
     return "\n".join(out) + "\n"

@@ -27,13 +27,21 @@ def course_subjects() -> list[Subject]:
     return subjects(find_course(), [])
 
 
-def test_no_mutant_of_the_course_survives_unexplained(course_subjects: list[Subject]) -> None:
-    rows = list(try_mutants(course_subjects, AUTHOR_SEED))
+@pytest.mark.parametrize(
+    "keras", [False, pytest.param(True, marks=pytest.mark.exhaustive, id="with Keras")]
+)
+def test_no_mutant_of_the_course_survives_unexplained(
+    course_subjects: list[Subject], keras: bool
+) -> None:
+    """Those of lesson 8 build a model each, which takes seconds."""
+    chosen = [s for s in course_subjects if keras or not s.exercise.id.startswith("L8")]
+    rows = list(try_mutants(chosen, AUTHOR_SEED))
     assert [(row.exercise, row.variant, row.message) for row in rows if not row.ok] == []
-    assert {row.exercise for row in rows} == {s.exercise.id for s in course_subjects}
+    assert {row.exercise for row in rows} == {s.exercise.id for s in chosen}
     allowed = [row for row in rows if row.passed]
     assert all(row.message.startswith("allowed: ") for row in allowed)
-    assert len(allowed) <= 0.05 * len(rows)  # an allow-list is for the few
+    # an allow-list is for the few: equal answers, and examples that a learner's test may choose
+    assert len(allowed) <= 0.08 * len(rows)
 
 
 @pytest.mark.parametrize("seed", [AUTHOR_SEED, 2, 3])

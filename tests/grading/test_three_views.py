@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from attnkit.check import check
 from nbgrader.api import Gradebook
 
 from autograder.authoring.declared import declared_exercises
+from autograder.authoring.exercise import Variant
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.kernel import KernelBox
@@ -31,9 +35,14 @@ def course() -> Course:
 MORE_SEEDS = [pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:]]
 
 
+@functools.cache
+def table_of(seed: int) -> list[Row]:
+    return verify(find_course(), [], seed)
+
+
 @pytest.fixture(scope="module", params=[SEEDS[0], *MORE_SEEDS])
-def kill_table(request: pytest.FixtureRequest, course: Course) -> list[Row]:
-    return verify(course, [], request.param)
+def kill_table(request: pytest.FixtureRequest) -> list[Row]:
+    return table_of(request.param)
 
 
 def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
@@ -41,10 +50,6 @@ def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
 ) -> None:
     assert [row for row in kill_table if not row.ok] == []
     assert {row.kind for row in kill_table} == {"reference", "stub", "right", "wrong"}
-
-
-def test_a_verdict_takes_less_than_two_seconds(kill_table: list[Row]) -> None:
-    assert max(row.seconds for row in kill_table) < 2.0
 
 
 def lessons() -> list[LessonFolder]:
@@ -72,25 +77,44 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
 
 
 @pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFolder) -> None:
+    """Of a processor's time, so that a busy machine changes nothing; imports have been done."""
+    reference = read_lesson(folder.source).reference()
+    for exercise in declared_exercises(folder).values():
+        functions = [reference[name] for name in exercise.functions]
+        check(exercise.id, *functions)
+        started = time.process_time()
+        check(exercise.id, *functions)
+        assert time.process_time() - started < 2, exercise.id
+
+
+SOME_OR_ALL = [
+    pytest.param(lambda variants: variants[::4], id="some"),
+    pytest.param(list, marks=pytest.mark.exhaustive, id="all"),
+]
+
+
+@pytest.mark.parametrize("chosen", SOME_OR_ALL)
+@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
-    folder: LessonFolder, course: Course
+    folder: LessonFolder, chosen: Callable[[Sequence[Variant]], Sequence[Variant]]
 ) -> None:
-    """Every variant's source runs in a real kernel and is judged from outside, as in grading.
+    """A variant's source runs in a real kernel and is judged from outside, as in grading.
 
     Without the hidden inputs, which is how `attn check` judges, it is the notebook's own verdict.
     """
     key = make_key(folder, SEEDS[0])
-    rows = {(r.exercise, r.variant): r for r in verify(course, [folder.name], SEEDS[0])}
+    rows = {(r.exercise, r.variant): r for r in table_of(SEEDS[0])}
     reference = read_lesson(folder.source).reference()
     rights = {
         name: {function: reference[function] for function in exercise.functions}
         for name, exercise in declared_exercises(folder).items()
     }
     with KernelBox() as box:
-        box.run_cell("import numpy as np")
+        box.run_cell(read_lesson(folder.source).given())
         for cell in read_lesson(folder.source).answers():
             exercise = declared_exercises(folder)[cell.name]
-            for variant in (*exercise.rights, *exercise.wrongs):
+            for variant in chosen([*exercise.rights, *exercise.wrongs]):
                 assert box.run_cell(cell.source).status == "ok"
                 assert box.run_cell(variant.source).status == "ok"
                 verdict, error = judge_in_box(box, key.visible[cell.name], key.hidden[cell.name])

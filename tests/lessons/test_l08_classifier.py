@@ -1,0 +1,203 @@
+"""Lesson 8's witnesses: the script with bugs, what is handed in, and its cells on other data."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.util
+import io
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from attnkit import budget, bughunt
+from attnkit.data import Split, split
+from attnkit.handin import pack, unpack
+from attnkit.measured import lesson_8_runs
+from attnkit.panels import training_panel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.authoring.declared import declared_exercises
+from autograder.authoring.lesson import read_lesson
+from autograder.boxes.box import TRAINING_SECONDS
+from autograder.boxes.walls import environment
+from autograder.course import find_course
+
+FOLDER = find_course().lesson("08_classifier")
+HAS_KERAS = importlib.util.find_spec("keras") is not None
+needs_keras = pytest.mark.skipif(not HAS_KERAS, reason="Keras is not installed.")
+pytestmark = needs_keras  # the lesson's solutions are Keras's
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, Any]:
+    return dict(read_lesson(FOLDER.source).reference())
+
+
+# --- the bug hunt ---------------------------------------------------------------------------------
+
+
+def bugs() -> dict[str, dict[int, str]]:
+    """For each bug left alone, by its name, the lines that mend all others."""
+    wrongs = declared_exercises(FOLDER)["L8.3"].wrongs
+    return {m.name: m.run() for m in wrongs}
+
+
+def test_twelve_bugs_each_left_alone_and_each_mending_one_line(reference: dict[str, Any]) -> None:
+    mended = reference["mended"]()
+    alone = [set(mended) - set(lines) for lines in bugs().values()]
+    left = [lines.pop() for lines in alone if len(lines) == 1]
+    assert sorted(left) == sorted(mended)
+    assert len(mended) == 12
+
+
+def test_any_number_of_bugs_mended_wins_as_many_points(reference: dict[str, Any]) -> None:
+    """Each is judged by itself: every pair of neighbours, and a random half, left in."""
+    from attnkit.spec import released_exercise
+    from attnkit.verdict import judge
+    from attnkit.wire import run_calls
+
+    mended, spec = reference["mended"](), released_exercise("L8.3")
+    drawn = np.random.default_rng(8).choice(sorted(mended), 6, replace=False)
+    tries = [set(pair) for pair in itertools.pairwise(sorted(mended))][::3]
+    tries += [{int(n) for n in drawn}, set(mended)]
+    for missing in tries:
+        lines = {n: text for n, text in mended.items() if n not in missing}
+
+        def answer(lines: dict[int, str] = lines) -> dict[int, str]:
+            return lines
+
+        verdict = judge(spec, run_calls({"mended": answer}, spec.wire_calls()))
+        assert verdict.points == 12 - len(missing), missing
+
+
+def test_a_syntax_error_in_one_part_costs_that_part_alone(reference: dict[str, Any]) -> None:
+    lines = {**reference["mended"](), 27: "ids = ids[-max_len:"}
+    with pytest.raises(SyntaxError):
+        bughunt.load(lines, "encode")
+    assert bughunt.load(lines, "REQUIREMENTS") == ["tensorflow>=2.20", "numpy>=2"]
+
+
+def test_new_lines_are_indented_and_impossible_ones_are_named() -> None:
+    text = bughunt.part_text("decode", {34: "    words = 1\n    if words:\n        pass"})
+    assert "    words = 1\n    if words:\n        pass\n    return" in text
+    assert "\n\n    return" in bughunt.part_text("decode", {34: ""})
+    with pytest.raises(ValueError, match="no line 99"):
+        bughunt.part_text("decode", {99: "x"})
+    with pytest.raises(ValueError, match="is a int, no string"):
+        bughunt.part_text("decode", {34: 5})  # type: ignore[dict-item]
+
+
+def test_the_script_stops_as_found_and_runs_when_mended(
+    reference: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = [f"{word} film number {i}" for word in ("good", "bad") for i in range(30)]
+    labels = [1] * 30 + [0] * 30
+    bughunt.try_out({}, texts, labels)
+    assert "fit_tokenizer  stops with AttributeError" in capsys.readouterr().out
+    bughunt.try_out(reference["mended"](), texts, labels)
+    out = capsys.readouterr().out
+    assert "stops" not in out
+    assert "output of the shape (3, 1)" in out
+
+
+# --- what is handed in ----------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(0, 1), max_size=40))
+def test_a_line_holds_every_verdict_and_notices_what_it_has_lost(p: list[float]) -> None:
+    line = pack(p)
+    assert unpack(line).tolist() == [int(value > 0.5) for value in p]
+    for spoilt in (line[: len(line) // 2], line[1:] if p else "x", "good", ""):
+        with contextlib.suppress(ValueError):
+            assert unpack(spoilt).tolist() != [1 - (value > 0.5) for value in p] or not p
+
+
+def test_a_thousand_verdicts_are_a_short_line_and_logits_are_refused() -> None:
+    assert len(pack(np.ones((1000, 1)))) < 200
+    with pytest.raises(ValueError, match="outside of 0 to 1"):
+        pack([0.2, 1.7])
+    with pytest.raises(ValueError, match="A part of the line"):
+        unpack(pack(np.ones(1000))[:-8])
+
+
+def test_the_solution_s_own_verdicts_are_of_a_model_that_has_learned(
+    reference: dict[str, Any],
+) -> None:
+    right = reference["handed_in"]() == split("mr").test["label"].to_numpy()
+    assert 0.70 < right.mean() < 0.85
+
+
+# --- trainings ------------------------------------------------------------------------------------
+
+
+def test_a_grader_s_boxes_cut_trainings_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert environment()["ATTNKIT_TRAINING_SECONDS"] == TRAINING_SECONDS
+    assert budget.allowed(90) == 90
+    assert not budget.is_limited()
+    monkeypatch.setenv("ATTNKIT_TRAINING_SECONDS", TRAINING_SECONDS)
+    assert budget.allowed(90) == float(TRAINING_SECONDS) < 90
+    assert budget.is_limited()
+    monkeypatch.setenv("ATTNKIT_TRAINING_SECONDS", "soon")
+    assert budget.allowed(90) == 90
+
+
+def test_the_measured_runs_are_what_the_panel_wants() -> None:
+    runs = lesson_8_runs()
+    assert len(runs) == len({(run["length"], run["width"], run["heads"]) for run in runs}) == 12
+    panel = training_panel(runs)
+    panel.set(length=40, width=32, heads=4)
+    assert "least validation loss in epoch" in panel.static().alt
+
+
+def run_cells(namespace: dict[str, Any]) -> str:
+    """Run the solved lesson's code cells one after another; returns what they printed."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        for cell in read_lesson(FOLDER.source).cells:
+            if cell.is_code:
+                exec(compile("\n" * cell.line + cell.source, str(FOLDER.source), "exec"), namespace)
+    return out.getvalue()
+
+
+@pytest.mark.slow
+def test_where_a_gpu_is_found_the_same_cells_read_whole_reviews(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The switch is forced, on few reviews: what a GPU would take is not at stake here."""
+    import attnkit.classifier
+
+    whole = attnkit.data.split
+
+    def few(name: str = "mr") -> Split:
+        parts = whole(name)
+        if name == "mr":
+            return parts
+        ends = (part.iloc[[*range(90), *range(-90, 0)]] for part in parts)
+        return Split(*(part.reset_index(drop=True) for part in ends))
+
+    found = dataclasses.replace(attnkit.classifier.device_report(), gpus=("a GPU",), uses="gpu")
+    monkeypatch.setattr(attnkit.classifier, "device_report", lambda: found, raising=False)
+    monkeypatch.setattr(attnkit.data, "split", few)
+    monkeypatch.setenv("ATTNKIT_TRAINING_SECONDS", TRAINING_SECONDS)
+    namespace: dict[str, Any] = {"__name__": "lesson"}
+    printed = run_cells(namespace)
+    assert "Training will use the GPU" in printed
+    assert namespace["plan"]["data"] == "imdb"
+    assert namespace["data"]["train"][0].shape == (180, 256)
+    assert namespace["model"].output_shape == (None, 1)
+    assert "the same numbers, to the last bit: True" in printed
+    assert namespace["verdicts"].shape == (1000,)
+
+
+def test_the_notebook_fits_its_plan() -> None:
+    """Minutes and points that the lesson's opening promises are those of its exercises."""
+    release = json.loads(Path(FOLDER.released_notebook).read_text(encoding="utf-8"))
+    opening = "".join(release["cells"][0]["source"])
+    exercises = declared_exercises(FOLDER).values()
+    assert f"({sum(e.points for e in exercises)} points)" in opening
+    assert sum(e.minutes for e in exercises) <= 80
