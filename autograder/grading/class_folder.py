@@ -44,6 +44,8 @@ c.CourseDirectory.course_id = {course_id!r}
 # `attn grade` runs submissions in a sandbox. For nbgrader's own `autograde` and for formgrader's
 # button take away the # below: its kernels are then sandboxed too (`attn doctor` tells if here).
 # c.Execute.kernel_name = "attn-numpy"
+# What handing in late costs is set in class.toml, for nbgrader's `autograde`, too.
+c.AssignLatePenalties.plugin_class = "autograder.classroom.late.ClassLatePolicy"
 """
 CONFIG_URL = """\
 c.CourseDirectory.db_url = {url!r}
@@ -140,12 +142,20 @@ def gradebook_error(url: str, error: Exception) -> AttnError:
     )
 
 
+def read_config(config: Path) -> Config:
+    """What a class's nbgrader_config.py says; nothing if there is none. AttnError."""
+    if not config.is_file():
+        return Config()
+    try:
+        return PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
+    except Exception as error:  # it is a program, written by a person
+        raise AttnError(f"{config} can't be read ({_first_line(error)}): mend it.") from None
+
+
 def _configured_url(config: Path) -> str:
     """The gradebook that a class's nbgrader_config.py names, "" if it names none. AttnError."""
-    if not config.is_file():
-        return ""
+    loaded = read_config(config)
     try:
-        loaded = PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
         url = loaded.CourseDirectory.get("db_url", "")
         # nbgrader's commands are run in the folder, ours anywhere
         return _whole_url(url, config.parent) if url else ""

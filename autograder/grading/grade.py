@@ -11,6 +11,7 @@ import platformdirs
 import sqlalchemy.exc
 
 from autograder.boxes.box import Limits
+from autograder.classroom.late import penalty_rule, update_penalties
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.class_folder import (
@@ -82,9 +83,12 @@ def grade_path(
         return
     with only_grader(class_root):
         folder, keys = open_class(class_root, wanted, options.gradebook)
+        penalty_rule(folder)  # what is wrong with it is said before the work
         record = Record(folder)
         try:
             yield from _Batch(found, listing.strays, keys, record, options).run()
+            # of all students: a deadline may have moved for work that is graded already
+            update_penalties(folder, list(keys))
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise gradebook_error(folder.gradebook_url, error) from None
         finally:

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy.exc
 from nbgrader.api import Gradebook, MissingEntry
 
+from autograder.classroom.late import PenaltyOf, penalty_rule
+from autograder.classroom.roster import Student
 from autograder.grading.class_folder import ClassFolder, gradebook_error
 from autograder.grading.gradebook import id_in
 
@@ -62,6 +64,7 @@ class MarkBook:
         self._folder = folder
 
     def __enter__(self) -> MarkBook:
+        self._rule = penalty_rule(self._folder)
         self._gradebook: Gradebook = self._folder.open_gradebook()
         return self
 
@@ -73,6 +76,18 @@ class MarkBook:
     def id_of(self, student: str) -> str:
         """The student's id in the gradebook, and the name of their folders."""
         return id_in(self._gradebook, student)
+
+    def people(self) -> dict[str, Student]:
+        """Every student of the class by id, with what the gradebook knows of them."""
+        return {
+            student.id: Student(
+                student.id,
+                student.first_name or "",
+                student.last_name or "",
+                student.email or "",
+            )
+            for student in self._gradebook.students
+        }
 
     def names(self) -> dict[str, str]:
         """Every student of the class by id: first and last name, or the id if there are none."""
@@ -89,7 +104,7 @@ class MarkBook:
         except MissingEntry:
             return LessonMarks({}, None, 0.0)
         marks = {
-            submission.student.id: _marks(submission)
+            submission.student.id: _marks(submission, self._rule)
             for submission in self._gradebook.assignment_submissions(lesson)
         }
         dues = [assignment.duedate, *(mark.due for mark in marks.values())]
@@ -97,7 +112,7 @@ class MarkBook:
         return LessonMarks(marks, max(known, default=None), float(assignment.max_score))
 
 
-def _marks(submission: Any) -> Marks:
+def _marks(submission: Any, rule: PenaltyOf | None) -> Marks:
     cells: dict[str, Mark] = {}
     comments: dict[str, str] = {}
     for notebook in submission.notebooks:
@@ -111,12 +126,16 @@ def _marks(submission: Any) -> Marks:
         for comment in notebook.comments:
             if comment.manual_comment and comment.manual_comment.strip():
                 comments[comment.name] = comment.manual_comment
+    # what the gradebook keeps may be older than a deadline that was moved or a mark given by hand
+    penalty = submission.late_submission_penalty or 0.0
+    if rule is not None:
+        penalty = sum(rule(notebook) for notebook in submission.notebooks)
     return Marks(
         cells=dict(sorted(cells.items())),
         comments=comments,
         score=float(submission.score),
         max_score=float(submission.max_score),
-        penalty=float(submission.late_submission_penalty or 0.0),
+        penalty=float(penalty),
         handed_in=submission.timestamp,
         due=submission.duedate,
         seconds_late=float(submission.total_seconds_late),
