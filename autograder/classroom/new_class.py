@@ -20,6 +20,7 @@ PRIVATE = """\
 /submitted/
 /autograded/
 /feedback/
+/export/
 /report.html
 /gradebook.db
 """

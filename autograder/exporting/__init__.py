@@ -1,0 +1,1 @@
+"""A class's marks for other programs: CSV, Canvas, Moodle, Gradescope, JUnit."""

@@ -1,0 +1,85 @@
+"""`attn export --format gradescope`: a results.json for each student and lesson.
+
+The fields are those of Gradescope's autograder specification. All tests are visible: what a check
+says comes from the inputs that learners know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.boxes.box import plain_text
+from autograder.errors import AttnError
+from autograder.exporting.cells import number
+from autograder.exporting.lines import Line, lines_of
+from autograder.exporting.table import ClassTable, Entry
+
+
+def files(table: ClassTable) -> Iterator[tuple[Path, str]]:
+    """STUDENT/LESSON/results.json and its text, for all that was handed in. AttnError."""
+    for student in table.students:
+        for lesson in table.lessons:
+            entry = lesson.entries[student.id]
+            if entry.handed_in:
+                place = Path(_folder(student.id)) / lesson.name / "results.json"
+                yield place, json.dumps(results(entry), indent=1, ensure_ascii=False) + "\n"
+
+
+def results(entry: Entry) -> dict[str, Any]:
+    """One submission. `score` counts, whatever the tests add up to: a penalty is off it."""
+    data: dict[str, Any] = {
+        "score": number(entry.score),
+        "output": _about(entry),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(line) for line in lines_of(entry)],
+        "extra_data": {
+            "status": entry.status,
+            "max_score": number(entry.max_score),
+            "late_penalty": number(entry.penalty),
+            "hours_late": number(entry.hours_late),
+        },
+    }
+    if entry.result and "total" in entry.result.seconds:
+        data["execution_time"] = entry.result.seconds["total"]
+    return data
+
+
+def _about(entry: Entry) -> str:
+    """What is to be said of the whole submission."""
+    said = [f"Status: {entry.status}."]
+    if entry.result and entry.result.reason:
+        said.append(plain_text(entry.result.reason, keep=""))
+    if entry.result:
+        said += [plain_text(note, keep="") for note in entry.result.repairs]
+    if entry.penalty:
+        late = f"{number(entry.hours_late)} hours late"
+        said.append(f"Handed in {late}: {number(entry.penalty)} points are taken off.")
+    if entry.waiting:
+        said.append("A person has still to mark an answer in words.")
+    return "\n".join(said)
+
+
+def _test(line: Line) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": plain_text(f"{line.exercise}: {line.name}", 300, keep=""),
+        "score": number(line.score),
+        "max_score": number(line.max_score),
+        "output": plain_text(line.message, 20_000),
+        "visibility": "visible",
+    }
+    if line.outcome in ("passed", "failed"):
+        test["status"] = line.outcome
+    if line.misconception:
+        test["tags"] = [line.misconception]
+    return test
+
+
+def _folder(student: str) -> str:
+    """A student's id as a folder's name; the roster lets no other ids in. AttnError."""
+    if not student or student[0] == "." or "/" in student or "\\" in student or "\0" in student:
+        raise AttnError(f"The id {student!r} can't be the name of a folder: change it.")
+    return student

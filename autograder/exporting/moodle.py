@@ -1,0 +1,157 @@
+"""`attn export --format moodle`: the CSV that Moodle imports, and Moodle's own read back.
+
+Moodle asks at import which column names the student (ID number or Email address) and which is which
+grade item, so both are there, under the headings of Moodle's own export. "-" is Moodle's sign for
+no grade.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.boxes.box import plain_text
+from autograder.errors import AttnError
+from autograder.exporting.cells import BOM, Cell, heading, number, text
+from autograder.exporting.table import ClassTable, Entry, LessonColumn
+
+PERSON = ("First name", "Last name", "ID number", "Email address")
+NO_GRADE = "-"
+MOST_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A grade that Moodle has otherwise than the class's gradebook; None is no grade."""
+
+    student: str
+    lesson: str
+    here: float | None
+    there: float | None
+
+
+def rows(table: ClassTable, with_feedback: bool = True) -> list[list[Cell]]:
+    """A row for each student; for each lesson the grade and, if wanted, what was said of it."""
+    head: list[Cell] = [*PERSON]
+    used: set[str] = set()
+    for lesson in table.lessons:
+        head.append(heading(lesson.title, used))
+        if with_feedback:
+            head.append(heading(f"{lesson.title} (Feedback)", used))
+    found: list[list[Cell]] = [head]
+    for student in table.students:
+        names = (student.first_name, student.last_name, student.id, student.email)
+        row: list[Cell] = [text(name) for name in names]
+        for lesson in table.lessons:
+            entry = lesson.entries[student.id]
+            row.append(number(entry.score) if entry.handed_in else NO_GRADE)
+            if with_feedback:
+                row.append(text(_feedback(entry)))
+        found.append(row)
+    return found
+
+
+def _feedback(entry: Entry) -> str:
+    """What was said of a submission, as plain text: Moodle shows it beside the grade."""
+    if entry.result is None:
+        return ""
+    if entry.result.status == "not gradable":
+        return f"Could not be graded: {entry.result.reason}."
+    lines = []
+    for verdict in entry.result.exercises:
+        points, most = entry.points_of(verdict.exercise) or (verdict.points, verdict.max_points)
+        said = "" if verdict.passed else f": {plain_text(verdict.message, 300, keep='')}"
+        lines.append(f"{verdict.exercise} {number(points)}/{number(most)}{said}")
+    if entry.waiting:
+        lines.append(f"{len(entry.waiting)} more to be marked by a person")
+    if entry.penalty:
+        lines.append(f"handed in late: {number(entry.penalty)} points off")
+    return "\n".join(lines)
+
+
+def read_back(file: Path, lessons: tuple[LessonColumn, ...]) -> dict[str, dict[str, float | None]]:
+    """Grades in a CSV of Moodle's, exported there or made here: by student, then by lesson's name.
+
+    A student goes by ID number, else by e-mail address in small letters. AttnError.
+    """
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise AttnError(f"{file} is no list of grades: it is larger than {MOST_BYTES:,} bytes.")
+        raw = file.read_bytes().decode("utf-8").removeprefix(BOM)
+    except OSError as error:
+        raise AttnError(f"{file} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise AttnError(f"{file} is not UTF-8, which Moodle writes.") from None
+    first = raw.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        found = list(csv.DictReader(io.StringIO(raw, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise AttnError(f"{file} is no CSV: {error}.") from None
+    head = list(found[0]) if found else []
+    if "ID number" not in head and "Email address" not in head:
+        raise AttnError(
+            f'{file} is no list of grades of Moodle\'s: it has neither a column "ID number" nor '
+            '"Email address".'
+        )
+    where = {lesson.name: _column_of(lesson, head) for lesson in lessons}
+    grades: dict[str, dict[str, float | None]] = {}
+    for row in found:
+        who = (row.get("ID number") or "").strip()
+        who = _bare(who) or _bare(row.get("Email address") or "").strip().casefold()
+        if who:
+            grades[who] = {
+                name: _grade(row.get(column) or "") if column else None
+                for name, column in where.items()
+            }
+    return grades
+
+
+def compare(table: ClassTable, file: Path) -> list[Difference]:
+    """Where Moodle's grades differ from the class's: export them there after an import, and look.
+
+    AttnError if the file is none, or a lesson has no column in it.
+    """
+    there = read_back(file, table.lessons)
+    found = []
+    for student in table.students:
+        theirs = there.get(student.id) or there.get(student.email.casefold(), {})
+        for lesson in table.lessons:
+            entry = lesson.entries[student.id]
+            here = float(number(entry.score)) if entry.handed_in else None
+            grade = theirs.get(lesson.name)
+            same = here == grade
+            if here is not None and grade is not None:
+                same = abs(here - grade) < 0.011  # Moodle shows two places
+            if not same:
+                found.append(Difference(student.id, lesson.name, here, grade))
+    return found
+
+
+def _column_of(lesson: LessonColumn, head: list[str]) -> str:
+    """The heading of a lesson's grades: "Assignment: Title (Real)" in Moodle's export."""
+    wanted = {lesson.title.casefold(), lesson.name.casefold()}
+    found = []
+    for name in head:
+        bare = _bare(name or "").removesuffix("(Real)").strip()
+        if bare.casefold() in wanted or bare.partition(": ")[2].casefold() in wanted:
+            found.append(name)
+    if len(found) == 1:
+        return found[0]
+    what = "more than one column" if found else "no column"
+    shown = ", ".join(text(name, 60) for name in head if name not in PERSON)
+    raise AttnError(f'The file has {what} for "{lesson.title}" (there are: {shown}).')
+
+
+def _bare(cell: str) -> str:
+    """A text without the apostrophe that keeps it from being a formula."""
+    return cell[1:] if cell.startswith("'") and text(cell[1:]) == cell else cell
+
+
+def _grade(cell: str) -> float | None:
+    try:
+        return float(cell.strip().replace(",", "."))
+    except ValueError:
+        return None  # "-", or nothing
