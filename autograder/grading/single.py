@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -13,8 +14,8 @@ from attnkit.verdict import Verdict, no_answer
 
 from autograder.authoring.declared import lesson_of_exercise
 from autograder.authoring.lesson import read_lesson
-from autograder.boxes.box import Limits
-from autograder.boxes.maker import open_boxes
+from autograder.boxes.box import Box, Limits
+from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
@@ -36,9 +37,21 @@ def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> Subm
     if lesson is None:
         raise AttnError(f"{notebook} is not a notebook of this course.")
     key = _visible_key(course, lesson)
-    with open_boxes(Limits(), sandbox) as boxes:
-        open_box = functools.partial(boxes.open, key.flavour)
-        return grade_submission(notebook.stem, raw, key, open_box=open_box).result
+    return grade_alone(notebook.stem, raw, key, Limits(sandbox=sandbox))
+
+
+def grade_alone(student: str, raw: bytes, key: LessonKey, limits: Limits) -> SubmissionResult:
+    """One submission in boxes of its own, recorded nowhere. AttnError if there can be no boxes."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def boxes() -> BoxMaker:  # a file that is no notebook needs none
+            return stack.enter_context(open_boxes(limits))
+
+        def open_box() -> Box:
+            return boxes().open(key.flavour)
+
+        return grade_submission(student, raw, key, open_box=open_box, limits=limits).result
 
 
 def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = True) -> Verdict:

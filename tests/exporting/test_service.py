@@ -1,0 +1,158 @@
+"""`autograder.service.grade`: one call, one result, whatever the submission is. On lesson 1."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.authoring.build import BuiltLesson, build_lesson
+from autograder.authoring.notebooks import to_text
+from autograder.boxes.box import Limits
+from autograder.course import find_course
+from autograder.errors import AttnError
+from autograder.judging.key import LessonKey, key_of
+from autograder.service import Result, grade, prepare
+from tests.small_course import RIGHT, answered, build_course
+
+SEED = 31
+LESSON = "01_attention_scores"
+
+
+@pytest.fixture(scope="module")
+def built() -> BuiltLesson:
+    return build_lesson(find_course().lesson(1), SEED)
+
+
+@pytest.fixture(scope="module")
+def key(built: BuiltLesson) -> LessonKey:
+    return key_of(built)
+
+
+@pytest.fixture(scope="module")
+def perfect(built: BuiltLesson, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course's own answers, as a file."""
+    answers = {
+        cell.id: cell.source
+        for cell in built.source.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    file = tmp_path_factory.mktemp("service") / "ada.ipynb"
+    file.write_text(to_text(answered(built.release, answers)), encoding="utf-8")
+    return file
+
+
+def facts(result: Result) -> dict[str, object]:
+    """A result without what differs from one run to the next."""
+    return {**json.loads(json.dumps(result.to_json())), "seconds": None}
+
+
+@pytest.mark.slow
+def test_a_perfect_submission_from_a_path_and_as_attn_grade_says_it(perfect: Path) -> None:
+    folder = find_course().lesson(1).source.parent
+    result = grade(folder, perfect, hidden_seed=SEED)
+    assert (result.student, result.lesson, result.status) == ("ada", LESSON, "graded")
+    assert result.points == result.max_points > 0
+    assert all("sandbox" in note for note in result.integrity)
+    assert Result.from_json(json.loads(json.dumps(result.to_json()))) == result
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder.cli", "grade", str(perfect), "--json", "-"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+        cwd=perfect.parent,
+    )
+    [row] = json.loads(done.stdout)
+    assert {**row, "seconds": None} == facts(result)
+
+
+def test_an_empty_submission_as_a_parsed_notebook(key: LessonKey, built: BuiltLesson) -> None:
+    result = grade(key, nbformat.from_dict(built.release), student="zoe")
+    assert (result.student, result.status, result.points) == ("zoe", "graded", 0)
+    assert result.max_points == key.max_points
+    assert grade(key, json.loads(to_text(built.release))).points == 0
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", ""),
+        (b"\xff\xfe\x00not a notebook", ""),
+        (
+            b'{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+            "not of this lesson",
+        ),
+        (b" " * 20_000_001, "20 MB"),
+    ],
+)
+def test_a_damaged_submission_has_a_result_with_a_reason(
+    key: LessonKey, raw: bytes, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "bob.ipynb"
+    file.write_bytes(raw)
+    submissions: list[bytes | str | Path] = [raw, file, str(file)]
+    for submission in submissions:
+        result = grade(key, submission)
+        assert (result.status, result.points) == ("not gradable", 0)
+        assert result.max_points == key.max_points
+        assert result.reason
+        assert said in result.reason
+
+
+def test_a_submission_cut_short(key: LessonKey, perfect: Path) -> None:
+    result = grade(key, perfect.read_bytes()[:3000])
+    assert result.status in ("not gradable", "graded")
+    assert result.points < result.max_points
+
+
+def test_a_lesson_of_its_own_needs_no_course_and_leaves_nothing(tmp_path: Path) -> None:
+    course = build_course("mini", tmp_path / "course")
+    folder = tmp_path / "alone" / "01_doubling"
+    shutil.copytree(course.solutions / "01_doubling", folder)
+    mini = prepare(folder, 7)
+    shutil.rmtree(tmp_path / "course")
+    before = sorted(tmp_path.rglob("*"))
+    raw = to_text(answered(mini.release, {"L1-1-answer": RIGHT})).encode()
+    result = grade(mini, raw, limits=Limits(cell_seconds=20))
+    assert result.points == result.max_points
+    assert mini.digest() == prepare(folder, 7).digest() != prepare(folder, 8).digest()
+    assert sorted(p for p in tmp_path.rglob("*") if "__pycache__" not in p.parts) == before
+
+
+def test_what_is_not_the_submissions_fault_is_an_error(key: LessonKey, tmp_path: Path) -> None:
+    for source, submission, seed, said in (
+        (key, tmp_path / "none.ipynb", None, "can't be read"),
+        (key, b"", 3, "prepared with a hidden seed"),
+        (key, {"cells": {1, 2}}, None, "no parsed notebook"),
+        ("99_nothing", b"", 3, "no lesson"),
+        (tmp_path, b"", 3, "no lesson's folder"),
+        (Path("nowhere"), b"", 3, "no lesson's folder"),
+    ):
+        with pytest.raises(AttnError, match=said):
+            grade(source, submission, hidden_seed=seed)  # type: ignore[arg-type]
+
+
+def test_it_is_a_plain_call_in_a_plain_process(tmp_path: Path) -> None:
+    """From another folder, with no terminal, without a word on stdout."""
+    code = (
+        "from autograder.service import grade\n"
+        "result = grade(1, b'{', hidden_seed=1)\n"
+        "assert result.status == 'not gradable', result\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
