@@ -16,6 +16,7 @@ from autograder.errors import AttnError
 from autograder.exporting.cells import number
 from autograder.exporting.lines import Line, lines_of
 from autograder.exporting.table import ClassTable, Entry
+from autograder.judging.results import SubmissionResult
 
 
 def files(table: ClassTable) -> Iterator[tuple[Path, str]]:
@@ -46,6 +47,13 @@ def results(entry: Entry) -> dict[str, Any]:
     if entry.result and "total" in entry.result.seconds:
         data["execution_time"] = entry.result.seconds["total"]
     return data
+
+
+def results_of(result: SubmissionResult) -> dict[str, Any]:
+    """One submission without a gradebook, as `autograder.service.grade` gives it."""
+    waiting = tuple(cell for cell, waits in result.manual.items() if waits)
+    points, most = float(result.points), float(result.max_points)
+    return results(Entry(result.status, points, most, waiting=waiting, result=result))
 
 
 def _about(entry: Entry) -> str:

@@ -1,0 +1,141 @@
+"""What SERVICE.md and the class's page tell people to type is understood; the example is valid."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+
+import autograder
+from autograder.classroom.late import LatePolicy, read_policy
+from autograder.cli import app
+from autograder.course import find_course
+from autograder.exporting.gradescope import results_of
+from autograder.judging.results import SubmissionResult
+from autograder.service import grade
+
+AUTOGRADER = Path(autograder.__path__[0])
+SERVICE = AUTOGRADER / "SERVICE.md"
+CLASSROOM = AUTOGRADER / "classroom" / "README.md"
+WORKFLOW = AUTOGRADER / "examples" / "classroom-workflow.yml"
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), flags=re.M | re.S)
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The calls of attn in a piece of shell."""
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.split(line, comments=True)
+        if "attn" in words:
+            words = words[words.index("attn") + 1 :]
+            ends = [i for i, word in enumerate(words) if word in ("||", "&&", "|", ";")]
+            yield words[: ends[0]] if ends else words
+
+
+def workflow() -> dict[str, Any]:
+    return yaml.safe_load(WORKFLOW.read_text("utf-8"))
+
+
+def typed() -> Iterator[list[str]]:
+    for page in (SERVICE, CLASSROOM):
+        for block in blocks(page, "sh"):
+            yield from commands(block)
+        yield from ([*found.split()] for found in re.findall(r"`attn ([^`]*)`", page.read_text()))
+    for step in workflow()["jobs"]["grade"]["steps"]:
+        yield from commands(step.get("run", ""))
+
+
+def parse(words: list[str]) -> None:
+    """Read a command line as `attn` does, and do nothing."""
+    command: Any = typer.main.get_command(app)
+    while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
+        assert words[0] in command.commands, words
+        command, words = command.commands[words[0]], words[1:]
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    if not any(not word.startswith("-") for word in words):
+        words = [*words, *("x" for one in arguments if one.required)]  # only named, in prose
+    command.make_context("attn", list(words))
+
+
+@pytest.mark.parametrize("words", list(typed()), ids=" ".join)
+def test_every_command_that_is_written_there_is_one(words: list[str]) -> None:
+    parse(words)
+
+
+def test_a_wrong_command_would_be_found() -> None:
+    with pytest.raises(Exception, match="No such option"):
+        parse(["export", "autumn", "--formt", "csv"])
+    with pytest.raises(Exception, match="is not one of"):
+        parse(["export", "autumn", "--format", "excel"])
+    with pytest.raises(AssertionError):
+        parse(["exports"])
+    assert len(list(typed())) > 15
+
+
+def test_the_workflow_is_one() -> None:
+    data = workflow()
+    triggers = data[True]  # YAML 1.1 reads `on` so
+    assert set(triggers) == {"push", "workflow_dispatch"}
+    assert data["permissions"] == {"contents": "read"}
+    steps = data["jobs"]["grade"]["steps"]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    # the secret is in the environment of one step, never in a command line
+    assert [step["name"] for step in steps if "secrets." in str(step)] == ["Grade"]
+    assert all("secrets." not in step.get("run", "") for step in steps)
+
+
+def test_the_containerfile_installs_as_the_readme_does() -> None:
+    [text] = blocks(SERVICE, "dockerfile")
+    root = find_course().root
+    readme = (root / "README.md").read_text("utf-8")
+    for line in re.findall(r"pip install --no-cache-dir (.*?)(?: \\)?$", text, flags=re.M):
+        assert line.replace("/", "\\") in readme or line in readme
+        for name in re.findall(r"-r (\S+)", line):
+            assert (root / name).is_file()
+
+
+def test_the_fields_of_the_json_are_those_on_the_page() -> None:
+    result = grade(1, b"{}", hidden_seed=1)
+    page = SERVICE.read_text("utf-8")
+    part = page[page.index("## What the JSON holds") : page.index("## In Gradescope")]
+    rows = {name for cell in re.findall(r"^\| (`.*?) \|", part, flags=re.M) for name in names(cell)}
+    exercise = result.to_json()["exercises"][0]
+    assert rows == set(result.to_json()) | set(exercise)
+    assert set(exercise["checks"][0]) == {"name", "passed", "points", "max_points", "message"}
+
+
+def names(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+def test_gradescopes_snippet_writes_what_gradescope_reads(tmp_path: Path) -> None:
+    [snippet] = [block for block in blocks(SERVICE, "python") if "results_of" in block]
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "submission" / "cut.ipynb").write_bytes(b'{"cells"')
+    exec(compile(snippet.replace("/autograder", str(tmp_path)), "snippet", "exec"), {})
+    data = json.loads((tmp_path / "results" / "results.json").read_text("utf-8"))
+    assert data["score"] == 0
+    assert data["tests"]
+    assert "not gradable" in data["output"]
+
+
+def test_a_result_without_a_gradebook_counts_its_own_points() -> None:
+    result = SubmissionResult("ada", "01_x", "graded", "", (), manual={"L1-why": True})
+    assert results_of(result)["score"] == 0
+    assert "A person has still to mark" in results_of(result)["output"]
+
+
+def test_the_policy_on_the_page_is_one(tmp_path: Path) -> None:
+    [text] = blocks(CLASSROOM, "toml")
+    (tmp_path / "class.toml").write_text(text, encoding="utf-8")
+    assert read_policy(tmp_path) == LatePolicy(15, 10, "day", 50, "achieved")
