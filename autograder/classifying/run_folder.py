@@ -36,8 +36,8 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def begin(self, settings: Settings) -> bool:
-        """Take the folder for a training; whether it goes on with one that was stopped.
+    def goes_on(self, settings: Settings) -> bool:
+        """Whether a training goes on with one that was stopped; if not, the folder is free for it.
 
         AttnError if the folder holds a finished run, one with other settings, or anything else.
         """
@@ -49,7 +49,6 @@ class RunFolder:
                     f"{self.path} holds other files, such as {strange}: name a new folder with "
                     "--out."
                 )
-            self._write(settings, finished=False)
             return False
         if known.get("finished"):
             raise AttnError(
@@ -63,6 +62,10 @@ class RunFolder:
                 "that one's command to go on, or name another folder with --out."
             )
         return True
+
+    def begin(self, settings: Settings) -> None:
+        """Record what is trained here, from now on."""
+        self._write(settings, finished=False)
 
     def finish(self, settings: Settings, facts: dict[str, Any]) -> None:
         """Record that the model is there."""

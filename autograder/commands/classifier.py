@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -86,11 +87,13 @@ def train(
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
     settings = Settings(preset, config.to_json(), describe(found), backend)
     with folder.locked():
-        goes_on = folder.begin(settings)
+        goes_on = folder.goes_on(settings)
         _report_device(device, deterministic)
         if goes_on:
             errors.print(f"Going on with the training in {out}.", markup=False, highlight=False)
         try:
+            if not goes_on:
+                folder.begin(settings)
             _train(folder, found, settings, config, tensorboard)
         except KeyboardInterrupt:
             errors.print("\nStopped. The same command goes on from there.")
@@ -180,10 +183,11 @@ def _train(
         f"{found.high:.1%}), after {seconds:.0f} s. The model is in {folder.path}.",
         markup=False, highlight=False, soft_wrap=True,
     )  # fmt: skip
-    shown = folder.path
+    trained_on = data.source.full or data.source.name
+    shown, source = quote(str(folder.path)), quote(trained_on)
     console.print(
         f"Try it: attn predict --model {shown} \"a lovely film\"\n"
-        f"        attn evaluate --model {shown} --data {data.source.full or data.source.name}",
+        f"        attn evaluate --model {shown} --data {source}",
         markup=False, highlight=False, soft_wrap=True,
     )  # fmt: skip
 
