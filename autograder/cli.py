@@ -13,6 +13,7 @@ from autograder.commands import (  # noqa: F401
     authoring,
     classifier,
     classroom,
+    collecting,
     export,
     feedback,
     grading,

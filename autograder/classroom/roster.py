@@ -64,10 +64,19 @@ def read_roster(file: Path) -> list[Student]:
 
 
 def _refuse_bad_id(name: str, where: str) -> None:
-    """An id is a folder's name: nothing that leads elsewhere, or that a terminal can't show."""
     if not name:
         raise AttnError(f"{where} has no id.")
-    if name in (".", "..") or name[0] == "." or "/" in name or "\\" in name:
-        raise AttnError(f"{where}: {name!r} can't be the name of a folder, so it can't be an id.")
+    reason = why_no_id(name)
+    if reason:
+        raise AttnError(f"{where}: {reason}.")
+
+
+def why_no_id(name: str) -> str:
+    """What is wrong with an id, "" if nothing is. It is a folder's name: nothing that leads
+    elsewhere, or that a terminal can't show.
+    """
+    if not name or name[0] == "." or "/" in name or "\\" in name:
+        return f"{name!r} can't be the name of a folder, so it can't be an id"
     if not name.isprintable():
-        raise AttnError(f"{where}: the id {name!r} holds characters that can't be shown.")
+        return f"the id {name!r} holds characters that can't be shown"
+    return ""

@@ -11,7 +11,7 @@ from autograder.errors import AttnError
 _PART = ".part-"  # how the name of a file begins that is being written
 
 
-def write_durably(target: Path, text: str, mode: int = 0o644) -> None:
+def write_durably(target: Path, text: str | bytes, mode: int = 0o644) -> None:
     """Write a file so that it is there whole or not at all, even if the power fails. OSError."""
     part = _written_aside(target, text, mode)
     try:
@@ -37,12 +37,12 @@ def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:
     return True
 
 
-def _written_aside(target: Path, text: str, mode: int) -> Path:
+def _written_aside(target: Path, text: str | bytes, mode: int) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=target.parent, prefix=_PART)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(text.encode("utf-8") if isinstance(text, str) else text)
             out.flush()
             os.fsync(out.fileno())
         os.chmod(part, mode)

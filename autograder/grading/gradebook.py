@@ -52,7 +52,7 @@ class Record:
     def known(self, student: str, lesson: str, digest: str) -> SubmissionResult | None:
         """The recorded result of this very submission, graded by this very key; else None."""
         try:
-            data = json.loads(self._file(student, lesson).read_text(encoding="utf-8"))
+            data = json.loads(record_file(self.folder, student, lesson).read_text(encoding="utf-8"))
             if data["digest"] != digest:
                 return None
             return SubmissionResult.from_json(data["result"])
@@ -67,7 +67,7 @@ class Record:
         try:
             write_durably(target, to_text(graded.notebook))
             self._write_scores(result, timestamp)
-            file = self._file(result.student, result.lesson)
+            file = record_file(self.folder, result.student, result.lesson)
             history = History.from_json(_read_json(file).get("history"))
             history.add(digest, result, timestamp)
             data = {"digest": digest, "result": result.to_json(), "history": history.to_json()}
@@ -140,11 +140,13 @@ class Record:
             )
         return self._cells[lesson]
 
-    def _file(self, student: str, lesson: str) -> Path:
-        name = student
-        if len(student.encode()) > 200:  # a file's name holds 255 bytes on most disks
-            name = hashlib.sha256(student.encode()).hexdigest()
-        return self.folder.state / "results" / lesson / f"{name}.json"
+
+def record_file(folder: ClassFolder, student: str, lesson: str) -> Path:
+    """Where the result of a student's work on a lesson is recorded."""
+    name = student
+    if len(student.encode()) > 200:  # a file's name holds 255 bytes on most disks
+        name = hashlib.sha256(student.encode()).hexdigest()
+    return folder.state / "results" / lesson / f"{name}.json"
 
 
 def _read_json(file: Path) -> dict[str, Any]:

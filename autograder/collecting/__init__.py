@@ -1,0 +1,1 @@
+"""What students have handed in, from wherever it comes, put where it is graded."""
