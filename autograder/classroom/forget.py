@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy
 import sqlalchemy.exc
 from nbgrader.api import MissingEntry
 
@@ -77,8 +78,16 @@ def forget(course: Course, folder: ClassFolder, student: str) -> Traces:
         try:
             with folder.open_gradebook() as gradebook:
                 gradebook.remove_student(id_in(gradebook, student))
+                _wipe_free_pages(gradebook.engine)
         except MissingEntry:
             pass  # never in the gradebook, or gone by an earlier try
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise gradebook_error(folder.gradebook_url, error) from None
     return found
+
+
+def _wipe_free_pages(engine: sqlalchemy.Engine) -> None:
+    """SQLite may leave what was deleted in its file until the room is needed."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sqlalchemy.text("VACUUM"))

@@ -33,8 +33,8 @@ def release(
     """Hand out these lessons; returns their names. AttnError, before anything is handed out."""
     if not lessons:
         raise AttnError("Name the lessons to hand out, such as 1 or 01_attention_scores.")
-    wanted = [course.lesson(name) for name in dict.fromkeys(lessons)]
-    names = [lesson.name for lesson in wanted]
+    names = list(dict.fromkeys(course.lesson(name).name for name in lessons))
+    wanted = [course.lesson(name) for name in names]
     with only_grader(folder.root):
         open_class(folder.root, wanted)  # builds and registers those that are new to the class
         files = _files(folder, names)

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.classroom.exchange import collect_from_exchange
+from autograder.classroom.release import ReleaseOptions, release
+from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, write_feedback
+from autograder.grading.class_folder import ClassFolder
 from autograder.grading.grade import GradeOptions, grade_path
 from tests.classroom.graded_class import LESSON, RIGHT, TRIPLE, GradedClass, graded_class
 from tests.small_course import answered, raw
@@ -46,12 +50,20 @@ def test_a_page_reaches_its_owner_through_nbgraders_exchange(
         assert done.returncode == 0, done.stderr
         return done.stderr
 
-    nbgrader(made.folder, "release_assignment", LESSON)
+    # the instructor's place of the exchange is in the class's configuration
+    with (made.folder / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.Exchange.root = {str(exchange)!r}\n")
+    folder = ClassFolder(made.folder)
+    handed_out = ReleaseOptions(exchange=True)
+    assert release(made.course, folder, ["1"], handed_out) == [LESSON]
+    with pytest.raises(AttnError, match="Destination already exists, add --force to overwrite"):
+        release(made.course, folder, ["1"], handed_out)
+    release(made.course, folder, ["1"], ReleaseOptions(exchange=True, force=True))
     nbgrader(home, "fetch_assignment", LESSON)
     notebook = answered(made.built.release, {"L1-1-answer": RIGHT, "L1-2-answer": TRIPLE})
     (home / LESSON / f"{LESSON}.ipynb").write_bytes(raw(notebook))
     nbgrader(home, "submit", LESSON)
-    nbgrader(made.folder, "collect", LESSON)
+    assert not collect_from_exchange(folder, LESSON)  # nothing is warned of
     assert (made.submitted / me / LESSON / "submission_secret.txt").is_file()
     list(grade_path(made.course, made.submitted, GradeOptions()))
     states = {
