@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -166,12 +167,18 @@ def whole_way(made: Class, students: int, tmp_path: Path) -> None:
     rows = "".join(f"{name},{name.partition('.')[2].title()},Test\n" for name in names)
     roster.write_text("id,first_name,last_name\n" + rows + "absent,Nobody,Here\n", encoding="utf-8")
     made.attn("course", "new", str(made.folder), "--roster", str(roster), *lessons)
-    shutil.copytree(
-        tmp_path / "sample" / "submitted", made.folder / "submitted", dirs_exist_ok=True
-    )
-    with made.gradebook() as gradebook:
-        for lesson in made.lessons:
-            gradebook.update_or_create_assignment(lesson, duedate=DEADLINE.replace(tzinfo=None))
+    class_ = ("--course", str(made.folder))
+    due = f"{DEADLINE:%Y-%m-%d %H:%M} UTC"
+    handout = tmp_path / "handout.zip"
+    made.attn("course", "release", *made.lessons, *class_, "--due", due, "--to", str(handout))
+    with zipfile.ZipFile(handout) as archive:
+        assert archive.namelist() == [f"{name}/{name}.ipynb" for name in made.lessons]
+
+    for source in sources(tmp_path, sample):
+        made.attn("course", "collect", *map(str, source), *class_)
+    for one in sample:
+        place = f"submitted/{one.student}/{one.lesson}/{one.lesson}.ipynb"
+        assert (made.folder / place).read_bytes() == (tmp_path / "sample" / place).read_bytes()
 
     # graded, each as it was made to be; some can't be, so the command says 1
     made.attn("grade", str(made.folder / "submitted"), code=1)
@@ -221,6 +228,46 @@ def whole_way(made: Class, students: int, tmp_path: Path) -> None:
     made.attn("feedback", str(made.folder))
     assert made.page(*marked[0][:2]).read_bytes() != told
     assert exported(made) == after
+
+
+def sources(tmp_path: Path, sample: list[SampleStudent]) -> list[tuple[object, ...]]:
+    """The sample's files as a third of the class sends them each by Canvas, Moodle and as folders.
+
+    What follows `attn course collect`: a source for each lesson, as one downloads it.
+    """
+    number = {name: 500 + n for n, name in enumerate(sorted({one.student for one in sample}))}
+    people = {"canvas": tmp_path / "grades.csv", "moodle": tmp_path / "worksheet.csv"}
+    people["canvas"].write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section\n"
+        + "".join(f'"Test, X",{n},{name},,A\n' for name, n in number.items()),
+        encoding="utf-8",
+    )
+    people["moodle"].write_text(
+        "Identifier,Full name,ID number,Status\n"
+        + "".join(f"Participant {n},X Test,{name},Submitted\n" for name, n in number.items()),
+        encoding="utf-8",
+    )
+    found: list[tuple[object, ...]] = []
+    for lesson in dict.fromkeys(one.lesson for one in sample):
+        zips = {kind: tmp_path / f"{kind}-{lesson}.zip" for kind in ("canvas", "moodle", "tree")}
+        for one in (one for one in sample if one.lesson == lesson):
+            n = number[one.student]
+            kind = list(zips)[n % 3]
+            place = {
+                "canvas": f"testx_{n}_{n + 9000}_homework.ipynb",
+                "moodle": f"X Test_{n}_assignsubmission_file/homework.ipynb",
+                "tree": f"{one.student}/{lesson}/{lesson}.ipynb",
+            }[kind]
+            file = tmp_path / "sample" / "submitted" / one.student / lesson / f"{lesson}.ipynb"
+            with zipfile.ZipFile(zips[kind], "a") as archive:
+                archive.write(file, place)
+                stamp = file.parent / "timestamp.txt"
+                if kind == "tree" and stamp.is_file():
+                    archive.write(stamp, f"{one.student}/{lesson}/timestamp.txt")
+        for kind, file in zips.items():
+            listed = ("--people", people[kind]) if kind in people else ()
+            found.append((file, "--lesson", lesson, *listed))
+    return found
 
 
 def mark_by_hand(made: Class) -> list[tuple[str, str, str, float]]:
