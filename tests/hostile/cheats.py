@@ -146,8 +146,7 @@ def double(x_T):
         "fakes-the-reply",
         "answers the judge's request itself, from inside the tested function",
         ONLY_DOUBLE_LOST,
-        LOST,
-        says=("kept the checks from being run",),
+        says=("`double` returned 0 at [1]",),  # what it does counts, not what it says
         double=REPLY
         + """
 def double(x_T):
@@ -159,7 +158,7 @@ def double(x_T):
         "replies-beforehand",
         "sends replies to requests that have not been made",
         ONLY_DOUBLE_LOST,
-        "*",  # the one that comes in time costs the exercise, and the others nothing
+        says=("`double` returned 0 at [1]",),
         double=REPLY
         + """
 import threading, time
