@@ -98,7 +98,8 @@ def diagnose(
 ) -> MisconceptionSpec | None:
     """The misconception that gives the learner's answers: on all calls, else on the failed checks.
 
-    Only a single match counts; two that fit equally well name nothing.
+    Only a single match counts; two that fit equally well name nothing. Nor does one that fits only
+    where the learner is right: of two functions in one check, the other may be the wrong one.
     """
     everywhere = range(len(spec.calls))
     failed = [
@@ -107,8 +108,14 @@ def diagnose(
         if problems[check_index]
         for i in indexes
     ]
+    wrong = {
+        i
+        for check, indexes in zip(spec.checks, _indexes(spec.checks), strict=True)
+        for i in indexes
+        if _problem(spec, answers, check, i)
+    }
     for where in (everywhere, failed):
-        fitting = [m for m in spec.misconceptions if _fits(m, spec, answers, where)]
+        fitting = [m for m in spec.misconceptions if _fits(m, spec, answers, where, wrong)]
         if len(fitting) == 1:
             return fitting[0]
     return None
@@ -119,9 +126,10 @@ def _fits(
     spec: ExerciseSpec,
     answers: Sequence[Answer],
     where: Sequence[int],
+    wrong: set[int],
 ) -> bool:
     own = [i for i in where if misconception.answers[i] is not None]
-    return bool(own) and all(
+    return not wrong.isdisjoint(own) and all(
         same_answer(answers[i], misconception.answers[i], spec.calls[i].tolerance) for i in own
     )
 
@@ -139,19 +147,18 @@ def _problems(spec: ExerciseSpec, answers: Sequence[Answer]) -> list[Problem | N
     found: list[Problem | None] = []
     for check, indexes in zip(spec.checks, _indexes(spec.checks), strict=True):
         failing = [
-            problem
-            for i in indexes
-            if (
-                problem := compare_call(
-                    spec.calls[i],
-                    answers[i] if i < len(answers) else {"missing": True},
-                    spec.parameters(spec.calls[i]),
-                    check,
-                )
-            )
+            problem for i in indexes if (problem := _problem(spec, answers, check, i)) is not None
         ]
         found.append(min(failing, key=lambda problem: problem.size) if failing else None)
     return found
+
+
+def _problem(
+    spec: ExerciseSpec, answers: Sequence[Answer], check: CheckSpec, i: int
+) -> Problem | None:
+    """What is wrong with the answer to one call, if anything is."""
+    answer = answers[i] if i < len(answers) else {"missing": True}
+    return compare_call(spec.calls[i], answer, spec.parameters(spec.calls[i]), check)
 
 
 def _summary(

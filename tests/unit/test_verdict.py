@@ -108,6 +108,24 @@ def test_a_misconception_is_named_only_if_it_alone_fits() -> None:
     assert verdict_on(lambda x: x**2, both).diagnosis is None
 
 
+def test_a_mistake_in_one_function_is_not_named_after_the_other_one_which_is_right() -> None:
+    """Where a check calls two functions, a misconception of the right one may fit by accident."""
+    of_twice = call_spec(SMALL)
+    of_thrice = CallSpec("thrice", (wire.encode(SMALL),), {}, wire.encode(3 * SMALL), 1e-9)
+    both = CheckSpec("both", 1, "Doubled, and tripled.", "values", (of_twice, of_thrice))
+    names = {"twice": ("x_T",), "thrice": ("x_T",)}
+    plain = ExerciseSpec("L9.1", "Both", names, 1, 1, 1, ("a", "b", "c"), (both,), ())
+    small_only = {"twice": lambda x: np.minimum(2 * x, 9)}  # right on the numbers of this check
+    answers = (wire.run_calls(small_only, plain.wire_calls())[0], None)
+    misread = MisconceptionSpec("small-only", "twice", "You did: small only.", answers)
+    spec = ExerciseSpec("L9.1", "Both", names, 1, 1, 1, ("a", "b", "c"), (both,), (misread,))
+    functions = {"twice": lambda x: 2 * x, "thrice": lambda x: x}
+    verdict = judge(spec, wire.run_calls(functions, spec.wire_calls()), None, ())
+    assert not verdict.passed
+    assert verdict.diagnosis is None
+    assert "thrice" in verdict.message
+
+
 def test_an_error_is_a_misconception_only_with_the_same_text() -> None:
     plain = exercise(SMALL)
     mismatch = misconception("wrong-shape", lambda x: x @ np.ones(5), plain)
