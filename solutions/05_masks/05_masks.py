@@ -93,7 +93,8 @@ for name, lengths in (("shuffled", shuffled_N), ("sorted", np.sort(length_N))):
 #
 # ### Nothing is not zero
 #
-# A pad has a vector like any word; say zeros. The $W$ and $u$ of lesson 1 give it the score 0.
+# A pad has a vector like any word; say zeros. The $W$ and $u$ of lesson 1 give it the score 0; $z$ is
+# the weighted mean of all vectors, as there.
 #
 # **Predict before you run.** 20 such pads behind our sentence: how much weight do they get together?
 # Less than *bad* alone?
@@ -202,7 +203,7 @@ for t in range(3):
 #
 # *Difficulty ●●○○○ · importance ●●●●● · 8 minutes · 4 points · `hint("L5.2")`*
 #
-# The formula holds literally, also where T is larger than S.
+# The formula holds literally, also where T is larger than S: then the first queries see nothing.
 
 
 # %% answer="L5.2"
@@ -238,6 +239,9 @@ if attempt(padding_mask, ids_BS) is not None and attempt(causal_mask, 7, 7) is n
     print("witless but watchable:", np.where(both[1, 0], "yes", " · "), sep="\n")
 
 # %% [markdown]
+# The last four rows are pads that *ask*. They see words, and that does no harm as long as nobody reads
+# what they found: section 5 leaves them out. So a padding mask hides keys only.
+#
 # ## 4 · A softmax that doesn't see
 #
 # Now the mask has to act. What should a masked key get? The weight 0, and the others what they would
@@ -284,8 +288,8 @@ with np.errstate(invalid="ignore"):
 
 # %% [markdown]
 # Right at once, and then `nan`, from −∞ − (−∞). Are there rows without a key? Yes: a sentence that
-# is all pads, because the last batch was filled up; a query before the first key. One such row makes
-# every sum it enters `nan`.
+# is all pads, because the last batch was filled up; a query before the first key (T larger than S). One
+# such row makes every sum it enters `nan`.
 #
 # A popular way out is −1e9 for −∞. Then such a row has equal scores, so it gets a plain mean of
 # everything that must not be seen. And in float16:
@@ -297,7 +301,7 @@ with np.errstate(all="ignore"):
     print("s + (1 - keep) * −1e9: ", s_S.astype(np.float16) + (1 - keep16_S) * np.float16(-1e9))
 
 # %% [markdown]
-# It does not exist there, it is −∞; and 0 · (−∞) is `nan`, at every position that is *kept*.
+# −1e9 does not exist in float16, it becomes −∞; and 0 · (−∞) is `nan`, at every position that is *kept*.
 #
 # So what should an empty row give? Who may look at nobody mixes nothing: **zeros**.
 #
@@ -358,7 +362,7 @@ mask_panel(masked_softmax, tokens, e_T, x_TD[:, 0])
 # ### A whole table of weights
 #
 # Queries and keys are the words themselves, as in lesson 4, causal or not. Some words at the end may
-# be hidden like pads. The bars below are one row: move the query, and see how far it looks. What does
+# be hidden like pads. The bars below are one row: move the query, and see how far it looks. Whom does
 # a query see when all seven words are hidden?
 
 
@@ -373,6 +377,8 @@ panel.set(query=6)
 panel
 
 # %% [markdown]
+# Nobody: all rows are zeros.
+#
 # ### Does the past know the future?
 #
 # A promise of the causal mask: whatever comes later, the outputs of earlier words stay what they were.
@@ -544,28 +550,29 @@ def sum_of_everything(x_BTD, mask_BT):
     return x_BTD.sum(axis=1)
 
 
-word_TD = np.array([[[1.0, 2.0], [3.0, -1.0]]])
+words_BTD = np.array([[[1.0, 2.0], [3.0, -1.0]]])
 for pad in (0.0, 7.0):
-    padded = np.concatenate([word_TD, np.full((1, 1, 2), pad)], axis=1)
-    alone = sum_of_everything(word_TD, np.array([[True, True]]))
+    padded = np.concatenate([words_BTD, np.full((1, 1, 2), pad)], axis=1)
+    alone = sum_of_everything(words_BTD, np.array([[True, True]]))
     with_pad = sum_of_everything(padded, np.array([[True, True, False]]))
     print(f"a pad of {pad}: alone {alone[0]}, with a pad {with_pad[0]}")
 
 # %% [markdown]
-# A test that pads with zeros calls this function right. It doesn't even look at its mask!
+# A test that pads with zeros calls this function right.
 #
-# Think like the suspects. *"I leave the last column out."* *"My mask has sixteen places."* *"I use the
-# first sentence's mask for all."* *"I centre each batch."* *"A pad of mine weighs almost nothing."*
-# *"With a pad of a thousand I give nan."* What has to be in a test so that each of them is caught?
+# Think like the suspects. *"I leave one column of pads out, never two."* *"From place 16 on I forget the
+# mask."* *"I use the first sentence's mask for all."* *"I take the batch's mean off each word."* *"My
+# pads weigh almost nothing."* *"A pad of a thousand makes me nan."* What catches each of them?
 #
-# And a right one: *"I add in float32, in another order each time."* It must not be accused: only the
-# last digits differ.
+# And a right one: *"I add in float32, in another order each time."* Don't accuse it: only the last
+# digits differ.
 #
 # ### L5.5 Write the test
 #
 # *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 8 points · `hint("L5.5")`*
 #
-# Every sentence of yours should have at least one word, and the mask is bool.
+# fn may be anything, not only a mean: what you can compare is fn with fn. Your sentences should have
+# words, and the mask is bool.
 
 
 # %% answer="L5.5"

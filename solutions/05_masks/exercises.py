@@ -333,7 +333,8 @@ def causal_mask(T, S):
 @l5_2.wrong(
     "no-offset",
     "You counted queries and keys both from the first word. With fewer queries than keys the queries "
-    "are the *last* words: which key stands at the place of query 0?",
+    "are the *last* words: which key stands at the place of query 0? (And if yours is a table of "
+    "numbers, as `np.ones` makes one: a mask is True and False.)",
 )
 def causal_mask(T, S):
     return np.arange(S) <= np.arange(T)[:, None]
@@ -373,6 +374,19 @@ def causal_mask(T, S):
 )
 def causal_mask(T, S):
     return np.tril(np.ones((T, S)), S - T)
+
+
+@l5_2.wrong(
+    "slice-below-zero",
+    "Your rows end at t + (S − T) + 1, which is right until that is below 0: then Python counts the "
+    "end of a slice from the right, and a query that should see nothing sees some of the first keys. "
+    "What becomes of a negative end?",
+)
+def causal_mask(T, S):
+    keep = np.zeros((T, S), dtype=bool)
+    for t in range(T):
+        keep[t, : t + S - T + 1] = True
+    return keep
 
 
 @l5_2.wrong(
@@ -712,6 +726,85 @@ def masked_softmax(s, mask, axis=-1):
 
 
 @l5_3.wrong(
+    "maximum-of-all-scores-and-an-epsilon",
+    "You subtracted the largest of all scores, masked ones included, and added a little to the sum. "
+    "If a masked score is 1000 larger, the exponentials of all kept ones are rounded to 0, and the "
+    "little that you added hides it. (In float16 it is 0 itself.) Which scores may take part in the "
+    "maximum?",
+)
+def masked_softmax(s, mask, axis=-1):
+    e = np.exp(s - s.max(axis=axis, keepdims=True)) * mask
+    return e / (e.sum(axis=axis, keepdims=True) + 1e-9)
+
+
+@l5_3.wrong(
+    "whole-table",
+    "Your weights sum to 1 over the whole array. Each row has a whole 1 of its own to share out: "
+    "along which axis does it find its maximum and its sum? (And a row without any key still gives "
+    "nan.)",
+)
+def masked_softmax(s, mask, axis=-1):
+    low = np.where(mask, s, -np.inf)
+    e = np.exp(low - low.max())
+    return e / e.sum()
+
+
+@l5_3.wrong(
+    "no-keepdims",
+    "Your maximum and your sum have lost the axis they were taken along, so they line up with the "
+    "columns instead of the rows. Lesson 2 had a word for keeping it. (And a row without any key "
+    "still gives nan.)",
+)
+def masked_softmax(s, mask, axis=-1):
+    low = np.where(mask, s, -np.inf)
+    e = np.exp(low - low.max(axis=axis))
+    return e / e.sum(axis=axis)
+
+
+@l5_3.wrong(
+    "loop-over-a-table",
+    "You took the specification as it is, a loop over the rows of one table. Here s may be a single "
+    "row or have four axes, the mask may have fewer than s, and `axis` says which scores compete. "
+    "Which functions work along a given axis of any array?",
+)
+def masked_softmax(s, mask, axis=-1):
+    w = np.zeros(s.shape)
+    for t in range(len(s)):
+        kept = s[t][mask[t]]
+        if len(kept) > 0:
+            e = np.exp(kept - kept.max())
+            w[t][mask[t]] = e / e.sum()
+    return w
+
+
+@l5_3.wrong(
+    "mask-as-index",
+    "You used the mask as an index. An index must have the shape of the array it picks from: it "
+    "isn't broadcast, and a mask of shape (B, 1, 1, S) or (T, S) is refused. Which function chooses "
+    "between two values by a mask, and does broadcast it?",
+)
+def masked_softmax(s, mask, axis=-1):
+    s = s.copy()
+    s[~mask] = -np.inf
+    top = s.max(axis=axis, keepdims=True)
+    e = np.exp(s - np.where(top == -np.inf, 0, top))
+    total = e.sum(axis=axis, keepdims=True)
+    return e / np.where(total == 0, 1, total)
+
+
+@l5_3.wrong(
+    "mask-as-index-in-place",
+    "You wrote −∞ into the scores with the mask as an index. An index isn't broadcast, so a mask of "
+    "shape (B, 1, 1, S) or (T, S) is refused; and the scores are the caller's, who still needs them. "
+    "Which function makes a new array by a mask, and broadcasts it?",
+)
+def masked_softmax(s, mask, axis=-1):
+    s[~mask] = -np.inf
+    e = np.exp(s - s.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@l5_3.wrong(
     "changes-the-scores",
     "The weights are right, but you wrote −∞ into the caller's own scores (and a read-only array "
     "refuses). `np.where` makes a new array instead.",
@@ -1001,6 +1094,35 @@ def masked_mean(x_BTD, mask_BT):
 )
 def masked_mean(x_BTD, mask_BT):
     return (x_BTD * mask_BT[:, :, None]).sum(axis=1) / mask_BT.sum(axis=1)[:, None]
+
+
+@l5_4.wrong(
+    "count-without-its-axis",
+    "Your sums have the shape (B, D), your counts (B,): these line up with D, which is an error, or "
+    "where B = D divides by the wrong sentence's count. Which axis of length 1 do the counts lack?",
+)
+def masked_mean(x_BTD, mask_BT):
+    return (x_BTD * mask_BT[:, :, None]).sum(axis=1) / np.maximum(mask_BT.sum(axis=1), 1)
+
+
+@l5_4.wrong(
+    "one-mean-for-the-batch",
+    "`x_BTD[mask_BT]` puts the words of all sentences into one long list, and nobody knows any more "
+    "which word was whose: you pooled the whole batch. One row for each sentence is asked for. Can "
+    "the pads be made harmless while every word stays in its place?",
+)
+def masked_mean(x_BTD, mask_BT):
+    return x_BTD[mask_BT].mean(axis=0)
+
+
+@l5_4.wrong(
+    "adds-to-every-count",
+    "You added a small number to every count, against 0 / 0. It makes each mean a little too small, "
+    "here in the seventh digit. Which counts need help at all?",
+)
+def masked_mean(x_BTD, mask_BT):
+    total_BD = (x_BTD * mask_BT[:, :, None]).sum(axis=1)
+    return total_BD / (mask_BT.sum(axis=1, keepdims=True) + 1e-6)
 
 
 @l5_4.wrong(
@@ -1661,7 +1783,8 @@ def check_pad_invariance(fn):
 @l5_5.wrong(
     "pads-not-masked",
     "Your test finds fault with every function, the right ones too. Is the mask that you hand over "
-    "False at the pads? If it is True everywhere, no function can know what is a pad.",
+    "False at the pads? If it is True everywhere, no function can know what is a pad. Or do you "
+    "compare fn with a mean of your own? It may be anything: what can it be compared with?",
 )
 def check_pad_invariance(fn):
     rng = np.random.default_rng(0)

@@ -135,7 +135,8 @@ print(names_TD.reshape(H, T, K))
 # Beware: nothing crashes, and the shape is right.
 #
 # Go through the steps with four words of six numbers, the right way beside a wrong one. An orange frame
-# marks a block in which heads are mixed. For which number of heads does the bare reshape do no harm?
+# marks a block in which heads are mixed. (The picture counts heads from 1, code from 0.) For which number
+# of heads does the bare reshape do no harm?
 
 # %%
 heads_panel()
@@ -244,14 +245,16 @@ if own_BHTK is not None:
 # ## 4 · The whole layer
 #
 # Where do a head's numbers come from? From projections. Three matrices turn words into queries, keys
-# and values, and head h uses its own K columns of each:
+# and values, and head h uses its own K columns of each. Words are rows here, so it is $x\,W$ where
+# lesson 4 wrote $W x$ for a single word:
 #
 # $$q_h=x\,W_q^{(h)}\qquad k_h=x'\,W_k^{(h)}\qquad v_h=x'\,W_v^{(h)}$$
 #
-# $$o=\Big[\mathrm{softmax}\big(q_1k_1^\top/\sqrt K\big)v_1\;\Big|\;\dots\;\Big|\;\mathrm{softmax}\big(q_Hk_H^\top/\sqrt K\big)v_H\Big]\,W_o$$
+# $$o=\Big[\mathrm{softmax}\big(q_0k_0^\top/\sqrt K\big)v_0\;\Big|\;\dots\;\Big|\;\mathrm{softmax}\big(q_{H-1}k_{H-1}^\top/\sqrt K\big)v_{H-1}\Big]\,W_o$$
 #
 # The bars put the heads side by side, and the last matrix $W_o$ mixes them. The words $x$ that ask and
-# the words $x'$ that are asked may be the same (then it is called self-attention) or not.
+# the words $x'$ that are asked may be the same (then it is called self-attention) or not. Slowly, one
+# query of one head at a time:
 
 
 # %%
@@ -272,8 +275,8 @@ def slow_multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, keep_BHTS)
 # %% [markdown]
 # That is the specification. A query that may see nothing (`seen` is empty) gets zeros, as in lesson 5.
 #
-# One thing is easily missed. Lesson 4 divided by the root of the keys' width. A word is D = 32 wide
-# here, a head K = 4.
+# One thing is easily missed. Lesson 4 divided by the root of the keys' width. Say a word is D = 32 wide,
+# and a head K = 4.
 #
 # **Predict before you run.** What is the spread of a head's scores if they are divided by √32?
 
@@ -292,7 +295,10 @@ print(f"divided by √32: {np.std(products / np.sqrt(32)):.2f}")
 #
 # *Difficulty ●●●●○ · importance ●●●●● · 25 minutes · 9 points · `hint("L6.3")`*
 #
-# All sentences and heads at once: no loop over any of them. Write each step's shape down first.
+# All sentences and heads at once: no loop over any of them. Write each step's shape down first. K columns
+# of $W_q$ make K columns of $x\,W_q$: so what do you cut, the words, the matrices, or the products?
+#
+# You know the masked softmax from L5.3. This notebook doesn't: copy it into the cell, above `multi_head`.
 #
 # The mask is bool, True = keep, and comes as (B, 1, 1, S), (T, S), (B, 1, T, S) or (B, H, T, S). All of
 # these broadcast to the scores' shape by themselves.
@@ -387,8 +393,8 @@ for weight in layer.weights:
 
 # %% [markdown]
 # D is 12 here, H is 3 and K is 4. Each array has as many numbers as your matrix, 144. Which number goes
-# where? You know what head h does with its columns of $W_q$; the layer computes, for word numbers d,
-# head h and its number k,
+# where? You know what head h does with its columns of $W_q$. The layer computes, for word numbers d, head
+# h and its number k (*merged* is what the heads found, before $W_o$),
 #
 # $$q_{hk}=\sum_d x_d\;\mathrm{query}_{dhk}\qquad\text{and}\qquad o_d=\sum_{h,k}\mathrm{merged}_{hk}\;\mathrm{output}_{hkd}$$
 #
@@ -471,8 +477,9 @@ if ready and theirs is not None:
 #
 # *Difficulty ●●○○○ · importance ●●●○○ · 8 minutes · 4 points · `hint("L6.5")`*
 #
-# In general: H heads of K numbers each for words of D numbers, where H · K need not be D. Keras adds a
-# bias to each of the four projections unless told otherwise.
+# In general: H heads of K numbers for words of D numbers, where H · K need not be D. Unless told
+# otherwise, Keras gives each of the four projections a **bias**: learned numbers, added to what comes
+# out.
 
 
 # %% answer="L6.5"
@@ -708,10 +715,11 @@ if ready:
 # ### And in large models?
 #
 # Nothing in the formula makes heads specialise; it only lets them. Voita and others (2019) found some
-# heads of a translator in clear roles, such as looking at the neighbouring word. 38 of its 48 encoder
-# heads could be pruned at a loss of 0.15 BLEU, and those with roles were the last to go. Michel, Levy &
-# Neubig (2019) took heads out of trained models: many could go, others were needed. Clark and others
-# (2019) found heads of BERT for grammatical relations, and heads of one layer that behave alike.
+# heads of a translator in clear roles, such as looking at the neighbouring word. 38 of the 48 heads that
+# read its input could go at a loss of 0.15 BLEU (points of 100); those with roles were the last
+# to go. Michel, Levy & Neubig (2019) took heads out of trained models: many could go, others were
+# needed. Clark and others (2019) found, in the large model BERT, heads for grammatical relations, and
+# heads that behave alike.
 #
 # So don't name a head's job from one picture: count, and compare with heads that have learned nothing.
 #

@@ -81,8 +81,8 @@ def l6_1_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("split_heads", three_words, 2),
             call("split_heads", normal(rng, 1, 3, 6, decimals=1), 3),
         ],
-        says="The first head gets the first half of every word's numbers, the second head the "
-        "second half.",
+        says="The words are (1, 2, 3, 4), (5, 6, 7, 8) and (9, 10, 11, 12). The first head gets the "
+        "first half of every word's numbers, the second head the second half.",
     )
     x_BTD = axes.normal(rng, "BTD")
     yield Check(
@@ -207,6 +207,27 @@ def split_heads(x_BTD, H):
 
 
 @l6_1.wrong(
+    "transposed-first",
+    "You turned the table round before you cut it. Then a row of the table is one number of all words, "
+    "and the reshape writes such rows into your heads as if they were words. Cut first, while every "
+    "word's numbers lie together: which axes change places afterwards?",
+)
+def split_heads(x_BTD, H):
+    B, T, D = x_BTD.shape
+    return x_BTD.transpose(0, 2, 1).reshape(B, H, T, D // H)
+
+
+@l6_1.wrong(
+    "K-is-a-float",
+    "`D / H` is 2.0 where 2 is meant: in Python `/` always gives a float, and no axis can be 2.0 long. "
+    "Which division gives whole numbers?",
+)
+def split_heads(x_BTD, H):
+    B, T, D = x_BTD.shape
+    return x_BTD.reshape(B, T, H, D / H).transpose(0, 2, 1, 3)
+
+
+@l6_1.wrong(
     "cuts-the-sentence",
     "You cut the words among the heads, so that each head sees a part of the sentence. Every head "
     "sees all words, but only K numbers of each. Which axis should become two?",
@@ -257,8 +278,9 @@ def split_heads(x_BTD, H):
 
 @l6_1.wrong(
     "drops-the-rest",
-    "If D is no multiple of H, you leave the last numbers of every word out and say nothing. Who "
-    "wrote a wrong H would never learn of it. What should a function do that can't do what is asked?",
+    "If D is no multiple of H, you say nothing: the last numbers of every word are left out, or the "
+    "error is returned as if it were an array. Who wrote a wrong H would never learn of it. Which "
+    "statement stops a caller whose wish can't be met?",
 )
 def split_heads(x_BTD, H):
     B, T, D = x_BTD.shape
@@ -526,8 +548,9 @@ def l6_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                 1,
             ),
         ],
-        says="In the first example each head is one number wide. The first head's weights are ¼ and "
-        "¾, the second one's ¾ and ¼, and Wo makes the two heads' results change places.",
+        says="In the first example each head is one number wide. Both queries are 1. The first head "
+        "has the keys 0 and log 3, so its weights are ¼ and ¾; the second one's are ¾ and ¼. Wo "
+        "makes the two heads' results change places.",
     )
     x_q, x_kv, W = axes.normal(rng, "BTD"), axes.normal(rng, "BSD"), matrices(rng, D)
     several = call("multi_head", x_q, x_kv, *W, H)
@@ -783,6 +806,97 @@ def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
     k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
     v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
     e = q @ k.swapaxes(-1, -2)
+    e = np.where(True if mask is None else mask, e, -np.inf)
+    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    return o @ Wo_DD, w
+
+
+@l6_3.wrong(
+    "root-of-the-number-of-keys",
+    "You divided by the root of S, the number of keys: the third axis of (B, H, S, K). A product q·k "
+    "sums over the numbers of a head, however many keys there are. Which axis has these?",
+)
+def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
+    B, T, D = x_q_BTD.shape
+    q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    e = q @ k.swapaxes(-1, -2) / np.sqrt(k.shape[2])
+    e = np.where(True if mask is None else mask, e, -np.inf)
+    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    return o @ Wo_DD, w
+
+
+@l6_3.wrong(
+    "no-mask-hides-all",
+    "With masks you are right. But without one `mask` is None, and `np.where` takes None for False: "
+    "everything is hidden, and all is 0. What should None mean, and where can you say so?",
+)
+def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
+    B, T, D = x_q_BTD.shape
+    q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    e = np.where(mask, e, -np.inf)
+    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    return o @ Wo_DD, w
+
+
+@l6_3.wrong(
+    "cut-by-a-reshape",
+    "You cut into heads with a reshape alone: in a head some words stand whole and others not at all. "
+    "You turned the axes when you merged; what has to happen before that, in L6.1's order?",
+)
+def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
+    B, T, D = x_q_BTD.shape
+    q = (x_q_BTD @ Wq_DD).reshape(B, H, -1, D // H)
+    k = (x_kv_BSD @ Wk_DD).reshape(B, H, -1, D // H)
+    v = (x_kv_BSD @ Wv_DD).reshape(B, H, -1, D // H)
+    e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    e = np.where(True if mask is None else mask, e, -np.inf)
+    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    return o @ Wo_DD, w
+
+
+@l6_3.wrong(
+    "words-cut-before-the-projection",
+    "You cut the words, and then multiplied: a head's K numbers don't fit a matrix with D rows. Every "
+    "head sees all D numbers of a word, through K columns of its own. What is there to cut after "
+    "`x @ W`?",
+)
+def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
+    B, T, D = x_q_BTD.shape
+    q = x_q_BTD.reshape(B, -1, H, D // H).swapaxes(1, 2) @ Wq_DD
+    k = x_kv_BSD.reshape(B, -1, H, D // H).swapaxes(1, 2) @ Wk_DD
+    v = x_kv_BSD.reshape(B, -1, H, D // H).swapaxes(1, 2) @ Wv_DD
+    e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    e = np.where(True if mask is None else mask, e, -np.inf)
+    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    return o @ Wo_DD, w
+
+
+@l6_3.wrong(
+    "projections-transposed",
+    "You multiplied the words by transposed matrices, as lesson 4 did with one word's W x. Here a "
+    "projection is `x @ W`, and head h owns columns of W. (Your Wo is right.)",
+)
+def multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
+    B, T, D = x_q_BTD.shape
+    q = (x_q_BTD @ Wq_DD.T).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    k = (x_kv_BSD @ Wk_DD.T).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    v = (x_kv_BSD @ Wv_DD.T).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
     e = np.where(True if mask is None else mask, e, -np.inf)
     exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
     w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
@@ -1399,6 +1513,28 @@ def to_keras_weights(Wq, Wk, Wv, Wo, H):
 
 
 @l6_4.wrong(
+    "cut-with-heads-in-front",
+    "You reshaped the first three straight to (H, D, K), heads first. The layer's have the word's "
+    "numbers first, (D, H, K), and a head owns whole columns of Wq. Which axis of Wq has to be "
+    "cut, and where does it stand?",
+)
+def to_keras_weights(Wq, Wk, Wv, Wo, H):
+    D = len(Wq)
+    inner = [W.reshape(H, D, D // H) for W in (Wq, Wk, Wv)]
+    return [*inner, Wo.reshape(H, D // H, D)]
+
+
+@l6_4.wrong(
+    "Wo-left-flat",
+    "You cut the first three and left Wo as it is, (D, D). The layer has its heads on an axis of their "
+    "own there too: which axis of Wo meets the merged heads?",
+)
+def to_keras_weights(Wq, Wk, Wv, Wo, H):
+    D = len(Wq)
+    return [*(W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)), Wo]
+
+
+@l6_4.wrong(
     "heads-first",
     "Your first three arrays have the shape (H, D, K), heads first. The layer's have the word's "
     "numbers first: (D, H, K). Only the output's begins with the heads.",
@@ -1621,6 +1757,15 @@ def param_count(D, H, K, bias=True):
 def param_count(D, H, K, bias=True):
     weights = H * (3 * D * H * K + H * K * D)
     return weights + (3 * H * K + D if bias else 0)
+
+
+@l6_5.wrong(
+    "whole-matrices-for-each-head",
+    "You gave each head four matrices of D · D. A head is K wide: it has K columns in query, key and "
+    "value, and K rows in the output. How many numbers is that for one head?",
+)
+def param_count(D, H, K, bias=True):
+    return H * (4 * D * D + (4 * D if bias else 0))
 
 
 @l6_5.wrong(

@@ -91,7 +91,7 @@ def sharing(devices: Sequence[str] | None = None) -> Any:
         if len(names) > 1:
             return tf.distribute.MirroredStrategy(list(names)).scope()
     elif backend == "jax":
-        names = devices or keras.distribution.list_devices("gpu")
+        names = devices or (keras.distribution.list_devices("gpu") if _jax()[1] else [])
         if len(names) > 1:
             shared = keras.distribution.DataParallel(devices=list(names), auto_shard_dataset=False)
             return shared.scope()
