@@ -101,13 +101,15 @@ def train(
         return Reviews(cached_tokens(some, vocabulary, config.max_len, config.keep), y_N)
 
     data, validation = encoded(texts, labels_N), encoded(validation_texts, validation_N)
-    models, histories = [], []
-    for member in range(config.members):
-        with sharing(devices):
+    runs, histories, compiled = [], [], None
+    with sharing(devices):
+        for member in range(config.members):
             run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
             run.checkpoint_seconds = checkpoint_seconds
+            compiled = run.begin(len(labels_N), compiled)
             histories.append(run.fit(data, validation, tensorboard))
-        models.append(run.finished_model())
+            runs.append(run)
+    models = [run.finished_model() for run in runs]
     if config.linear:
         linear = fit_evidence(data.tokens, data.labels, vocabulary.sizes)
         members = Classifier(config, vocabulary, (*models, linear))
@@ -123,6 +125,14 @@ def _checked(texts: Sequence[str], labels: npt.ArrayLike, what: str) -> npt.NDAr
     if set(np.unique(y_N)) != {0.0, 1.0}:
         raise ValueError(f"The {what} labels must be 0 and 1, and both must be there.")
     return y_N
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model that is compiled, and its optimiser's variables as they were at first."""
+
+    model: Any
+    optimiser: list[Any]
 
 
 class Run:
@@ -152,11 +162,25 @@ class Run:
 
     # -- training
 
+    def begin(self, reviews: int, compiled: Compiled | None) -> Compiled:
+        """Make the model ready to be trained on so many reviews, and hand it on to the next run.
+
+        If a model is compiled already, that one takes over this run's weights and dice: on a GPU
+        compiling takes longer than some epochs.
+        """
+        if compiled is None:
+            steps = max(reviews // self.config.batch, 1) * self.config.epochs
+            compile_model(self.model, self.config, steps)
+            self.model.optimizer.build(self.model.trainable_variables)
+            return Compiled(self.model, read_values(self.model.optimizer.variables))
+        assign_values(compiled.model.variables, read_values(self.model.variables))
+        assign_values(compiled.model.optimizer.variables, compiled.optimiser)
+        self.model = compiled.model
+        return compiled
+
     def fit(self, data: Reviews, validation: Reviews, tensorboard: bool = False) -> History:
         """Train, or go on training, to the end. Returns the history."""
         config = self.config
-        steps = max(len(data.tokens) // config.batch, 1)
-        compile_model(self.model, config, steps * config.epochs)
         if not self.resume() and config.prior:
             start_with_prior(self.model, data, config.prior)
         reading = reading_order(validation.tokens.lengths, READ_AT_ONCE)
@@ -204,7 +228,6 @@ class Run:
         values, facts = load_values(self.checkpoint)
         if facts["config"] != self.config.digest():
             raise CheckpointError(f"{self.checkpoint} belongs to a training with other settings")
-        self.model.optimizer.build(self.model.trainable_variables)
         self.epoch, self.step, self.history = facts["epoch"], facts["step"], facts["history"]
         n_metrics = facts["metrics"]
         state = [*self.model.variables, *self.model.optimizer.variables]
