@@ -22,7 +22,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets doctor lock clean
+.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets bench-gpu doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -72,6 +72,9 @@ bench: install ## attn grade beside stock nbgrader on the same submissions (ARGS
 
 bench-widgets: install ## from a slider's key press to changed pixels, beside ipywidgets.interact
 	@$(BIN)/python -m tests.benchmarks.widgets $(ARGS)
+
+bench-gpu: install ## how fast the classifier trains, on a GPU if there is one (GPU=1 installs for it)
+	@$(BIN)/python -m tests.benchmarks.gpu $(ARGS)
 
 doctor: install ## what works on this machine
 	@$(ATTN) doctor $(ARGS)

@@ -170,6 +170,7 @@ panels.threshold_panel(validation.label, p_N)
 # %% [markdown]
 # Type a sentence of your own. The heads here look for praise, for blame, and for what is rare.
 
+
 # %%
 def three_heads(text):
     words, x_TD = word_plane().embed(text)

@@ -140,9 +140,7 @@ def as_html(report: Report) -> str:
     table = f'<table style="border-collapse:collapse;margin:.4em 0">{rows}</table>' if rows else ""
     first = _first_failure(verdict)
     seen = (
-        f'<div style="margin-top:.3em;opacity:.85">Seen in: {_inline(first)}</div>'
-        if first
-        else ""
+        f'<div style="margin-top:.3em;opacity:.85">Seen in: {_inline(first)}</div>' if first else ""
     )
     advice = "".join(
         f'<div style="margin-top:.3em;opacity:.85">Worth knowing: {_inline(text)}</div>'

@@ -135,6 +135,7 @@ print("weighted mean:          ", total / (2 + 1 + 1))
 #
 # Now for words, which have D numbers each. Any way of writing it will do, a loop too.
 
+
 # %% answer="L1.1"
 def weighted_mean(x_TD, w_T):
     """The mean of T words, of which word i counts in proportion to its weight w_T[i].
@@ -175,11 +176,13 @@ if z_D is not None:
 # numbers off the word. Each of its A rows is a question about the word, answered by a dot product.
 
 # %%
-W_AD = np.array([
-    [1.0, 0.0],  # how much praise?
-    [0.0, 1.0],  # how rare?
-    [-1.0, 1.0],  # how rare, and how much blame?
-])
+W_AD = np.array(
+    [
+        [1.0, 0.0],  # how much praise?
+        [0.0, 1.0],  # how rare?
+        [-1.0, 1.0],  # how rare, and how much blame?
+    ]
+)
 bad_D = x_TD[tokens.index("bad")]
 print("x   of 'bad':", bad_D)
 print("W x of 'bad':", W_AD @ bad_D)
@@ -197,6 +200,7 @@ print("score of 'bad':  ", round(u_A @ W_AD @ bad_D, 2))
 # %% [markdown]
 # That is the whole score of one word: $e_i=u^\top W x_i$. As a slow loop, which leaves no doubt
 # about what is summed over what:
+
 
 # %%
 def score_of_one_word(x_D, W_AD, u_A):
@@ -223,6 +227,7 @@ for word, x_D in zip(tokens, x_TD, strict=True):
 # Write $e_i=u^\top W x_i$ for all T words, without a loop if you can. Matrix products do in one line
 # what the loops above do in eight, and much faster. Write the shapes down first; most mistakes with
 # attention are mistakes with axes.
+
 
 # %% answer="L1.2"
 def linear_scores(x_TD, W_AD, u_A):
@@ -340,6 +345,7 @@ pooling_panel(tokens, x_TD)
 # Write it out, or use your functions from above (a mistake in those then shows here too). Scores in
 # the checks are moderate. Very large ones are a trap of their own, for lesson 2.
 
+
 # %% answer="L1.3"
 def attention_pool(x_TD, W_AD, u_A):
     """Score, normalise, mix: T words become one vector.
@@ -421,6 +427,7 @@ for number in (-10.0, -1.0, -0.1, 0.0, 0.1, 1.0, 10.0):
 # *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 5 points · `hint("L1.4")`*
 #
 # Write the $w$ of the collapse, and the scores that don't collapse.
+
 
 # %% answer="L1.4"
 def collapse(W_AD, u_A):
@@ -520,6 +527,7 @@ attempt(draw_weights, tokens2, pooled2[1]) if pooled2 is not None else None
 #
 # Think of the formula: which terms are in the sum below the line, before and after?
 
+
 # %% answer="L1.5"
 def shuffled(s_T, order_T):
     """The weights after shuffling: new position t holds old word order_T[t].
@@ -556,6 +564,7 @@ report.points
 # %% [markdown]
 # Now run it. Each cell changes the sentence, lets `attention_pool` work on the changed words, and
 # puts your prediction beside what comes out. First, shuffled:
+
 
 # %%
 def compare(words, predicted):
@@ -672,10 +681,12 @@ validation = split("mr").validation
 queries = {"no query, the plain mean": [0, 0, 0], "rare": [0, 1, 0], "rare and blame": [0, 0.5, 1]}
 if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
     for name, query in queries.items():
-        z_ND = np.array([
-            attention_pool(plane.embed(text)[1], W_AD, np.array(query))[0]
-            for text in validation.text
-        ])
+        z_ND = np.array(
+            [
+                attention_pool(plane.embed(text)[1], W_AD, np.array(query))[0]
+                for text in validation.text
+            ]
+        )
         praise = z_ND[:, 0] > 0
         print(f"{name:25} {np.mean(praise == validation.label):.1%} right, ", end="")
         print(f"{praise.mean():.0%} called praise")
@@ -687,6 +698,7 @@ if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
 #
 # Perhaps the strong words of section 7 do better, wherever they point?
 
+
 # %%
 def strong_mix(x_TD):
     """Mix by tanh scores; exponentials may go in undivided, your weighted_mean divides them."""
@@ -695,7 +707,10 @@ def strong_mix(x_TD):
     return weighted_mean(x_TD, np.exp(e_T))
 
 
-ready = [attempt(weighted_mean, x_TD, np.ones(T)), attempt(tanh_scores, x1_TD, strong_W_AD, np.ones(2))]
+ready = [
+    attempt(weighted_mean, x_TD, np.ones(T)),
+    attempt(tanh_scores, x1_TD, strong_W_AD, np.ones(2)),
+]
 if all(result is not None for result in ready):
     z_ND = np.array([strong_mix(plane.embed(text)[1]) for text in validation.text])
     print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right")

@@ -236,7 +236,9 @@ moved = changed_BTD.reshape(2, 3, 4, 2) != wrong_BHTK
 print("bare reshape:  rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
 if own_BHTK is not None:
     moved = np.array(split_heads(changed_BTD, 3)) != np.array(own_BHTK)
-    print("your function: rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
+    print(
+        "your function: rows that change in each head", moved[0].any(axis=-1).astype(int).tolist()
+    )
 
 # %% [markdown]
 # In the bare reshape the first word takes three of the four places of the first head, and the other
@@ -508,7 +510,9 @@ if attempt(param_count, 1, 1, 1) is not None:
         layer_ = keras.layers.MultiHeadAttention(H_, K_, use_bias=bias)
         layer_.build((1, 5, D_), (1, 5, D_))
         yours = param_count(D_, H_, K_, bias)
-        print(f"D {D_}, H {H_}, K {K_}, bias {bias}: yours {yours:,}, Keras {layer_.count_params():,}")
+        print(
+            f"D {D_}, H {H_}, K {K_}, bias {bias}: yours {yours:,}, Keras {layer_.count_params():,}"
+        )
 
 # %% [markdown]
 # With K = D / H the number of heads cancels out. In the panel D stays 64 and you choose the number of
@@ -528,7 +532,9 @@ x_24 = rng.normal(size=(24, 64))
 Wq_64, Wk_64 = rng.normal(size=(2, 64, 64))
 for H_ in (1, 2, 4, 16, 64):
     q, k = (x_24 @ Wx[:, : 64 // H_] for Wx in (Wq_64, Wk_64))
-    print(f"{H_:2} heads, K {64 // H_:2}: rank of a (24, 24) table of scores {np.linalg.matrix_rank(q @ k.T)}")
+    print(
+        f"{H_:2} heads, K {64 // H_:2}: rank of a (24, 24) table of scores {np.linalg.matrix_rank(q @ k.T)}"
+    )
 
 # %% [markdown]
 # At 64 heads every query has the same wish, only stronger or weaker, or its opposite. Bhojanapalli and
@@ -638,6 +644,7 @@ for H_, mean in rows:
 #
 # **Predict before you run.** Which of the two will suffer more?
 
+
 # %%
 def silenced(reader, part, keep=False):
     """Wo with 4 of its 32 rows set to 0, or all but these."""
@@ -650,7 +657,10 @@ for H_ in (8, 1) if ready else ():
     for each in readers[H_, False]:
         without = [share_right(each, silenced(each, part)) for part in range(8)]
         alone = [share_right(each, silenced(each, part, keep=True)) for part in range(8)]
-        print(f"  all {share_right(each):.1%}   one eighth lost {min(without):.1%} to {max(without):.1%}", end="")
+        print(
+            f"  all {share_right(each):.1%}   one eighth lost {min(without):.1%} to {max(without):.1%}",
+            end="",
+        )
         print(f"   one eighth left {min(alone):.1%} to {max(alone):.1%}")
 
 # %% [markdown]
@@ -666,6 +676,7 @@ for H_ in (8, 1) if ready else ():
 # As drawn, before any training, the heads of a reader differ by chance.
 #
 # **Predict before you run.** Does training drive them apart, or together?
+
 
 # %%
 def agreement(w_BHS):
@@ -781,7 +792,9 @@ x_BTD, order = rng.normal(size=(1, 6, 12)), rng.permutation(6)
 if ready:
     o_BTD, _ = multi_head(x_BTD, x_BTD, *W, H)
     shuffled_BTD, _ = multi_head(x_BTD[:, order], x_BTD[:, order], *W, H)
-    print(f"shuffled outputs beside outputs of the shuffled: {abs(shuffled_BTD - o_BTD[:, order]).max():.0e}")
+    print(
+        f"shuffled outputs beside outputs of the shuffled: {abs(shuffled_BTD - o_BTD[:, order]).max():.0e}"
+    )
 
 # %% [markdown]
 # They are shuffled along, and nothing else happens: with all its heads, attention is as blind to order

@@ -343,6 +343,7 @@ def encoder_block(x_BTD, params, H, mask=None):
     params: ln1_gamma, ln1_beta, ln2_gamma, ln2_beta (D,); Wq, Wk, Wv, Wo (D, D); W1 (D, F), b1 (F,),
         W2 (F, D), b2 (D,). Norms with eps = 1e-5, the network with ReLU.
     """
+
     ### BEGIN SOLUTION
     def norm(x, n):
         z = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)

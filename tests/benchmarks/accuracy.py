@@ -214,9 +214,12 @@ def jobs(
     else:
         places = [(seed, seed) for seed in range(arguments.seeds)]
     what["of"] = 0 if arguments.fixed_part else 10
-    for fold, seed in places:
+    for place, (fold, seed) in enumerate(places):
+        if arguments.only is not None and place not in arguments.only:
+            continue
         where = {**what, "fold": fold}
-        if not arguments.ingredients and (seed == 0 or fold is not None):
+        baselines = not (arguments.ingredients or arguments.without_baselines)
+        if baselines and (seed == 0 or fold is not None):
             for kind in BASELINES:
                 yield (
                     {**where, "row": kind, "seed": 0, "config": ""},
@@ -258,6 +261,8 @@ def main() -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--seeds", type=int, default=1, help="each with a fold of its own, of ten")
     how.add_argument("--folds", type=int, help="the first so many of ten folds, all with one seed")
+    parser.add_argument("--only", type=int, nargs="+", help="of these runs those, from 0")
+    parser.add_argument("--without-baselines", action="store_true")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--by-film", action="store_true", help="folds that keep a film together")
     where.add_argument("--fixed-part", action="store_true", help="hold out split()'s validation")

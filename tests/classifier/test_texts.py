@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from attnkit.classifier import Vocabulary, encode, fit_vocabulary, tokenise
+from attnkit.classifier import Config, Vocabulary, encode, fit_vocabulary, tokenise
+from attnkit.classifier import batches as batches_module
+from attnkit.classifier import cache as cache_module
 from attnkit.classifier import tokens as tokens_module
-from attnkit.classifier.batches import reading_order, training_order
-from attnkit.classifier.tokens import LENGTHS, Tokens, cached_tokens
+from attnkit.classifier.batches import Batches, reading_order, training_order
+from attnkit.classifier.tokens import LENGTHS, Tokens, cached_tokens, cached_vocabulary
+from attnkit.classifier.vocabulary import PAD
 
 from tests.classifier.conftest import reviews
 
@@ -97,7 +100,7 @@ def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.Monkey
     for damage in (b"", b"PK\x03\x04 no", file.read_bytes()[:300]):
         file.write_bytes(damage)
         assert (cached_tokens(texts, vocabulary, 8).flat == made.flat).all()
-    monkeypatch.setattr(tokens_module, "MOST_FILES", 2)
+    monkeypatch.setattr(cache_module, "MOST_FILES", 2)
     for T in range(3, 8):
         cached_tokens(texts, vocabulary, T)
     assert len(list(cache.glob("*"))) == 2
@@ -130,3 +133,36 @@ def test_batches_have_few_different_lengths():
     texts, _ = reviews(200)
     tokens = Tokens.encode(texts, fit_vocabulary(texts, 50, 1), 64)
     assert {tokens.rows(np.array([row])).shape[1] for row in range(200)} <= set(LENGTHS)
+
+
+@pytest.mark.parametrize("most", [1 << 30, 0])  # padded once for all, or batch by batch
+def test_on_a_gpu_all_batches_are_of_one_length(monkeypatch: pytest.MonkeyPatch, most: int):
+    """There each length would be compiled anew, for seconds."""
+    texts, labels = reviews(100)
+    tokens = Tokens.encode(texts, fit_vocabulary(texts, 50, 1, run_counts=(2,)), 64)
+    order = training_order(tokens.lengths, 16, seed=0, epoch=0)
+    on_cpu = Batches(tokens, order, labels)
+    monkeypatch.setattr(batches_module, "computes_on_gpu", lambda: True)
+    monkeypatch.setattr(batches_module, "MOST_PADDED", most)
+    on_gpu = Batches(tokens, order, labels)
+    assert {on_gpu[place][0].shape for place in range(len(order))} == {(16, tokens.longest, 2)}
+    for place in range(len(order)):
+        (short, y), (long, same_y) = on_cpu[place], on_gpu[place]
+        assert (long[:, : short.shape[1]] == short).all()
+        assert (long[:, short.shape[1] :] == PAD).all()
+        assert (y == same_y).all()
+
+
+def test_a_vocabulary_is_fitted_once(cache: Path, monkeypatch: pytest.MonkeyPatch):
+    texts, _ = reviews(60)
+    config = Config(vocabulary_size=50, min_count=1, run_counts=(2,))
+    made = cached_vocabulary(texts, config)
+    with monkeypatch.context() as patch:
+        patch.setattr(tokens_module, "fit_vocabulary", None)  # a second time would break here
+        again = cached_vocabulary(texts, config)
+    assert (again.words, again.sizes) == (made.words, made.sizes)
+    assert cached_vocabulary(texts, config.replace(vocabulary_size=20)).words == made.words[:18]
+    assert cached_vocabulary(texts[:30], config).words != made.words
+    (file, *_) = cache.glob("*.json")
+    file.write_text("{")
+    assert cached_vocabulary(texts, config).words == made.words

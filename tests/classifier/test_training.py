@@ -104,6 +104,20 @@ def test_killed_twice_it_ends_as_if_nothing_had_been(trained, tmp_path):
     assert left == {"model.keras", "vocabulary.json", "config.json", "told.json"}
 
 
+@pytest.mark.slow
+def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path):
+    """A second member takes over a compiled model, or begins in a process of its own: no matter."""
+    steps = CONFIG.epochs * (200 // CONFIG.batch)
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    killed.mkdir(), whole.mkdir()
+    assert work(killed, steps + 7, members=2) == -signal.SIGKILL
+    assert work(killed, members=2) == 0
+    assert work(whole, members=2) == 0
+    for name in ("model.keras", "model-2.keras"):
+        for mine, theirs in zip(values(killed, name), values(whole, name), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
 def test_the_same_seed_gives_the_same_model(trained):
     """In another process, after other things: here."""
     keras.utils.set_random_seed(99)

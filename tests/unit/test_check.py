@@ -38,8 +38,10 @@ def test_table_and_twin_say_the_same(capsys: pytest.CaptureFixture[str]) -> None
     for c in report.verdict.checks:
         assert c.name in text
         assert c.name in table
-    assert text.count("FAIL") == table.count("✗ fail") == sum(
-        not c.passed for c in report.verdict.checks
+    assert (
+        text.count("FAIL")
+        == table.count("✗ fail")
+        == sum(not c.passed for c in report.verdict.checks)
     )
     assert report.diagnosis is not None
     assert report.verdict.message in text

@@ -8,10 +8,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from attnkit.classifier.devices import computes_on_gpu
 from attnkit.classifier.tokens import Tokens
 
 IntArray = npt.NDArray[np.int_]
 
+MOST_PADDED = 1 << 30  # bytes of ids that are padded all at once
 TOGETHER = 32  # batches whose texts are sorted by length among themselves: fewer pads
 
 
@@ -42,7 +44,13 @@ def reading_order(lengths_N: IntArray, batch: int) -> list[IntArray]:
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches (ids_BT int32, y_B1 float32), or (ids_BT,) alone without labels."""
+    """Batches (ids_BT int32, y_B1 float32), or (ids_BT,) alone without labels.
+
+    On a CPU a batch is as long as its longest text, more or less (`Tokens.rows`). A GPU computes on
+    pads in no time, but its programs take seconds to compile, for each length anew: there all are
+    as long as the longest text of all, and padded once for all epochs, since a step takes no longer
+    than padding its batch would.
+    """
 
     def __init__(
         self, tokens: Tokens, order: list[IntArray], labels_N: npt.ArrayLike | None = None
@@ -50,13 +58,16 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         super().__init__()
         self.tokens, self.order = tokens, order
         self.labels_N = None if labels_N is None else np.asarray(labels_N, np.float32)
+        self.T = tokens.longest if computes_on_gpu() else None
+        size = len(tokens) * (self.T or 0) * tokens.flat[:1].nbytes
+        self.padded = 0 < size <= MOST_PADDED
 
     def __len__(self) -> int:
         return len(self.order)
 
     def __getitem__(self, place: int) -> tuple[Any, ...]:
         rows = self.order[place]
-        ids_BT = self.tokens.rows(rows)
+        ids_BT = self.tokens.padded[rows] if self.padded else self.tokens.rows(rows, self.T)
         return (ids_BT,) if self.labels_N is None else (ids_BT, self.labels_N[rows, None])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attnkit.classifier.cache import cache_folder
 from attnkit.quiet import silence
 
 
@@ -72,6 +73,37 @@ def same_every_time() -> None:
             import tensorflow as tf
 
             tf.config.experimental.enable_op_determinism()
+
+
+def computes_on_gpu() -> bool:
+    """Will the next model compute on a GPU? Asks the backend, which by then has made its choice."""
+    import keras
+
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.list_logical_devices("GPU"))
+    return bool({"jax": _jax, "torch": _torch}[backend]()[1])
+
+
+def keep_programs() -> None:
+    """On JAX, keep compiled programs on disk: the next model of the same shapes needs no compiler.
+
+    In the folder ``programs`` beside the kept tokens, unless JAX was told another one or nothing is
+    to be kept (`cache`). TensorFlow has no such cache.
+    """
+    import keras
+
+    folder = cache_folder()
+    if keras.backend.backend() != "jax" or folder is None:
+        return
+    import jax
+
+    settings: Any = jax.config
+    if settings.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(folder / "programs"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.3)
 
 
 def sharing(devices: Sequence[str] | None = None) -> Any:

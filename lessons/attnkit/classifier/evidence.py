@@ -10,7 +10,7 @@ count in full, and there is no mean over the text that would thin them out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -73,8 +73,15 @@ def log_odds(
     return odds
 
 
-def fit_evidence(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Any:
-    """The linear member, a `keras.Model` from ids to logits, fitted to training texts.
+class Fitted(NamedTuple):
+    """What the linear member knows."""
+
+    z_V: FloatArray  # noqa: N815  the evidence of each id, tables one after another
+    bias: float
+
+
+def fit_evidence(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Fitted:
+    """Fit the linear member to training texts.
 
     One pass over the counts and a regression on a sparse matrix: seconds on one core.
     """
@@ -95,14 +102,18 @@ def fit_evidence(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> 
     x_NV.data[:] = 1  # however often
     model = LogisticRegression(C=C, solver="liblinear", dual=True, max_iter=100, random_state=0)
     fitted = model.fit(x_NV @ diags(r_V), labels_N)
-    z_V = (r_V * fitted.coef_[0]).astype(np.float32)
+    return Fitted((r_V * fitted.coef_[0]).astype(np.float32), float(fitted.intercept_[0]))
+
+
+def evidence_model(fitted: Fitted, sizes: Sequence[int]) -> Any:
+    """The linear member as a `keras.Model` from ids to logits."""
     many = len(sizes) > 1
     ids_in = keras.Input((None, len(sizes)) if many else (None,), dtype="int32", name="ids")
     layer = Evidence(sizes, dtype="float32", name="evidence")
     made = keras.Model(ids_in, layer(ids_in), name="linear")
-    for table, z in zip(layer.tables, np.split(z_V, np.cumsum(sizes)[:-1]), strict=True):
+    for table, z in zip(layer.tables, np.split(fitted.z_V, np.cumsum(sizes)[:-1]), strict=True):
         table.assign(z)
-    layer.bias.assign(float(fitted.intercept_[0]))
+    layer.bias.assign(fitted.bias)
     return made
 
 

@@ -1,26 +1,23 @@
-"""Many texts as ids, without pads, and kept on disk so that a second start need not make them."""
+"""Many texts as ids, without pads; made once for the same texts and words."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import os
-import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import platformdirs
 
-from attnkit.classifier.vocabulary import PAD, UNKNOWN, Vocabulary
+from attnkit.classifier.cache import cached, digest
+from attnkit.classifier.config import Config
+from attnkit.classifier.vocabulary import PAD, UNKNOWN, Vocabulary, fit_vocabulary
 
 IntArray = npt.NDArray[np.int32]
 
-FORMAT = b"tokens 1"  # to be changed with what `tokenise` or `Tokens.encode` gives
-MOST_FILES = 12  # kept; the one not used for longest goes first
+# to be changed with what `tokenise`, `fit_vocabulary` or `Tokens.encode` gives
+FORMAT = "tokens 2"
 
 # Batches are as long as their longest text, rounded up to one of these: a compiler that makes a
 # program for each length (XLA) then makes a few, and on the CPU little time goes to pads.
@@ -62,6 +59,16 @@ class Tokens:
         """The number of ids of each text."""
         return np.diff(self.starts)
 
+    @property
+    def longest(self) -> int:
+        """The length of the longest text, rounded up to one of `LENGTHS`."""
+        return round_up(int(self.lengths.max(initial=1)))
+
+    @cached_property
+    def padded(self) -> IntArray:
+        """All texts as ids_NT (or ids_NTn), int32, each as long as the longest."""
+        return self.rows(np.arange(len(self)), self.longest)
+
     def rows(self, which_B: npt.NDArray[np.int_], T: int | None = None) -> IntArray:
         """Some of the texts as ids_BT (or ids_BTn), int32, padded at the end.
 
@@ -97,59 +104,32 @@ def round_up(length: int) -> int:
 def cached_tokens(
     texts: Sequence[str], vocabulary: Vocabulary, max_len: int, keep: str = "head"
 ) -> Tokens:
-    """`Tokens.encode`, or what it gave the last time for the very same texts and words.
+    """`Tokens.encode`, or what it gave before for the very same texts and words (`cache`)."""
 
-    Kept in the user's cache folder; ``ATTNKIT_CACHE`` names another folder, ``ATTNKIT_CACHE=off``
-    keeps nothing. If it can't be kept or read, it is made anew: nothing is lost but time.
-    """
-    folder = cache_folder()
-    if folder is None:
-        return Tokens.encode(texts, vocabulary, max_len, keep)
-    file = folder / f"{_digest(texts, vocabulary, max_len, keep)}.npz"
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    def read(file: Path) -> Tokens:
         with np.load(file, allow_pickle=False) as kept:
             found = Tokens(kept["flat"], kept["starts"])
-        if len(found) == len(texts) and found.starts[-1] == len(found.flat):
-            os.utime(file)
-            return found
-    made = Tokens.encode(texts, vocabulary, max_len, keep)
-    with contextlib.suppress(OSError):
-        _keep(made, file)
-    return made
+        if len(found) != len(texts) or found.starts[-1] != len(found.flat):
+            raise ValueError("it isn't whole")
+        return found
+
+    def write(made: Tokens, file: Path) -> None:
+        with file.open("wb") as out:
+            np.savez(out, flat=made.flat, starts=made.starts)
+
+    runs = [keys.tobytes() for keys in vocabulary.runs]
+    facts = f"{FORMAT} {max_len} {keep} {vocabulary.marks}"
+    name = f"{digest(facts, *runs, vocabulary.words, texts)}.npz"
+    return cached(name, lambda: Tokens.encode(texts, vocabulary, max_len, keep), read, write)
 
 
-def cache_folder() -> Path | None:
-    """Where token arrays are kept; None if that is switched off."""
-    named = os.environ.get("ATTNKIT_CACHE", "")
-    if named.lower() == "off":
-        return None
-    if named:
-        return Path(named).expanduser()
-    return Path(platformdirs.user_cache_dir("attention-kit", appauthor=False)) / "tokens"
+def cached_vocabulary(texts: Sequence[str], config: Config) -> Vocabulary:
+    """`fit_vocabulary` with the settings of a configuration, or what it gave for them before."""
+    settings = (config.vocabulary_size, config.min_count, config.run_counts, config.marks)
 
+    def make() -> Vocabulary:
+        size, least, runs, marks = settings
+        return fit_vocabulary(texts, size, least, run_counts=runs, marks=marks)
 
-def _digest(texts: Sequence[str], vocabulary: Vocabulary, max_len: int, keep: str) -> str:
-    """A name for all that the ids depend on."""
-    sha = hashlib.sha256(FORMAT + f" {max_len} {keep} {vocabulary.marks}".encode())
-    for keys in vocabulary.runs:
-        sha.update(b"%d " % len(keys) + keys.tobytes())
-    for part in (vocabulary.words, texts):
-        sha.update(b"%d" % len(part))
-        for text in part:
-            raw = text.encode("utf-8", "surrogatepass")
-            sha.update(b" %d " % len(raw) + raw)
-    return sha.hexdigest()[:32]
-
-
-def _keep(tokens: Tokens, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            np.savez(out, flat=tokens.flat, starts=tokens.starts)
-        os.replace(part, file)
-    finally:
-        Path(part).unlink(missing_ok=True)
-    files = sorted(file.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime)
-    for old in files[:-MOST_FILES]:
-        old.unlink(missing_ok=True)
+    name = f"{digest(f'{FORMAT} {settings}', texts)}.json"
+    return cached(name, make, Vocabulary.load, Vocabulary.save)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,11 @@ from attnkit.classifier.checkpoint import (
 )
 from attnkit.classifier.classifier import Classifier
 from attnkit.classifier.config import Config
-from attnkit.classifier.devices import sharing
-from attnkit.classifier.evidence import fit_evidence, log_odds, weigh
+from attnkit.classifier.devices import keep_programs, sharing
+from attnkit.classifier.evidence import evidence_model, fit_evidence, log_odds, weigh
 from attnkit.classifier.model import VECTORS, build_model
-from attnkit.classifier.tokens import Tokens, cached_tokens
-from attnkit.classifier.vocabulary import Vocabulary, fit_vocabulary
+from attnkit.classifier.tokens import Tokens, cached_tokens, cached_vocabulary
+from attnkit.classifier.vocabulary import Vocabulary
 
 History = dict[str, list[float]]
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -86,13 +87,7 @@ def train(
     texts, validation_texts = [*map(str, texts)], [*map(str, validation_texts)]
     labels_N = _checked(texts, labels, "training")
     validation_N = _checked(validation_texts, validation_labels, "validation")
-    vocabulary = fit_vocabulary(
-        texts,
-        config.vocabulary_size,
-        config.min_count,
-        run_counts=config.run_counts,
-        marks=config.marks,
-    )
+    vocabulary = cached_vocabulary(texts, config)
     if folder is not None:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -102,7 +97,14 @@ def train(
 
     data, validation = encoded(texts, labels_N), encoded(validation_texts, validation_N)
     runs, histories, compiled = [], [], None
-    with sharing(devices):
+    keep_programs()
+    with ThreadPoolExecutor(1) as aside, sharing(devices):
+        # the linear member needs one core for some seconds, and nothing of the others
+        evidence = (
+            aside.submit(fit_evidence, data.tokens, data.labels, vocabulary.sizes)
+            if config.linear
+            else None
+        )
         for member in range(config.members):
             run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
             run.checkpoint_seconds = checkpoint_seconds
@@ -110,8 +112,8 @@ def train(
             histories.append(run.fit(data, validation, tensorboard))
             runs.append(run)
     models = [run.finished_model() for run in runs]
-    if config.linear:
-        linear = fit_evidence(data.tokens, data.labels, vocabulary.sizes)
+    if evidence is not None:
+        linear = evidence_model(evidence.result(), vocabulary.sizes)
         members = Classifier(config, vocabulary, (*models, linear))
         weigh(models, linear, members.logits(validation.tokens), validation.labels)
         models.append(linear)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -118,22 +117,28 @@ def fit_vocabulary(
     """
     if size < FIRST + 1:
         raise ValueError(f"A vocabulary of {size} ids holds no word: it needs 3 at least.")
-    tokenised = [tokenise(text, marks) for text in texts]
-    counts = Counter(word for words in tokenised for word in words)
-    known = [(-count, word) for word, count in counts.items() if count >= min_count]
+    # each word by a number of its own until it is known which words have ids
+    numbers: dict[str, int] = {}
+    flat, ends = [], [0]
+    for text in texts:
+        flat += [numbers.setdefault(word, len(numbers)) for word in tokenise(text, marks)]
+        ends.append(len(flat))
+    counts = np.bincount(np.array(flat, np.int64), minlength=len(numbers)).tolist()
+    known = [(-count, word) for word, count in zip(numbers, counts, strict=True)
+             if count >= min_count]  # fmt: skip
     found = Vocabulary(tuple(word for _, word in sorted(known)[: size - FIRST]), (), marks)
-    if not run_counts:
+    if not run_counts or not flat:
         return found
+    ids = np.array([found.ids.get(word, UNKNOWN) for word in numbers], np.int32)
     # all texts one after another, with a pad between, so that no run goes from one to the next
-    flat = [number for words in tokenised
-            for number in (*(found.ids.get(word, UNKNOWN) for word in words), PAD)]  # fmt: skip
-    last = shorter = np.array(flat, np.int32)
+    last = shorter = np.insert(ids[flat], ends[1:], PAD)
     for order, least in enumerate(run_counts, start=2):
         shorter, last = shorter[:-1], last[1:]
         keys, met = np.unique(run_keys(shorter, last, len(found)), return_counts=True)
         keys = keys[(met >= least) & (keys > 0)]
         found = Vocabulary(found.words, (*found.runs, keys), marks)
-        shorter = found.run_ids(order, shorter, last)
+        if order <= len(run_counts):
+            shorter = found.run_ids(order, shorter, last)
     return found
 
 

@@ -1,0 +1,86 @@
+"""What takes seconds to make, kept on disk so that a second start need not make it again.
+
+It is in the user's cache folder; ``ATTNKIT_CACHE`` names another one, ``ATTNKIT_CACHE=off`` keeps
+nothing. What can't be kept or read is made anew: nothing is lost but time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+
+T = TypeVar("T")
+
+MOST_FILES = 12  # kept of a kind; the one not used for longest goes first
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+
+
+def cached(
+    name: str,
+    make: Callable[[], T],
+    read: Callable[[Path], T],
+    write: Callable[[T, Path], None],
+) -> T:
+    """What a file of this name holds; without one, what ``make`` gives, for which one is written.
+
+    ``read`` raises one of `UNREADABLE` for a file that is damaged.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return make()
+    file = folder / name
+    with contextlib.suppress(*UNREADABLE):
+        found = read(file)
+        os.utime(file)
+        return found
+    made = make()
+    with contextlib.suppress(OSError):
+        _keep(made, file, write)
+    return made
+
+
+def cache_folder() -> Path | None:
+    """Where it is all kept; None if that is switched off."""
+    named = os.environ.get("ATTNKIT_CACHE", "")
+    if named.lower() == "off":
+        return None
+    if named:
+        return Path(named).expanduser()
+    return Path(platformdirs.user_cache_dir("attention-kit", appauthor=False)) / "tokens"
+
+
+def digest(facts: str, *parts: Iterable[str] | bytes) -> str:
+    """A name for facts and texts: another one if a letter of them is another one."""
+    sha = hashlib.sha256(facts.encode())
+    for part in parts:
+        if isinstance(part, bytes):
+            sha.update(b"%d " % len(part) + part)
+            continue
+        for text in part:
+            raw = text.encode("utf-8", "surrogatepass")
+            sha.update(b" %d " % len(raw) + raw)
+        sha.update(b";")
+    return sha.hexdigest()[:32]
+
+
+def _keep(made: T, file: Path, write: Callable[[T, Path], None]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write(made, part)
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+    files = sorted(file.parent.glob(f"*{file.suffix}"), key=lambda each: each.stat().st_mtime)
+    for old in files[:-MOST_FILES]:
+        old.unlink(missing_ok=True)
