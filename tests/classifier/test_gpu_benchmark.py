@@ -1,4 +1,4 @@
-"""`make bench-gpu` works before there is a GPU to run it on, and its table says what was measured."""
+"""`make bench-gpu` works before there is a GPU to run it on; its table says what was measured."""
 
 from __future__ import annotations
 

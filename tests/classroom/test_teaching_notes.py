@@ -1,0 +1,117 @@
+"""The teaching notes add up: each minute, exercise and point in a table is the course's own."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import pytest
+
+from autograder.cli import app
+from autograder.course import find_course
+
+NOTES = Path(__file__).parents[2] / "autograder" / "classroom" / "TEACHING.md"
+Row = dict[str, str]
+
+
+def tables(heading: str) -> list[Row]:
+    """The rows of the table below a heading, columns by name; same names get a number."""
+    text = NOTES.read_text(encoding="utf-8").split(f"{heading}", 1)[1]
+    lines = re.search(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert lines is not None
+    cells = [[c.strip() for c in line.strip("|").split("|")] for line in lines[0].splitlines()]
+    names = [name if name not in cells[0][:n] else f"{name} {n}" for n, name in enumerate(cells[0])]
+    return [dict(zip(names, row, strict=True)) for row in cells[2:]]
+
+
+class Known(NamedTuple):
+    """A lesson as the course has it."""
+
+    title: str
+    minutes: int
+    points: float
+    exercises: dict[str, int]  # id -> minutes
+
+
+@pytest.fixture(scope="module")
+def lessons() -> dict[int, Known]:
+    course = find_course()
+    told = tomllib.loads((course.solutions / "course.toml").read_text(encoding="utf-8"))["lessons"]
+    known = {}
+    for folder in course.lesson_folders():
+        (entry,) = [entry for entry in told if entry["number"] == folder.number]
+        notebook = nbformat.read(folder.released_notebook, as_version=4)
+        points = sum(c.metadata.get("nbgrader", {}).get("points", 0) for c in notebook.cells)
+        released = json.loads((course.released / f"L{folder.number}.json").read_text("utf-8"))
+        minutes = {each["id"]: each["minutes"] for each in released["exercises"]}
+        known[folder.number] = Known(entry["title"], entry["minutes"], points, minutes)
+    return known
+
+
+def ids(cell: str) -> list[str]:
+    return re.findall(r"L\d\.\d", cell)
+
+
+def minutes_of(cell: str, lessons: dict[int, Known]) -> int:
+    """Of the exercises in a cell; a KeyError tells of one that isn't in the course."""
+    return sum(lessons[int(id[1])].exercises[id] for id in ids(cell))
+
+
+def test_the_table_of_lessons_is_the_courses(lessons: dict[int, Known]) -> None:
+    *rows, total = tables("## How long it takes")
+    assert len(rows) == len(lessons)
+    for (number, known), row in zip(sorted(lessons.items()), rows, strict=True):
+        assert row["lesson"] == f"{number} {known.title}"
+        assert int(row["minutes"]) == known.minutes
+        assert int(row["of them exercises"]) == sum(known.exercises.values())
+        assert float(row["points"]) == known.points
+    for column in ("minutes", "of them exercises", "points"):
+        assert int(total[column]) == sum(int(row[column]) for row in rows)
+
+
+@pytest.mark.parametrize(("plan", "days"), [("### One day", 1), ("### Two days", 2)])
+def test_a_days_plan_adds_up(plan: str, days: int, lessons: dict[int, Known]) -> None:
+    rows, ends, seen = tables(plan), 0, []
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        start, end = (datetime.strptime(row[name], "%H:%M") for name in ("from", "to"))
+        assert (end - start).seconds // 60 == int(row["minutes"]), row
+        ends += after is None or after["from"] != row["to"]
+        assert minutes_of(row["exercises"], lessons) < int(row["minutes"]), row  # time to read too
+        seen += ids(row["exercises"])
+    assert ends == days  # without a gap within a day
+    assert len(seen) == len(set(seen))
+    assert seen == sorted(seen)  # in the course's order
+
+
+def test_in_eight_weeks_each_exercise_comes_once(lessons: dict[int, Known]) -> None:
+    rows = tables("### Eight weeks")
+    assert [int(row["week"]) for row in rows] == sorted(lessons)
+    for row in rows:
+        known = lessons[int(row["week"])]
+        together, home = int(row["minutes"]), int(row["minutes 4"])
+        assert together + home == known.minutes
+        assert sorted(ids(row["together"]) + ids(row["at home"])) == sorted(known.exercises)
+        assert minutes_of(row["together"], lessons) <= together
+        assert minutes_of(row["at home"], lessons) <= home - 5  # and the question
+
+
+def test_what_is_hard_is_told_for_every_lesson(lessons: dict[int, Known]) -> None:
+    rows = tables("## What is hard")
+    assert [int(row["lesson"]) for row in rows] == sorted(lessons)
+
+
+def test_every_command_and_link_in_the_notes_exists() -> None:
+    text = NOTES.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (NOTES.parent / link).exists(), link
+    commands = set(re.findall(r"`(?:attn|make) ([a-z-]+)(?: (new|release|collect|forget))?", text))
+    assert ("forget", "") not in commands
+    known = {command.name or command.callback.__name__ for command in app.registered_commands}
+    targets = re.findall(r"^([a-z-]+):", (NOTES.parents[2] / "Makefile").read_text(), re.MULTILINE)
+    groups = {group.name for group in app.registered_groups}
+    assert {name for name, _ in commands} <= known | set(targets) | groups
