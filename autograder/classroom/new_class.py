@@ -50,6 +50,8 @@ def new_class(course: Course, root: Path, lessons: list[str], roster: Path | Non
         raise AttnError(f"{root} is not empty; name a new folder.")
     students = read_roster(roster) if roster else []  # before anything is made
     wanted = [course.lesson(name) for name in lessons] or course.lesson_folders()
+    root.mkdir(parents=True, exist_ok=True)
+    root.chmod(0o700)  # learners may have accounts on this machine
     folder, _ = open_class(root, wanted)
     folder.submitted.mkdir(exist_ok=True)
     (root / ".gitignore").write_text(PRIVATE, encoding="utf-8")

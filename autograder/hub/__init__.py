@@ -1,0 +1,1 @@
+"""A JupyterHub for a class: its configuration, and what it reads from `hub.toml`."""
