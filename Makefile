@@ -22,7 +22,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets bench-gpu doctor lock clean
+.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-gpu doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -46,6 +46,7 @@ lab: install ## open the course in JupyterLab
 test: install ## pass all tests (with a browser and PostgreSQL if there are; ARGS go to pytest)
 	@$(BIN)/python -m autograder.browser
 	@$(BIN)/python -m tests.postgresql
+	@$(BIN)/python -m tests.hub.proxy
 	$(check_style)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
@@ -55,6 +56,7 @@ lint: install ## ruff and mypy
 test-all: install ## all tests, those too that take minutes each
 	@$(BIN)/python -m autograder.browser
 	@$(BIN)/python -m tests.postgresql
+	@$(BIN)/python -m tests.hub.proxy
 	$(check_style)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "" $(ARGS)
 
@@ -72,6 +74,9 @@ bench: install ## attn grade beside stock nbgrader on the same submissions (ARGS
 
 bench-widgets: install ## from a slider's key press to changed pixels, beside ipywidgets.interact
 	@$(BIN)/python -m tests.benchmarks.widgets $(ARGS)
+
+bench-accuracy: install ## the classifier beside its baselines: hours (ARGS="--data mr --folds 10")
+	@$(BIN)/python -m tests.benchmarks.accuracy $(ARGS)
 
 bench-gpu: install ## how fast the classifier trains, on a GPU if there is one (GPU=1 installs for it)
 	@$(BIN)/python -m tests.benchmarks.gpu $(ARGS)

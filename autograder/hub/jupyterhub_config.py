@@ -14,12 +14,18 @@ import os
 import sys
 from pathlib import Path
 
+from autograder.errors import AttnError
 from autograder.hub.settings import read_settings
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = Path(sys.prefix) / "bin"
 SINGLE_USER = str(PROGRAMS / "jupyterhub-singleuser")
-hub = read_settings()
+try:
+    hub = read_settings()
+    learners = hub.learners
+except AttnError as error:
+    print(f"jupyterhub: {error}", file=sys.stderr)
+    raise SystemExit(2) from None
 
 c = get_config()  # type: ignore[name-defined]
 
@@ -40,7 +46,7 @@ def on_top_of(folder: str) -> str:
 # --- who may come in ------------------------------------------------------------------------------
 
 # JupyterHub's default are the system's own accounts, by PAM; set another authenticator after this.
-c.Authenticator.allowed_users = {*hub.learners, *hub.instructors}
+c.Authenticator.allowed_users = {*learners, *hub.instructors}
 c.JupyterHub.load_groups = {hub.group: {"users": list(hub.instructors)}}
 c.JupyterHub.load_roles = [
     {

@@ -62,9 +62,11 @@ def read_settings(file: Path | None = None) -> HubSettings:
         if name not in NAMES:
             raise AttnError(f'{file} says "{name}", which is no setting of a hub.')
     for name, kind in NAMES.items():
-        if not isinstance(told.get(name), kind):
+        if not _is(told.get(name), kind):
             wanted = {str: "a text", list: "a list of accounts", int: "a number"}[kind]
             raise AttnError(f'{file} needs {wanted} as "{name}".')
+    if not 1024 <= told["port"] <= 65535:
+        raise AttnError(f"{file}: the port {told['port']} is none: give one from 1024 to 65535.")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", told["course"]):
         raise AttnError(
             f'{file}: the course "{told["course"]}" is part of addresses, so it can have letters, '
@@ -83,6 +85,13 @@ def read_settings(file: Path | None = None) -> HubSettings:
         told["account"],
         file.parent / told["exchange"],
         file.parent / told["roster"],
-        tuple(str(name) for name in told["instructors"]),
+        tuple(told["instructors"]),
         told["port"],
     )
+
+
+def _is(value: object, kind: type) -> bool:
+    """Is it of this kind? A list is one of texts, and true is no number."""
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, kind) and not isinstance(value, bool)

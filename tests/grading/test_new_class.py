@@ -57,6 +57,7 @@ def test_a_new_class_is_listed_by_nbgrader_with_its_students_and_lessons(
     lessons = listed["assignment"].stdout + listed["assignment"].stderr
     assert mini_course.lesson_folders()[0].name in lessons
     assert (root / "submitted").is_dir()
+    assert root.stat().st_mode & 0o077 == 0  # learners may have accounts on the same machine
     assert (root / ".attn" / "hidden_seed").stat().st_mode & 0o077 == 0
     assert "/.attn/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()
 

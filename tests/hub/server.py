@@ -37,18 +37,19 @@ class Hub:
         )  # fmt: skip
 
     def start(self, name: str) -> Learner:
-        """Somebody's own server, once it is up, and a token of theirs for it."""
+        """Start somebody's own server, and wait until it is up."""
         assert self.api("post", f"users/{name}/server").status_code in (201, 202)
         end = time.monotonic() + START_SECONDS
         while not self.api("get", f"users/{name}").json()["servers"].get("", {}).get("ready"):
             assert time.monotonic() < end, f"{name}'s server did not start:\n{self.said()}"
             time.sleep(0.2)
+        return self.learner(name)
+
+    def learner(self, name: str) -> Learner:
+        """Somebody whose server is up, with a token of theirs for it."""
         answer = self.api("post", f"users/{name}/tokens")
         assert answer.status_code == 201, answer.text
         return Learner(name, f"{self.url}/user/{name}", answer.json()["token"])
-
-    def stop(self, name: str) -> None:
-        assert self.api("delete", f"users/{name}/server").status_code in (202, 204)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")[-6000:]
