@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from nbgrader.api import Gradebook
 from autograder.course import Course
 from autograder.grading.class_folder import ClassFolder, only_grader, open_class
 from autograder.grading.disk import write_durably
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from tests.small_course import RIGHT, WRONG, raw
 
@@ -207,6 +209,31 @@ def test_a_disk_that_is_full_before_or_while_grading_loses_nothing(
     assert finish(start(mini_course, small_disk))[0] == 0
     finish(start(mini_course, tmp_path / "clean"))
     assert recorded(small_disk) == recorded(tmp_path / "clean")
+
+
+def test_a_clock_that_jumps_changes_nothing(
+    mini_course: Course,
+    submission: Callable[..., NotebookNode],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Protects limits and order from a clock that is set back or forward while grading."""
+    for name in ("still", "jumping"):
+        hand_in(tmp_path / name, right=submission(RIGHT), wrong=submission(WRONG))
+        write_durably(tmp_path / name / ".attn" / "hidden_seed", "7\n")
+    found = [list(grade_path(mini_course, tmp_path / "still", GradeOptions(workers=2)))]
+    jumps = itertools.cycle([0.0, 86_400.0, -86_400.0, 3e8, -1e9])
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + next(jumps))
+    for _ in range(2):
+        found.append(list(grade_path(mini_course, tmp_path / "jumping", GradeOptions(workers=2))))
+    monkeypatch.undo()
+    first, second, third = (
+        {step.result.student: (step.result.points, step.result.status) for step in steps}
+        for steps in found
+    )
+    assert first == second == third == {"right": (4, "graded"), "wrong": (1, "graded")}
+    assert [step.known for step in found[2]] == [True, True]
 
 
 def test_a_folder_of_ten_thousand_with_three_that_are_no_students(

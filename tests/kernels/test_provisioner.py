@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build_lesson
 from autograder.boxes.fast_boxes import FastBoxes
-from autograder.course import Course, find_course
+from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AttnError
 from autograder.grading.class_folder import ClassFolder
 from autograder.grading.grade import GradeOptions, grade_path
@@ -82,8 +82,17 @@ def test_a_kernel_gives_the_outputs_that_a_box_gives_and_all_but_the_paths_of_a_
                 assert one == other
 
 
-def test_a_whole_lesson_runs_alike_in_a_kernel_and_in_a_box(boxes: FastBoxes) -> None:
-    folder = find_course().lesson_folders()[0]
+LESSONS = find_course().lesson_folders()
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [LESSONS[0], *(pytest.param(each, marks=pytest.mark.exhaustive) for each in LESSONS[1:])],
+    ids=lambda folder: f"L{folder.number}",
+)
+def test_a_whole_lesson_runs_alike_in_a_kernel_and_in_a_box(
+    folder: LessonFolder, boxes: FastBoxes
+) -> None:
     notebook = build_lesson(folder).source
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     ours = outputs(executed(sources))
