@@ -1,7 +1,7 @@
 """What a second Dask worker brings: `attn grade --scheduler`, whole commands, with one and two.
 
     python -m tests.benchmarks.cluster
-    python -m tests.benchmarks.cluster --students 40 --seconds 1.5 --rounds 3
+    python -m tests.benchmarks.cluster --students 24 --seconds 1.5 --rounds 3
 
 Each submission computes for some seconds of processor time; scheduler, workers and the grader are
 processes of their own on this machine, in turn with one worker and with two. On two cores all of
@@ -33,31 +33,37 @@ _end = time.process_time() + {seconds}
 while time.process_time() < _end:
     pass
 """
+FEW = 4  # submissions of the second point of each line
 console = Console()
 
 
 def main(
-    students: Annotated[int, typer.Option(min=2)] = 40,
+    students: Annotated[int, typer.Option(min=10)] = 24,
     seconds: Annotated[float, typer.Option(min=0, help="Of computing, each.")] = 1.5,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
 ) -> None:
     """Measure and print."""
-    took: dict[int, list[float]] = {1: [], 2: []}
+    took: dict[tuple[int, int], list[float]] = {
+        (workers, size): [] for size in (students, FEW) for workers in (1, 2)
+    }
     with tempfile.TemporaryDirectory(prefix="attn-bench-") as name:
         scratch = Path(name)
         course = build_course("mini", scratch / "mini")
         release = build_lesson(course.lesson_folders()[0]).release
         notebook = answered(release, {"L1-1-answer": BUSY.format(seconds=seconds) + RIGHT})
         for turn in range(rounds):
-            for workers, times in took.items():
-                folder = scratch / f"class-{turn}-{workers}"
-                hand_in(folder, **{f"student-{n:03}": notebook for n in range(students)})
-                times.append(_grade(course, folder, workers, scratch / f"dask-{turn}-{workers}"))
-                console.print(f"round {turn + 1}, {workers} worker(s): {times[-1]:.1f} s")
-    one, two = (statistics.median(took[workers]) for workers in (1, 2))
+            for (workers, size), times in took.items():
+                name = f"{turn}-{workers}-{size}"
+                folder = scratch / f"class-{name}"
+                hand_in(folder, **{f"student-{n:03}": notebook for n in range(size)})
+                times.append(_grade(course, folder, workers, scratch / f"dask-{name}"))
+                console.print(f"round {turn + 1}, {workers} worker(s), {size}: {times[-1]:.1f} s")
+    one, two = (statistics.median(took[workers, students]) for workers in (1, 2))
+    start = [statistics.median(took[workers, FEW]) for workers in (1, 2)]
     console.print(
         f"{students} submissions of {seconds:g} s: {one:.1f} s with one worker, {two:.1f} s with "
-        f"two: {one / two / 2:.2f} of perfect scaling (medians of {rounds})."
+        f"two (medians of {rounds}): {one / two / 2:.2f} of perfect scaling; without the start, "
+        f"by what {students - FEW} more cost: {(one - start[0]) / (two - start[1]) / 2:.2f}."
     )
 
 

@@ -10,6 +10,7 @@ class costs so many times the same, without isolation; `attn grade` runs in turn
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -51,10 +52,12 @@ def main(
     with tempfile.TemporaryDirectory(prefix="attn-bench-") as name:
         scratch = Path(name)
         make_sample_class(course, scratch / "class", students=students)
-        (scratch / "tests").mkdir()
+        for made in ("tests", "results"):
+            (scratch / made).mkdir()
         (scratch / "tests" / "q1.py").write_text(TEST.lstrip(), encoding="utf-8")
         _run([otter, "generate", "--no-environment", "-o", "autograder.zip"], scratch)
-        theirs, ours = [], []
+        theirs: list[float] = []
+        ours: list[float] = []
         for turn in range(rounds):
             files = sorted((scratch / "class" / "submitted").glob(f"*/{lesson}/{lesson}.ipynb"))
             theirs.append(
@@ -64,6 +67,7 @@ def main(
                 )
                 / len(files)
             )
+            assert _points(scratch / "results" / "results.json") in (0.0, 1.0)
             attn = Path(sys.executable).with_name("attn")
             ours.append(_run([attn, "grade", "class/submitted", "--force"], scratch) / students)
             console.print(
@@ -74,6 +78,13 @@ def main(
         f"{students}: otter run {statistics.median(theirs):.2f}, attn grade "
         f"{statistics.median(ours):.2f}."
     )
+
+
+def _points(file: Path) -> float:
+    """That Otter did grade: the points of the last submission."""
+    tests = json.loads(file.read_text(encoding="utf-8"))["tests"]
+    (mine,) = [test for test in tests if "q1" in test["name"]]
+    return float(mine["score"])
 
 
 def _installed() -> Path:
