@@ -1,6 +1,7 @@
-"""A class on a real JupyterHub: ten learners and an instructor, from release to feedback.
+"""A class on a real JupyterHub, learners and an instructor: from release to feedback.
 
 Real accounts, real passwords, the real proxy, nbgrader's own services, formgrader in a browser.
+Three learners in every test run, ten in `test-all`.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ from tests.hub.server import Hub, Learner, running
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 COURSE, GRADER, INSTRUCTOR, PASSWORD = "autumn", "grader-autumn", "ines", "walk the dog"
-LEARNERS, AT_ONCE = 10, 3
+AT_ONCE = 3
 HUB = ROOT / "autograder" / "hub"
 
 
 class Class:
     """A machine with a class on it, as the README says, and what its learners will hand in."""
 
-    def __init__(self, made: Path) -> None:
+    def __init__(self, made: Path, learners: int) -> None:
         course = find_course()
-        self.students = {s.student: s for s in make_sample_class(course, made, LEARNERS)}
+        self.students = {s.student: s for s in make_sample_class(course, made, learners)}
         self.lesson = course.lesson(1).name
         self.answers = {
             name: made / "submitted" / name / self.lesson / f"{self.lesson}.ipynb"
@@ -63,14 +64,16 @@ class Class:
         return self.machine.run(GRADER, *command, cwd=cwd or self.folder, more=more)
 
 
-@pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+@pytest.fixture(params=[3, pytest.param(10, marks=pytest.mark.exhaustive)])
+def school(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Class]:
     """The class, just made; skipped, or failed where it is required, if there can be no hub."""
     why = machines.why_not() or (None if proxy.program() else "the hub's proxy is not installed")
     if why is not None:
         assert not proxy.is_required(), f"ATTN_REQUIRE_HUB is set, but {why}"
         pytest.skip(f"no hub: {why}")
-    made = Class(tmp_path_factory.mktemp("sample") / "class")
+    made = Class(tmp_path_factory.mktemp("sample") / "class", request.param)
     try:
         yield made
     finally:
@@ -88,7 +91,7 @@ def test_a_class_goes_the_whole_way_on_a_hub(school: Class, browser_path: Path) 
         for each in done:
             each.result()
         said = school.grader("attn", "course", "collect", "--exchange", "--lesson", "1")
-        assert str(LEARNERS) in said
+        assert str(len(school.students)) in said
         school.grader("attn", "grade", "submitted", "--json", str(school.srv / "results.json"))
         graded_as_expected(school)
         with sync_playwright() as playwright:
@@ -156,7 +159,9 @@ def mark_by_hand(school: Class, hub: Hub, lab: Lab) -> None:
     page.locator(".lm-Menu").get_by_text("Formgrader", exact=True).click()
     grader = page.frame_locator("iframe")
     row = grader.get_by_role("row").filter(has_text=school.lesson)
-    expect(row.locator("td.num-submissions")).to_have_text(str(LEARNERS), timeout=LOAD_MS)
+    expect(row.locator("td.num-submissions")).to_have_text(
+        str(len(school.students)), timeout=LOAD_MS
+    )
     grader.get_by_role("link", name="Manual Grading").click()
     grader.get_by_role("link", name=school.lesson).click()
     expect(grader.get_by_role("columnheader", name="Submission ID")).to_have_count(0)
