@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FIRST_ID = 4200  # of the accounts
-PROGRAMS = ("unshare", "nsenter", "setpriv", "openssl")
+PROGRAMS = ("unshare", "nsenter", "setpriv", "openssl", "pkill")
 
 
 def why_not() -> str | None:
@@ -27,7 +27,13 @@ def why_not() -> str | None:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         return f"{missing[0]} is not installed"
-    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+    if not Path("/etc/pam.d/login").is_file():
+        return "nobody can log in: there is no PAM service login"
+    mounts = "mount --bind /etc/group /etc/passwd && mount -t tmpfs none /srv"
+    tried = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", mounts],
+        capture_output=True, check=False,
+    )  # fmt: skip
     return None if tried.returncode == 0 else "mount namespaces are not allowed here"
 
 
