@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 START_SECONDS = 90
@@ -82,7 +83,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
         server.url = _printed_address(process, log)
         yield server
     finally:
-        _end_group(process)
+        end_group(process)
         reader.join(timeout=10)
 
 
@@ -105,7 +106,7 @@ def _printed_address(process: subprocess.Popen[str], log: list[str]) -> str:
     raise AssertionError(f"The server printed no address with a token. It said:\n{''.join(log)}")
 
 
-def _end_group(process: subprocess.Popen[str]) -> None:
+def end_group(process: subprocess.Popen[Any]) -> None:
     """End the server and its kernels: kindly, then for certain."""
     for number, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +12,7 @@ from typing import Any
 
 import requests
 
-from tests.browser.server import free_port
+from tests.browser.server import end_group, free_port
 from tests.hub.machine import ROOT, Machine
 from tests.hub.proxy import program
 
@@ -133,11 +131,7 @@ c.JupyterHub.load_roles.append(
         print(hub.said())
         raise
     finally:
-        for number, patience in ((signal.SIGTERM, 30), (signal.SIGKILL, 10)):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, number)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=patience)
+        end_group(process)
 
 
 def _wait(hub: Hub, process: subprocess.Popen[bytes]) -> None:
