@@ -1,0 +1,45 @@
+"""What is kept in git: what README.md shows, and nothing that a command left behind."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TOP_LEVEL = {
+    "README.md", "LICENSE", "Makefile", "pyproject.toml", "environment.yml",
+    "lessons", "solutions", "autograder", "tests",
+    ".ci", ".github", ".gitattributes", ".gitignore", ".lock",
+}  # fmt: skip
+
+DOWNLOADED_OR_BUILT = (
+    ".whl",
+    ".gz",
+    ".zip",
+    ".egg",
+    ".so",
+    ".npy",
+    ".npz",
+    ".keras",
+    ".db",
+    ".log",
+)
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[Path]:
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: there is no list of tracked files to look at")
+    list_command = ["git", "-C", ROOT, "ls-files", "-z"]
+    listed = subprocess.run(list_command, capture_output=True, text=True, check=True).stdout
+    return [Path(name) for name in listed.split("\0") if name]
+
+
+def test_the_top_level_is_what_the_readme_shows(tracked: list[Path]) -> None:
+    assert {path.parts[0] for path in tracked} == TOP_LEVEL
+
+
+def test_nothing_downloaded_or_built_is_tracked(tracked: list[Path]) -> None:
+    assert [str(path) for path in tracked if path.suffix in DOWNLOADED_OR_BUILT] == []
