@@ -137,6 +137,7 @@ def whole_training(parts: Split, config: Any) -> dict[str, Any]:
         "after_seconds": ended - epoch_ends[-1],
         "first_epoch_seconds": epochs[0] - fitting - encoding,
         "later_epoch_seconds": statistics.median(epochs[1:]),
+        "each_epoch_seconds": [round(seconds, 2) for seconds in epochs],
         "accuracy": 100 * float(right.mean()),
     }
 

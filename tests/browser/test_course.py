@@ -31,6 +31,10 @@ POOL = """def attention_pool(x_TD, W_AD, u_A):
     s_T = np.exp(e_T) / np.exp(e_T).sum()
     return s_T @ x_TD, s_T"""
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# a panel draws by a new <svg> each time
+PICTURE = "panel => panel.querySelector('svg[role=img]')?.innerHTML"
+
 
 @pytest.fixture(scope="module")
 def lesson(course_server: Server, browser: Browser) -> Iterator[Lab]:
@@ -272,7 +276,7 @@ def test_the_next_day_the_work_is_still_there(
 def test_a_solved_lesson_runs_to_its_end_with_full_points(
     number: int, course_server: Server, lab: Lab
 ) -> None:
-    """Protects the way through: all answers right, every cell clean, full points on the map."""
+    """Protects the way through: all answers right, cells clean, sliders alive, full points."""
     folder = find_course().lesson(number)
     built = build_lesson(folder)
     lab.go(course_server.url.replace(START, f"{folder.name}/{folder.name}.ipynb"))
@@ -283,6 +287,27 @@ def test_a_solved_lesson_runs_to_its_end_with_full_points(
     assert list(troubles(lab.cells())) == []
     points = sum(spec.points for spec in built.specs.values())
     expect(lab.cell("course_map()")).to_contain_text(f"{points} of {points} points")
+    every_slider_moves_its_picture(lab)
     assert lab.errors == []
     assert outside(lab.requests, course_server.root) == []
     lab.shut_down()
+
+
+def every_slider_moves_its_picture(lab: Lab) -> None:
+    """One arrow key on each slider of the notebook in front, towards where there is room."""
+    panels = [
+        cell["id"]
+        for cell in lab.cells()
+        if any(WIDGET in output.get("data", {}) for output in cell.get("outputs", []))
+    ]
+    assert panels, "no cell shows a panel"
+    for cell in panels:
+        panel = lab.cell(cell, "start").locator(".jp-OutputArea-output:has(.widget-html)").first
+        for slider in panel.get_by_role("slider").all():
+            before = panel.evaluate(PICTURE)
+            full = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")
+            slider.press("ArrowLeft" if full else "ArrowRight")
+            lab.page.wait_for_function(
+                f"([panel, before]) => ({PICTURE})(panel) !== before",
+                arg=[panel.element_handle(), before],
+            )

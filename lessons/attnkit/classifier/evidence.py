@@ -58,19 +58,29 @@ class Evidence(keras.layers.Layer):  # type: ignore[misc]
         return {**super().get_config(), "sizes": list(self.sizes)}
 
 
-def log_odds(
-    ids_M: npt.NDArray[np.integer], texts_M: npt.NDArray[np.integer], labels_N: FloatArray, V: int
-) -> npt.NDArray[np.float64]:
-    """r_V = log((n₊ + 1) / (n₋ + 1)), from the numbers of positive and negative texts with an id.
+class Evident(NamedTuple):
+    """What training texts say of each id, tables one after another."""
 
-    For M places, each with its id and its text. 0 for ids below `FIRST`.
-    """
-    held = np.unique(texts_M.astype(np.int64) * V + ids_M)  # each text counts once
-    positive, ids = labels_N[held // V] == 1, held % V
-    n_pos, n_neg = (np.bincount(ids[so], minlength=V) for so in (positive, ~positive))
-    odds: npt.NDArray[np.float64] = np.log((n_pos + 1) / (n_neg + 1))
-    odds[:FIRST] = 0
-    return odds
+    held_NV: Any  # noqa: N815  sparse, float32: 1 where the text holds the id, however often
+    odds_V: FloatArray  # noqa: N815  r = log((n₊ + 1) / (n₋ + 1)); 0 below `FIRST` of each table
+
+
+def gather(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Evident:
+    """Count the positive and the negative texts that hold an id, for each of n tables' ids."""
+    from scipy.sparse import csr_matrix
+
+    N, V = len(tokens), sum(sizes)
+    offsets_n = np.cumsum([0, *sizes[:-1]])
+    texts_M = np.repeat(np.arange(N), tokens.lengths)
+    columns_Mn = tokens.flat.reshape(len(texts_M), -1) + offsets_n
+    places = np.repeat(texts_M, len(sizes)), columns_Mn.reshape(-1)
+    held_NV = csr_matrix((np.ones(columns_Mn.size, np.float32), places), shape=(N, V))
+    held_NV.data[:] = 1
+    n_pos_V, n_neg_V = (held_NV.T @ np.float64(labels_N == label) for label in (1, 0))
+    odds_V = np.log((n_pos_V + 1) / (n_neg_V + 1)).astype(np.float32)
+    for offset in offsets_n:
+        odds_V[offset : offset + FIRST] = 0
+    return Evident(held_NV, odds_V)
 
 
 class Fitted(NamedTuple):
@@ -80,28 +90,14 @@ class Fitted(NamedTuple):
     bias: float
 
 
-def fit_evidence(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Fitted:
-    """Fit the linear member to training texts.
-
-    One pass over the counts and a regression on a sparse matrix: seconds on one core.
-    """
-    from scipy.sparse import csr_matrix, diags
+def fit_evidence(evident: Evident, labels_N: FloatArray) -> Fitted:
+    """Fit the linear member to training texts: a regression, some seconds on one core."""
+    from scipy.sparse import diags
     from sklearn.linear_model import LogisticRegression
 
-    N, V = len(tokens), sum(sizes)
-    texts_M = np.repeat(np.arange(N), tokens.lengths)
-    columns, odds, offset = [], [], 0
-    for ids_M, size in zip(tokens.flat.reshape(len(texts_M), -1).T, sizes, strict=True):
-        columns.append(ids_M.astype(np.int64) + offset)
-        odds.append(log_odds(ids_M, texts_M, labels_N, size))
-        offset += size
-    r_V = np.concatenate(odds).astype(np.float32)
-    ids = np.concatenate(columns)
-    texts = np.tile(texts_M, len(columns))
-    x_NV = csr_matrix((np.ones(len(ids), np.float32), (texts, ids)), shape=(N, V))
-    x_NV.data[:] = 1  # however often
+    r_V = evident.odds_V
     model = LogisticRegression(C=C, solver="liblinear", dual=True, max_iter=100, random_state=0)
-    fitted = model.fit(x_NV @ diags(r_V), labels_N)
+    fitted = model.fit(evident.held_NV @ diags(r_V), labels_N)
     return Fitted((r_V * fitted.coef_[0]).astype(np.float32), float(fitted.intercept_[0]))
 
 

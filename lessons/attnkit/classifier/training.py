@@ -26,11 +26,12 @@ from attnkit.classifier.checkpoint import (
 from attnkit.classifier.classifier import Classifier
 from attnkit.classifier.config import Config
 from attnkit.classifier.devices import keep_programs, sharing
-from attnkit.classifier.evidence import evidence_model, fit_evidence, log_odds, weigh
+from attnkit.classifier.evidence import evidence_model, fit_evidence, gather, weigh
 from attnkit.classifier.model import VECTORS, build_model
 from attnkit.classifier.tokens import Tokens, cached_tokens, cached_vocabulary
 from attnkit.classifier.vocabulary import Vocabulary
 
+FloatArray = npt.NDArray[np.float32]
 History = dict[str, list[float]]
 CURVES = ("loss", "accuracy", "val_loss", "val_accuracy")
 CHECKPOINT_SECONDS = 20.0
@@ -97,19 +98,21 @@ def train(
 
     data, validation = encoded(texts, labels_N), encoded(validation_texts, validation_N)
     runs, histories, compiled = [], [], None
+    evident = prior_V = None
+    if config.linear or config.prior:
+        evident = gather(data.tokens, labels_N, vocabulary.sizes)
+        prior_V = config.prior * evident.odds_V if config.prior else None
     keep_programs()
     with ThreadPoolExecutor(1) as aside, sharing(devices):
         # the linear member needs one core for some seconds, and nothing of the others
-        evidence = (
-            aside.submit(fit_evidence, data.tokens, data.labels, vocabulary.sizes)
-            if config.linear
-            else None
-        )
+        evidence = None
+        if config.linear and evident is not None:
+            evidence = aside.submit(fit_evidence, evident, labels_N)
         for member in range(config.members):
             run = Run(config, vocabulary, member, folder, watch or (lambda step: None))
             run.checkpoint_seconds = checkpoint_seconds
             compiled = run.begin(len(labels_N), compiled)
-            histories.append(run.fit(data, validation, tensorboard))
+            histories.append(run.fit(data, validation, prior_V, tensorboard))
             runs.append(run)
     models = [run.finished_model() for run in runs]
     if evidence is not None:
@@ -180,11 +183,17 @@ class Run:
         self.model = compiled.model
         return compiled
 
-    def fit(self, data: Reviews, validation: Reviews, tensorboard: bool = False) -> History:
+    def fit(
+        self,
+        data: Reviews,
+        validation: Reviews,
+        prior_V: FloatArray | None = None,
+        tensorboard: bool = False,
+    ) -> History:
         """Train, or go on training, to the end. Returns the history."""
         config = self.config
-        if not self.resume() and config.prior:
-            start_with_prior(self.model, data, config.prior)
+        if not self.resume() and prior_V is not None:
+            start_with_prior(self.model, prior_V)
         reading = reading_order(validation.tokens.lengths, READ_AT_ONCE)
         heard = feed(Batches(validation.tokens, reading, validation.labels))
         more = []
@@ -320,18 +329,17 @@ def compile_model(model: Any, config: Config, steps: int) -> None:
     )
 
 
-def start_with_prior(model: Any, data: Reviews, strength: float) -> None:
+def start_with_prior(model: Any, prior_V: FloatArray) -> None:
     """Let the first number of each vector be what naive Bayes thinks of its word or run of words.
 
-    log((n₊ + 1) / (n₋ + 1)) for the numbers of positive and negative training texts that hold it
-    (Wang and Manning 2012), times ``strength``.
+    ``prior_V`` has the tables one after another: log((n₊ + 1) / (n₋ + 1)) for the numbers of
+    positive and negative training texts that hold it (Wang and Manning 2012), times a strength.
     """
-    text = np.repeat(np.arange(len(data.tokens)), data.tokens.lengths)
-    columns = data.tokens.flat.reshape(len(text), -1)
-    for table, ids in zip(model.get_layer(VECTORS).tables, columns.T, strict=True):
-        odds = log_odds(ids, text, data.labels, table.shape[0])
+    tables = model.get_layer(VECTORS).tables
+    ends = np.cumsum([table.shape[0] for table in tables])[:-1]
+    for table, prior in zip(tables, np.split(prior_V, ends), strict=True):
         values = keras.ops.convert_to_numpy(table).copy()
-        values[:, 0] = strength * odds
+        values[:, 0] = prior
         table.assign(values)
 
 

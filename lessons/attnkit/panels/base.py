@@ -160,9 +160,9 @@ class Panel:
         longest = max((len(k.label) for k in knobs if isinstance(k, Knob)), default=0)
         name_width = f"{min(max(9.0, 0.55 * longest), 14):.1f}em"
         self._layouts = {
-            "box": widgets.Layout(width=f"calc({name_width} + 5.5em)"),
+            "box": widgets.Layout(width=f"calc({name_width} + 7.5em)"),
             "slider": widgets.Layout(width="auto", flex="1 1 6em"),
-            "row": widgets.Layout(min_width="22em"),
+            "row": widgets.Layout(min_width="24em"),
             "wide": widgets.Layout(width="auto", max_width="60em"),
         }
         self._text_style = DescriptionStyle(description_width=name_width)
