@@ -124,8 +124,9 @@ class Link:
             return False
         self.kill()
         self._open = False
-        with contextlib.suppress(OSError):
-            select.select([self._child.holder], [], [], 10)  # readable once all have ended
+        ended = select.poll()  # not select(), which knows no file descriptor above 1,023
+        ended.register(self._child.holder, select.POLLIN)  # readable once all have ended
+        ended.poll(10_000)
         self._child.connected.close()
         for number in (self._child.holder, self._child.out, self._child.error):
             os.close(number)

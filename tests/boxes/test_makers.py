@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import struct
 import time
@@ -54,6 +55,24 @@ def test_a_wall_that_does_not_hold_is_no_sandbox(
     monkeypatch.setattr(fast_boxes, "examine", lambda maker: [Protection("network", "reached")])
     with pytest.raises(BoxFault, match="reached"):
         start_bubblewrap(LIMITS, boxes.program)
+
+
+def test_a_process_with_more_than_a_thousand_open_files_still_grades(boxes: FastBoxes) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(2_000, hard)), hard))
+    held: list[int] = []
+    try:
+        held.append(os.open(os.devnull, os.O_RDONLY))
+        while held[-1] < 1_030:  # select() ends at 1,023
+            held.append(os.dup(held[0]))
+        with boxes.open() as box:
+            assert box.run_cell("1 + 1").status == "ok"
+            process = box._link.process
+        assert not is_running(process)
+    finally:
+        for number in held:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_only_the_explicit_word_gives_boxes_without_a_sandbox() -> None:

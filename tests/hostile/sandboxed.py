@@ -110,7 +110,9 @@ def double(x_T):
          "import os\n"
          "children = [os.fork() for _ in range(3)]\n"
          "a = b'x' * 250_000_000\n"
-         "__import__('time').sleep(30)", says=("memory",)),
+         # On a slow or full machine its time ends it before its memory; test_walls has one with
+         # time enough.
+         "__import__('time').sleep(30)"),
     case("eats-memory-elsewhere", "memory that is no heap: memfd, shared maps, pipes",
          "import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, bytes(10**8))", "*"),
     case("fills-the-disk", "writes to every folder it may until the disk is full",

@@ -14,7 +14,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
@@ -76,8 +75,14 @@ def in_a_kernel(sources: list[str]) -> tuple[list[Outputs], bool]:
     """The same, asked for as nbgrader and nbconvert do."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in sources])
     config = Config({"BoxProvisioner": {"cell_seconds": LIMITS.cell_seconds}})
-    manager = AsyncKernelManager(kernel_name="attn-numpy", config=config)
-    client = NotebookClient(notebook, km=manager, allow_errors=True, store_widget_state=False)
+    client = NotebookClient(
+        notebook,
+        kernel_name="attn-numpy",
+        allow_errors=True,
+        store_widget_state=False,
+        shutdown_kernel="immediate",
+        config=config,
+    )
     died = False
     try:
         client.execute()

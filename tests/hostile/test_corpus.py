@@ -133,7 +133,7 @@ def test_kept_notebooks_are_small(batch: Batch) -> None:
 
 
 def test_the_graders_memory_stays_bounded(batch: Batch) -> None:
-    assert batch.megabytes < 500
+    assert batch.megabytes < 300
 
 
 def test_no_child_of_a_submission_is_left(batch: Batch) -> None:
