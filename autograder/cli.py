@@ -28,6 +28,7 @@ def main() -> None:
     # TensorFlow's own log, which no person needs; set before it is imported, here or in a process
     # that is started from here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    _spare_a_second()
     try:
         app()
     except AttnError as error:
@@ -39,6 +40,14 @@ def main() -> None:
             markup=False,
         )
         sys.exit(130)
+
+
+def _spare_a_second() -> None:
+    """nbformat brings jsonschema, and that a grammar of international web addresses, made anew at
+    each start: half of what a start takes. No notebook's schema asks for such an address, and
+    jsonschema does without the grammar where there is none."""
+    if "jsonschema" not in sys.modules:
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring import prove
 from autograder.authoring.declared import declared_exercises
+from autograder.authoring.kept import kept_specs, visible_specs
 from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
 from autograder.authoring.notebooks import (
     has_learner_work,
@@ -24,7 +25,7 @@ from autograder.authoring.notebooks import (
     source_notebook,
     to_text,
 )
-from autograder.authoring.specs import PUBLIC_SEED, make_spec
+from autograder.authoring.specs import make_spec
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 
@@ -56,13 +57,20 @@ class BuildReport:
     findings: list[str] = field(default_factory=list)
 
 
-def build_lesson(folder: LessonFolder, hidden_seed: int = AUTHOR_SEED) -> BuiltLesson:
-    """Read, check and build one lesson in memory. AuthorError names file and line."""
+def build_lesson(
+    folder: LessonFolder, hidden_seed: int = AUTHOR_SEED, *, anew: bool = False
+) -> BuiltLesson:
+    """Read, check and build one lesson in memory. AuthorError names file and line.
+
+    Visible checks that took long may come from the user's cache (`kept`), unless `anew`.
+    """
     lesson = read_lesson(folder.source)
     exercises = declared_exercises(folder)
     check_against_exercises(lesson, exercises)
     reference = lesson.reference()
-    specs = {e.id: make_spec(e, reference, PUBLIC_SEED) for e in exercises.values()}
+    specs = (
+        visible_specs(exercises, reference) if anew else kept_specs(folder, exercises, reference)
+    )
     hidden = {
         e.id: make_spec(e, reference, hidden_seed, misconceptions=False) for e in exercises.values()
     }
@@ -90,7 +98,7 @@ def build(
     """
     report = BuildReport()
     folders = [course.lesson(name) for name in wanted] or course.lesson_folders()
-    lessons = [build_lesson(folder) for folder in folders]
+    lessons = [build_lesson(folder, anew=True) for folder in folders]
     sources = [] if wanted else course.pages()
     pages = {course.lessons / f"{p.stem}.ipynb": build_page(p) for p in sources}
     for target, text in _outputs(course, lessons, pages):

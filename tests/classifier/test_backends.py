@@ -39,7 +39,9 @@ def read_in(backend: str, folder: Path, texts: list[str]) -> tuple[list[float], 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trained_in", ["jax", "tensorflow"])
+@pytest.mark.parametrize(
+    "trained_in", ["jax", pytest.param("tensorflow", marks=pytest.mark.exhaustive)]
+)
 def test_what_one_backend_trains_another_reads(trained_in: str, tmp_path: Path) -> None:
     """Two models with heads, that know runs of two words and begin at their prior."""
     pytest.importorskip("jax")

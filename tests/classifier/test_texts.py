@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from attnkit import cache as cache_module
 from attnkit.classifier import Config, Vocabulary, encode, fit_vocabulary, tokenise
 from attnkit.classifier import batches as batches_module
-from attnkit.classifier import cache as cache_module
 from attnkit.classifier import tokens as tokens_module
 from attnkit.classifier.batches import Batches, reading_order, training_order
 from attnkit.classifier.tokens import LENGTHS, Tokens, cached_tokens, cached_vocabulary
@@ -89,21 +89,21 @@ def test_token_arrays_are_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch
         (texts, vocabulary, 8, "tail"),
     ):
         assert (cached_tokens(*changed).flat == Tokens.encode(*changed).flat).all()
-    assert len(list(cache.glob("*.npz"))) == 5
+    assert len(list(cache.glob("tokens/*.npz"))) == 5
 
 
 def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.MonkeyPatch):
     texts, _ = reviews(20)
     vocabulary = fit_vocabulary(texts, 50, 1)
     made = cached_tokens(texts, vocabulary, 8)
-    (file,) = cache.glob("*.npz")
+    (file,) = cache.glob("tokens/*.npz")
     for damage in (b"", b"PK\x03\x04 no", file.read_bytes()[:300]):
         file.write_bytes(damage)
         assert (cached_tokens(texts, vocabulary, 8).flat == made.flat).all()
     monkeypatch.setattr(cache_module, "MOST_FILES", 2)
     for T in range(3, 8):
         cached_tokens(texts, vocabulary, T)
-    assert len(list(cache.glob("*"))) == 2
+    assert len(list(cache.glob("*/*"))) == 2
     monkeypatch.setenv("ATTNKIT_CACHE", str(file / "no folder"))
     assert (cached_tokens(texts, vocabulary, 8).flat == made.flat).all()
 
@@ -163,6 +163,6 @@ def test_a_vocabulary_is_fitted_once(cache: Path, monkeypatch: pytest.MonkeyPatc
     assert (again.words, again.sizes) == (made.words, made.sizes)
     assert cached_vocabulary(texts, config.replace(vocabulary_size=20)).words == made.words[:18]
     assert cached_vocabulary(texts[:30], config).words != made.words
-    (file, *_) = cache.glob("*.json")
+    (file, *_) = cache.glob("vocabularies/*.json")
     file.write_text("{")
     assert cached_vocabulary(texts, config).words == made.words

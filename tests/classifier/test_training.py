@@ -104,7 +104,7 @@ def test_killed_twice_it_ends_as_if_nothing_had_been(trained, tmp_path):
     assert left == {"model.keras", "vocabulary.json", "config.json", "told.json"}
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path):
     """A second member takes over a compiled model, or begins in a process of its own: no matter."""
     steps = CONFIG.epochs * (200 // CONFIG.batch)

@@ -128,7 +128,9 @@ def test_processes_killed_at_random_moments_change_nothing(
     assert len(json.loads(again.read_text())) == 16
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.exhaustive)]
+)
 def test_a_stop_in_the_middle_of_a_cell_is_prompt_leaves_no_process_and_says_how_to_go_on(
     number: signal.Signals,
     mini_course: Course,
@@ -186,7 +188,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("room", [0, 30_000, 60_000])
+@pytest.mark.parametrize(
+    "room", [30_000, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in (0, 60_000))]
+)
 def test_a_disk_that_is_full_before_or_while_grading_loses_nothing(
     room: int,
     mini_course: Course,

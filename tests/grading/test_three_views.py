@@ -5,15 +5,17 @@ from __future__ import annotations
 import functools
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attnkit.check import check
 from nbgrader.api import Gradebook
 
 from autograder.authoring.declared import declared_exercises
-from autograder.authoring.exercise import Variant
+from autograder.authoring.exercise import Exercise, Variant
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.kernel import KernelBox
@@ -56,14 +58,34 @@ def lessons() -> list[LessonFolder]:
     return find_course().lesson_folders()
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """Every n-th variant of an exercise, by lesson: those of lesson 8 build models."""
+
+    each: int
+    of_lesson_8: int
+
+    def of(self, folder: LessonFolder, exercise: Exercise) -> Sequence[Variant]:
+        variants = [*exercise.rights, *exercise.wrongs]
+        return variants[:: self.of_lesson_8 if folder.number == 8 else self.each]
+
+
+def some_or_all(each: int, of_lesson_8: int) -> list[Any]:
+    return [
+        pytest.param(Chosen(each, of_lesson_8), id="some"),
+        pytest.param(Chosen(1, 1), marks=pytest.mark.exhaustive, id="all"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", some_or_all(1, 4))
 @pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
 def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
-    folder: LessonFolder, kill_table: list[Row]
+    folder: LessonFolder, chosen: Chosen, kill_table: list[Row]
 ) -> None:
     reference = read_lesson(folder.source).reference()
     for exercise in declared_exercises(folder).values():
         rights = {name: reference[name] for name in exercise.functions}
-        for variant in (*exercise.rights, *exercise.wrongs):
+        for variant in chosen.of(folder, exercise):
             functions = {**rights, variant.function: variant.run}
             report = check(exercise.id, *functions.values())
             (row,) = [
@@ -88,16 +110,10 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
         assert time.process_time() - started < 2, exercise.id
 
 
-SOME_OR_ALL = [
-    pytest.param(lambda variants: variants[::4], id="some"),
-    pytest.param(list, marks=pytest.mark.exhaustive, id="all"),
-]
-
-
-@pytest.mark.parametrize("chosen", SOME_OR_ALL)
+@pytest.mark.parametrize("chosen", some_or_all(4, 12))
 @pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
-    folder: LessonFolder, chosen: Callable[[Sequence[Variant]], Sequence[Variant]]
+    folder: LessonFolder, chosen: Chosen
 ) -> None:
     """A variant's source runs in a real kernel and is judged from outside, as in grading.
 
@@ -114,7 +130,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
         box.run_cell(read_lesson(folder.source).given())
         for cell in read_lesson(folder.source).answers():
             exercise = declared_exercises(folder)[cell.name]
-            for variant in chosen([*exercise.rights, *exercise.wrongs]):
+            for variant in chosen.of(folder, exercise):
                 assert box.run_cell(cell.source).status == "ok"
                 assert box.run_cell(variant.source).status == "ok"
                 verdict, error = judge_in_box(box, key.visible[cell.name], key.hidden[cell.name])

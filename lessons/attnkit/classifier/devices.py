@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attnkit.classifier.cache import cache_folder
+from attnkit.cache import cache_folder
 from attnkit.quiet import silence
 
 
@@ -90,7 +90,7 @@ def computes_on_gpu() -> bool:
 def keep_programs() -> None:
     """On JAX, keep compiled programs on disk: the next model of the same shapes needs no compiler.
 
-    In the folder ``programs`` beside the kept tokens, unless JAX was told another one or nothing is
+    In the folder ``programs`` of the cache, unless JAX was told another one or nothing is
     to be kept (`cache`). TensorFlow has no such cache.
     """
     import keras

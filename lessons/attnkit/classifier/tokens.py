@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.classifier.cache import cached, digest
+from attnkit.cache import cached, digest
 from attnkit.classifier.config import Config
 from attnkit.classifier.vocabulary import PAD, UNKNOWN, Vocabulary, fit_vocabulary
 
@@ -119,7 +119,7 @@ def cached_tokens(
 
     runs = [keys.tobytes() for keys in vocabulary.runs]
     facts = f"{FORMAT} {max_len} {keep} {vocabulary.marks}"
-    name = f"{digest(facts, *runs, vocabulary.words, texts)}.npz"
+    name = f"tokens/{digest(facts, *runs, vocabulary.words, texts)}.npz"
     return cached(name, lambda: Tokens.encode(texts, vocabulary, max_len, keep), read, write)
 
 
@@ -131,5 +131,5 @@ def cached_vocabulary(texts: Sequence[str], config: Config) -> Vocabulary:
         size, least, runs, marks = settings
         return fit_vocabulary(texts, size, least, run_counts=runs, marks=marks)
 
-    name = f"{digest(f'{FORMAT} {settings}', texts)}.json"
+    name = f"vocabularies/{digest(f'{FORMAT} {settings}', texts)}.json"
     return cached(name, make, Vocabulary.load, Vocabulary.save)

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -28,10 +29,14 @@ def cached(
     make: Callable[[], T],
     read: Callable[[Path], T],
     write: Callable[[T, Path], None],
+    *,
+    least_seconds: float = 0.0,
 ) -> T:
     """What a file of this name holds; without one, what ``make`` gives, for which one is written.
 
-    ``read`` raises one of `UNREADABLE` for a file that is damaged.
+    A name has a kind before it, "tokens/…": the newest `MOST_FILES` of each kind are kept. What is
+    made in less than ``least_seconds`` is not. ``read`` raises one of `UNREADABLE` for a file that
+    is damaged.
     """
     folder = cache_folder()
     if folder is None:
@@ -41,7 +46,10 @@ def cached(
         found = read(file)
         os.utime(file)
         return found
+    started = time.perf_counter()
     made = make()
+    if time.perf_counter() - started < least_seconds:
+        return made
     with contextlib.suppress(OSError):
         _keep(made, file, write)
     return made
@@ -54,7 +62,7 @@ def cache_folder() -> Path | None:
         return None
     if named:
         return Path(named).expanduser()
-    return Path(platformdirs.user_cache_dir("attention-kit", appauthor=False)) / "tokens"
+    return Path(platformdirs.user_cache_dir("attention-kit", appauthor=False))
 
 
 def digest(facts: str, *parts: Iterable[str] | bytes) -> str:

@@ -1,0 +1,90 @@
+"""A lesson's visible checks as they were worked out before, for the same sources and libraries.
+
+Lesson 8's misconceptions are Keras models, some three hundred of them: half a minute that a grader
+should not wait for each time. Only visible checks are kept, which are public; hidden ones never.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attnkit
+from attnkit.cache import cached, digest
+from attnkit.spec import ExerciseSpec
+
+from autograder.authoring.exercise import Exercise
+from autograder.authoring.specs import PUBLIC_SEED, make_spec
+from autograder.course import LessonFolder
+
+Specs = dict[str, ExerciseSpec]
+
+# Making a small lesson's checks anew takes no longer than to be sure that nothing has changed.
+_LEAST_SECONDS = 1.0
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "jax", "torch")
+
+
+def kept_specs(
+    folder: LessonFolder, exercises: Mapping[str, Exercise], reference: Mapping[str, Any]
+) -> Specs:
+    """What `visible_specs` gives, from the user's cache folder if it was slow once."""
+    own = (
+        f"{file.name} {file.read_text('utf-8')}"
+        for file in sorted(folder.source.parent.glob("*.py"))
+    )
+    name = f"checks/{digest(f'{PUBLIC_SEED} {_libraries()}', own, _code())}.json"
+    return cached(
+        name,
+        lambda: visible_specs(exercises, reference),
+        lambda file: _read(file, list(exercises)),
+        _write,
+        least_seconds=_LEAST_SECONDS,
+    )
+
+
+def visible_specs(exercises: Mapping[str, Exercise], reference: Mapping[str, Any]) -> Specs:
+    """The visible checks of a lesson's exercises, worked out now."""
+    return {e.id: make_spec(e, reference, PUBLIC_SEED) for e in exercises.values()}
+
+
+def _read(file: Path, wanted: list[str]) -> Specs:
+    try:
+        found = [ExerciseSpec.from_json(item) for item in json.loads(file.read_text("utf-8"))]
+    except TypeError as error:  # JSON, but of something else
+        raise ValueError(str(error)) from error
+    if [spec.id for spec in found] != wanted:
+        raise ValueError("other exercises")
+    return {spec.id: spec for spec in found}
+
+
+def _write(specs: Specs, file: Path) -> None:
+    file.write_text(json.dumps([spec.to_json() for spec in specs.values()]), "utf-8")
+
+
+@functools.cache
+def _libraries() -> str:
+    """What computes here: other versions give other last digits."""
+    found = [platform.python_version(), platform.machine(), os.environ.get("KERAS_BACKEND", "")]
+    for name in _LIBRARIES:
+        try:
+            found.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            found.append(f"no {name}")
+    return ", ".join(found)
+
+
+@functools.cache
+def _code() -> tuple[str, ...]:
+    """Our own code that has a part in it."""
+    return tuple(_texts(Path(attnkit.__file__).parent)) + tuple(_texts(Path(__file__).parent))
+
+
+def _texts(folder: Path) -> Iterator[str]:
+    for file in sorted(folder.rglob("*.py")):
+        yield f"{file.relative_to(folder)} {file.read_text('utf-8')}"
