@@ -89,6 +89,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
     assert second.children(recursive=True) == []
 
 
+@pytest.mark.exhaustive
 def test_what_kills_every_worker_gets_a_row_and_is_graded_by_the_next_run(
     mini_course: Course,
     fresh: Path,

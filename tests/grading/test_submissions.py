@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
@@ -13,9 +15,11 @@ from attnkit.wire import Answer, Call
 from nbformat import NotebookNode
 
 from autograder.boxes.box import Box, BoxFault, CellResult, Limits
+from autograder.boxes.fast import FastBox
 from autograder.boxes.fast_boxes import FastBoxes
 from autograder.boxes.kernel import KernelBox
 from autograder.boxes.maker import open_boxes
+from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
 from autograder.grading.repair import MAX_BYTES, MAX_PARTS, rebuild
 from autograder.grading.run import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
@@ -304,6 +308,14 @@ class Unlucky:
         self.box.close()
 
 
+def lose_warm_process(sandboxes: FastBoxes, box: FastBox) -> None:
+    """It ends, and with it, a moment later, the box."""
+    process = box.process()
+    sandboxes.warm_process().process.kill()
+    while is_running(process):
+        time.sleep(0.01)
+
+
 @pytest.fixture(scope="module")
 def sandboxes() -> Iterator[FastBoxes]:
     try:
@@ -363,7 +375,8 @@ def test_a_warm_process_that_somebody_else_ends_costs_nothing(
     places = {place}
 
     def open_box() -> Unlucky:
-        return Unlucky(sandboxes.open(), sandboxes.warm_process().process.kill, places)
+        box = sandboxes.open()
+        return Unlucky(box, functools.partial(lose_warm_process, sandboxes, box), places)
 
     done = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
     assert not places
@@ -375,11 +388,12 @@ def test_boxes_that_are_lost_again_and_again_are_the_graders_fault(
     submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
 ) -> None:
     """It says so, instead of giving no points or trying for ever."""
-    opened = []
+    opened: list[FastBox] = []
 
     def open_box() -> Unlucky:
         opened.append(sandboxes.open())
-        return Unlucky(opened[-1], sandboxes.warm_process().process.kill, {RIGHT})
+        lose = functools.partial(lose_warm_process, sandboxes, opened[-1])
+        return Unlucky(opened[-1], lose, {RIGHT})
 
     with pytest.raises(BoxFault, match="sandbox ended"):
         grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=open_box)
