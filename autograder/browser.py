@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder import debian
+
 #: Chromium and its relatives, by command and by place. Playwright drives any of them.
 COMMANDS = (
     "chromium",
@@ -84,46 +86,14 @@ def is_required() -> bool:
     return os.environ.get("ATTN_REQUIRE_BROWSER", "0") not in ("", "0")
 
 
-def can_install() -> bool:
-    """May we install one? Only as root, and only where Debian packages chromium itself."""
-    return (
-        shutil.which("apt-get") is not None
-        and Path("/etc/debian_version").exists()
-        and hasattr(os, "geteuid")
-        and os.geteuid() == 0
-    )
-
-
-def install() -> str | None:
-    """Install Debian's chromium. Returns a sentence if that didn't work out, else None."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (
-        ["apt-get", "update"],
-        # with fonts: a bare Debian has none, and a page without letters proves nothing
-        ["apt-get", "install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
-    ):
-        answer = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # an `update` with one dead mirror can still be followed by an install that works
-        if answer.returncode != 0 and command[1] == "install":
-            last = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
-            return f"'apt-get install chromium' failed: {last}"
-    return None
-
-
 def main() -> int:
     """Make sure of a browser where that's possible; exit 2 only if one is required and missing."""
     browser = find()
     trouble = None
-    if browser is None and not os.environ.get("ATTN_BROWSER") and can_install():
+    if browser is None and not os.environ.get("ATTN_BROWSER") and debian.can_install():
         print("Installing chromium for the browser tests (once) ...", flush=True)
-        trouble = install()
+        # with fonts: a bare Debian has none, and a page without letters proves nothing
+        trouble = debian.install("chromium", "fonts-dejavu-core")
         browser = find()
     if browser is not None:
         print(f"Browser tests will use {browser}.", flush=True)

@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder.browser import can_install
+from autograder import debian
 
 WANTED = ("initdb", "pg_ctl", "postgres")
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
@@ -101,34 +101,16 @@ def _run(command: Sequence[str | Path], who: int | None) -> None:
 
 def install() -> str | None:
     """Install Debian's server, but start none. A sentence if that didn't work out, else None."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if not _NO_CLUSTER.exists():  # else the package makes a server and starts it
         _NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
         _NO_CLUSTER.write_text("create_main_cluster = false\n")
-    for command in (
-        ["apt-get", "update"],
-        ["apt-get", "install", "-y", "--no-install-recommends",
-         "-o", "Dpkg::Options::=--force-confold", "postgresql"],
-    ):  # fmt: skip
-        answer = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        # an `update` with one dead mirror can still be followed by an install that works
-        if answer.returncode != 0 and command[1] == "install":
-            last = (answer.stderr.strip().splitlines() or ["no reason given"])[-1]
-            return f"'apt-get install postgresql' failed: {last}"
-    return None
+    return debian.install("postgresql")
 
 
 def main() -> int:
     """Make sure of a server where that's possible; exit 2 only if it is required and missing."""
     trouble = None
-    if programs() is None and can_install():
+    if programs() is None and debian.can_install():
         print("Installing postgresql for the gradebook tests (once) ...", flush=True)
         trouble = install()
     found = programs()

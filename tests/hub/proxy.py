@@ -1,7 +1,7 @@
 """JupyterHub's proxy, from npm, in build/hub/.
 
 `python -m tests.hub.proxy` is the step of `make test` that makes sure of it where it can.
-`ATTN_REQUIRE_HUB=1` (set by `.ci/run`) makes its absence a failure instead of a skip.
+`ATTN_REQUIRE_HUB=1` makes its absence a failure instead of a skip.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.browser import can_install
+from autograder import debian
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "hub"
@@ -37,10 +37,8 @@ def is_required() -> bool:
 
 def install() -> str | None:
     """Install it. A sentence if that didn't work out, else None."""
-    if shutil.which("npm") is None and can_install():
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "npm"]):
-            subprocess.run(["apt-get", *command], env=quiet, capture_output=True, check=False)
+    if shutil.which("npm") is None and debian.can_install():
+        debian.install("npm")
     if shutil.which("npm") is None:
         return "there is no npm (Debian: apt-get install npm)"
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False)
