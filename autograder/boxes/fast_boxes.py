@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -16,7 +17,9 @@ from autograder.boxes.walls import plan
 from autograder.boxes.zygote import WarmProcess
 
 SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
-MOST_CHILDREN = 200  # of one warm process, then a fresh one takes over
+# Of one warm process, then a fresh one takes over. None grew by a MiB in a thousand; a start costs
+# seconds.
+MOST_CHILDREN = 1_000
 
 
 class FastBoxes:
@@ -29,7 +32,9 @@ class FastBoxes:
         self.limits, self.program = limits, program
         self._lock = threading.Lock()
         self._warm: dict[str, WarmProcess] = {}
-        self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
+        self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs are open
+        self._boxes_of: Counter[WarmProcess] = Counter()  # how many are open or being opened
+        self._counting = threading.Lock()
         self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
@@ -44,9 +49,21 @@ class FastBoxes:
         """A new box with limits of its own; `inner` are those that it sets itself, if others."""
         for last_try in (False, True):
             warm = self._warm_process(flavour)
+            self._count(warm, 1)
             try:
-                box = FastBox(warm.fork(inner or limits), limits, self.kind, warm.is_alive)
+                child = warm.fork(inner or limits)
             except BoxFault:
+                self._count(warm, -1)
+                self.retire(warm)
+                if last_try:
+                    raise
+                continue
+            try:
+                box = FastBox(
+                    *(child, limits, self.kind, warm.is_alive),
+                    afterwards=functools.partial(self._count, warm, -1),
+                )
+            except BoxFault:  # closed already, and counted
                 self.retire(warm)
                 if last_try:
                     raise
@@ -78,7 +95,7 @@ class FastBoxes:
         with self._lock:
             warm = self._warm.get(flavour)
             if warm is not None and warm.forked >= MOST_CHILDREN:
-                self._retired.append(self._warm.pop(flavour))
+                self._replace(warm)
                 warm = None
             if warm is None:
                 warm = self._starter.submit(self.start, flavour).result()
@@ -87,9 +104,24 @@ class FastBoxes:
 
     def retire(self, warm: WarmProcess) -> None:
         """Take no more children from this one; those that it has may go on."""
-        with self._lock, contextlib.suppress(KeyError):
+        with self._lock:
             if self._warm.get(warm.flavour) is warm:
-                self._retired.append(self._warm.pop(warm.flavour))
+                self._replace(warm)
+
+    def _replace(self, warm: WarmProcess) -> None:
+        with self._counting:
+            self._retired.append(self._warm.pop(warm.flavour))
+        self._count(warm, 0)
+
+    def _count(self, warm: WarmProcess, more: int) -> None:
+        """Count open boxes. A warm process that was replaced ends with the last of its boxes."""
+        with self._counting:
+            self._boxes_of[warm] += more
+            if self._boxes_of[warm] or warm not in self._retired:
+                return
+            self._retired.remove(warm)
+            del self._boxes_of[warm]
+        warm.close()
 
     def __enter__(self) -> FastBoxes:
         return self

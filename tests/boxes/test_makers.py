@@ -112,6 +112,28 @@ def test_a_warm_process_is_replaced_after_its_share(
         assert first.run_cell("1").status == "ok"
 
 
+def test_a_replaced_one_ends_with_the_last_of_its_boxes(
+    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a large class would keep one for each share of it, TensorFlow and all."""
+    monkeypatch.setattr(fast_boxes, "MOST_CHILDREN", 2)
+    with FastBoxes(LIMITS, boxes.program) as fresh:
+        old = fresh.warm_process("bare")
+        first, second = fresh.open("bare"), fresh.open("bare")
+        with fresh.open("bare"):
+            assert fresh.warm_process("bare") is not old
+            first.close()
+            assert old.is_alive()
+            assert second.run_cell("1").status == "ok"
+            second.close()
+            assert old.process.poll() is not None
+            old.close()  # a second time does nothing
+        for _ in range(3):  # with none open it ends at once
+            with fresh.open("bare") as box:
+                assert box.run_cell("1").status == "ok"
+        assert not fresh._retired
+
+
 def test_nothing_is_left_of_a_closed_maker(boxes: FastBoxes) -> None:
     fresh = FastBoxes(LIMITS, boxes.program)
     fresh.open("bare").run_cell("import os\nos.fork()")
