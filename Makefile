@@ -48,7 +48,7 @@ test: install ## pass all tests (with a browser and PostgreSQL if there are; ARG
 	@$(BIN)/python -m tests.postgresql
 	@$(BIN)/python -m tests.hub.proxy
 	$(check_style)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: install ## ruff and mypy
 	$(check_style)
@@ -58,7 +58,7 @@ test-all: install ## all tests, those too that take minutes each
 	@$(BIN)/python -m tests.postgresql
 	@$(BIN)/python -m tests.hub.proxy
 	$(check_style)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "" $(ARGS)
 
 build: install ## make the released lessons from solutions/
 	@$(ATTN) build $(ARGS)
