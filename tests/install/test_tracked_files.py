@@ -1,5 +1,6 @@
 """What is kept in git: what README.md shows, and nothing that a command left behind."""
 
+import fnmatch
 import shutil
 import subprocess
 from pathlib import Path
@@ -35,6 +36,20 @@ def tracked() -> list[Path]:
     list_command = ["git", "-C", ROOT, "ls-files", "-z"]
     listed = subprocess.run(list_command, capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in listed.split("\0") if name]
+
+
+def test_every_test_is_collected(pytestconfig: pytest.Config, tracked: list[Path]) -> None:
+    """pytest goes into no folder called build, and says nothing of the tests in there."""
+    passed_over = [str(pattern) for pattern in pytestconfig.getini("norecursedirs")]
+    files = [path for path in tracked if path.parts[0] == "tests" and path.suffix == ".py"]
+    assert files
+    lost = [
+        path
+        for path in files
+        for part in path.parent.parts
+        if any(fnmatch.fnmatch(part, pattern) for pattern in passed_over)
+    ]
+    assert not lost
 
 
 def test_the_top_level_is_what_the_readme_shows(tracked: list[Path]) -> None:

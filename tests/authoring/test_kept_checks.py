@@ -16,7 +16,7 @@ from autograder.authoring.build import build_lesson
 from autograder.authoring.exercise import Exercise
 from autograder.course import Course, LessonFolder
 from autograder.judging.key import make_key
-from tests.build.test_build import MINI
+from tests.authoring.test_build import MINI
 
 
 @pytest.fixture
