@@ -73,7 +73,7 @@ def main(
     text = "\n".join(lines)
     console.print(text, markup=False, highlight=False, soft_wrap=True)
     if write:
-        TABLE.write_text(_page(text, workers), encoding="utf-8")
+        TABLE.write_text(_page(text, workers, rounds), encoding="utf-8")
 
 
 def _keras_course(scratch: Path) -> Course:
@@ -211,10 +211,11 @@ def _table(
     return lines
 
 
-def _page(table: str, workers: int) -> str:
+def _page(table: str, workers: int, rounds: int) -> str:
+    how = f"medians of {rounds} rounds" if rounds > 1 else "one round"
     return f"""# What grading costs
 
-Whole commands, medians of several rounds, both graders in turn on the same submissions of a sample
+Whole commands, {how}, both graders in turn on the same submissions of a sample
 class and on the same machine. Isolation is on for `attn grade`; stock nbgrader has none. Made by
 `make bench ARGS="--write …"` on {dt.date.today()}, {platform.system()} {platform.machine()},
 {os.cpu_count()} cores, {workers} boxes at once. Ratios hold better than seconds.
