@@ -7,11 +7,10 @@ should not wait for each time. Only visible checks are kept, which are public; h
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import json
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from attnkit.spec import ExerciseSpec
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.course import LessonFolder
+from autograder.versions import digest_of, versions_of
 
 Specs = dict[str, ExerciseSpec]
 
@@ -34,11 +34,8 @@ def kept_specs(
     folder: LessonFolder, exercises: Mapping[str, Exercise], reference: Mapping[str, Any]
 ) -> Specs:
     """What `visible_specs` gives, from the user's cache folder if it was slow once."""
-    own = (
-        f"{file.name} {file.read_text('utf-8')}"
-        for file in sorted(folder.source.parent.glob("*.py"))
-    )
-    name = f"checks/{digest(f'{PUBLIC_SEED} {_libraries()}', own, _code())}.json"
+    facts = f"{PUBLIC_SEED} {_libraries()} {_code()} {digest_of(_sources(folder.source.parent))}"
+    name = f"checks/{digest(facts)}.json"
     return cached(
         name,
         lambda: visible_specs(exercises, reference),
@@ -71,20 +68,14 @@ def _write(specs: Specs, file: Path) -> None:
 def _libraries() -> str:
     """What computes here: other versions give other last digits."""
     found = [platform.python_version(), platform.machine(), os.environ.get("KERAS_BACKEND", "")]
-    for name in _LIBRARIES:
-        try:
-            found.append(f"{name} {importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:
-            found.append(f"no {name}")
-    return ", ".join(found)
+    return f"{found} {versions_of(_LIBRARIES)}"
 
 
 @functools.cache
-def _code() -> tuple[str, ...]:
+def _code() -> str:
     """Our own code that has a part in it."""
-    return tuple(_texts(Path(attnkit.__file__).parent)) + tuple(_texts(Path(__file__).parent))
+    return digest_of([*_sources(Path(attnkit.__file__).parent), *_sources(Path(__file__).parent)])
 
 
-def _texts(folder: Path) -> Iterator[str]:
-    for file in sorted(folder.rglob("*.py")):
-        yield f"{file.relative_to(folder)} {file.read_text('utf-8')}"
+def _sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))

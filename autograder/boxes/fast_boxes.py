@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import weakref
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
@@ -32,9 +30,7 @@ class FastBoxes:
         self.limits, self.program = limits, program
         self._lock = threading.Lock()
         self._warm: dict[str, WarmProcess] = {}
-        self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs are open
-        self._boxes_of: Counter[WarmProcess] = Counter()  # how many are open or being opened
-        self._counting = threading.Lock()
+        self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
         self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
@@ -49,21 +45,12 @@ class FastBoxes:
         """A new box with limits of its own; `inner` are those that it sets itself, if others."""
         for last_try in (False, True):
             warm = self._warm_process(flavour)
-            self._count(warm, 1)
-            try:
-                child = warm.fork(inner or limits)
-            except BoxFault:
-                self._count(warm, -1)
-                self.retire(warm)
-                if last_try:
-                    raise
-                continue
             try:
                 box = FastBox(
-                    *(child, limits, self.kind, warm.is_alive),
-                    afterwards=functools.partial(self._count, warm, -1),
+                    *(warm.fork(inner or limits), limits, self.kind, warm.is_alive),
+                    afterwards=warm.child_ended,
                 )
-            except BoxFault:  # closed already, and counted
+            except BoxFault:
                 self.retire(warm)
                 if last_try:
                     raise
@@ -109,19 +96,8 @@ class FastBoxes:
                 self._replace(warm)
 
     def _replace(self, warm: WarmProcess) -> None:
-        with self._counting:
-            self._retired.append(self._warm.pop(warm.flavour))
-        self._count(warm, 0)
-
-    def _count(self, warm: WarmProcess, more: int) -> None:
-        """Count open boxes. A warm process that was replaced ends with the last of its boxes."""
-        with self._counting:
-            self._boxes_of[warm] += more
-            if self._boxes_of[warm] or warm not in self._retired:
-                return
-            self._retired.remove(warm)
-            del self._boxes_of[warm]
-        warm.close()
+        self._retired.append(self._warm.pop(warm.flavour))
+        warm.retire()
 
     def __enter__(self) -> FastBoxes:
         return self

@@ -80,6 +80,7 @@ class LandlockBoxes(FastBoxes):
                 self.retire(warm)
             subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
         finally:
+            warm.child_ended()
             self._one.release()
 
 

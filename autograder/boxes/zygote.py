@@ -44,6 +44,8 @@ class WarmProcess:
         self.flavour = flavour
         self.forked = 0
         self._lock = threading.Lock()
+        self._ended, self._retired = 0, False
+        self._counting = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         plan = make_plan(theirs.fileno())
@@ -94,7 +96,9 @@ class WarmProcess:
             with self._lock:
                 request = {"do": "fork", "limits": inner_limits(limits), "folder": folder}
                 answer, numbers = self._ask(request, given)
-                self.forked += 1
+            if len(numbers) == 1:
+                with self._counting:
+                    self.forked += 1
         except BaseException:
             _close(ours, out, error)
             raise
@@ -107,8 +111,25 @@ class WarmProcess:
         forked = time.monotonic() - started
         return Child(ours, out, error, numbers[0], {"fork": forked})
 
+    def child_ended(self) -> None:
+        """A child that it forked has ended."""
+        with self._counting:
+            self._ended += 1
+        self._close_if_unused()
+
+    def retire(self) -> None:
+        """It is asked for no more children, and ends with the last of those that it has."""
+        self._retired = True
+        self._close_if_unused()
+
+    def _close_if_unused(self) -> None:
+        with self._counting:
+            unused = self._retired and self._ended >= self.forked
+        if unused:
+            self.close()
+
     def close(self) -> None:
-        """End it, and everything inside with it."""
+        """End it, and everything inside with it. A second time does nothing."""
         self._control.close()
         with contextlib.suppress(OSError):
             self.process.kill()

@@ -7,8 +7,6 @@ A worker's process keeps, for each run that it works for, the lessons' keys and 
 from __future__ import annotations
 
 import functools
-import hashlib
-import importlib.metadata
 import json
 import platform
 import threading
@@ -28,6 +26,7 @@ from autograder.grading.run import Graded, grade_submission
 from autograder.grading.runner import OpenBoxes, described
 from autograder.judging.key import LessonKey
 from autograder.judging.results import SubmissionResult
+from autograder.versions import digest_of, versions_of
 
 # What may change a verdict or a notebook's outputs if two machines have it in different versions.
 PACKAGES = ("attention-kit", "numpy", "ipython", "matplotlib", "keras", "tensorflow", "nbformat")
@@ -46,24 +45,11 @@ def description() -> bytes:
 @functools.cache
 def versions() -> Mapping[str, str]:
     """The versions of what decides about results; "missing" for a package that is not here."""
-    found = {"Python": ".".join(platform.python_version_tuple()[:2])}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "missing"
-    found["grader's code"] = _code_digest()
-    return found
-
-
-def _code_digest() -> str:
+    python = {"Python": ".".join(platform.python_version_tuple()[:2])}
     root = Path(str(autograder.__file__)).parent
     files = sorted(file for folder in CODE for file in (root / folder).rglob("*.py"))
     files += [Path(str(attnkit.__file__)).parent / name for name in JUDGE]
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
+    return {**python, **versions_of(PACKAGES), "grader's code": digest_of(files)}
 
 
 def differences(theirs: bytes) -> str:

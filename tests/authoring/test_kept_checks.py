@@ -89,7 +89,7 @@ def test_so_does_another_library_or_other_code_of_ours(
     make_key(folder, 5)
     monkeypatch.setattr(kept, "_libraries", lambda: "numpy 99")
     make_key(folder, 5)
-    monkeypatch.setattr(kept, "_code", lambda: ("x = 1",))
+    monkeypatch.setattr(kept, "_code", lambda: "x = 1")
     make_key(folder, 5)
     assert len(made) == 3
 
