@@ -96,7 +96,7 @@ def test_a_wrong_answer_is_diagnosed(lesson: Lab, shoot: Shoot) -> None:
     report = report_of(lesson.run("L1-1"))
     expect(report).to_contain_text("L1.1 · A weighted mean: 0 of 4 points")
     expect(report).to_contain_text("You divided by the number of words T.")
-    assert report.get_by_role("row").count() == 4
+    expect(report.get_by_role("row")).to_have_count(4)
     expect(report.get_by_role("row").first).to_contain_text("✗ fail")
     (shown, score) = lesson.saved_cell("L1-1")["outputs"]
     assert "You divided by the number of words T." in text_of(shown)  # the plain twin
@@ -204,7 +204,7 @@ def look(picture: Locator, words: Locator) -> tuple[str, str, str, bytes]:
     return (
         picture.inner_html(),
         picture.get_attribute("aria-label") or "",
-        words.inner_text(),
+        words.text_content() or "",
         picture.screenshot(animations="disabled"),
     )
 
