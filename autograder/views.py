@@ -15,6 +15,7 @@ from autograder.authoring.verify import Row, explain
 from autograder.judging.results import SubmissionResult
 
 PASS, FAIL = "[green]✓[/green]", "[red]✗[/red]"
+ROWS_AT_ONCE = 100  # of a class: Rich lays a table out as a whole, at 75 KB a row
 
 
 def kill_table(rows: Sequence[Row], console: Console) -> None:
@@ -109,28 +110,41 @@ def class_table(
     for lesson in dict.fromkeys(r.lesson for r in results):
         rows = sorted((r for r in results if r.lesson == lesson), key=lambda r: r.student)
         exercises = list(dict.fromkeys(v.exercise for r in rows for v in r.exercises))
-        table = Table(title=lesson, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-        table.add_column("student", no_wrap=True)
-        for name in exercises:
-            table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("points", justify="right", no_wrap=True)
-        table.add_column("status", no_wrap=True)
-        table.add_column("late", justify="right")
-        for row in rows:
-            points = {v.exercise: v.points for v in row.exercises}
-            hours = (late or {}).get((row.student, row.lesson), 0.0) / 3600
-            table.add_row(
-                escape(row.student),
-                *(str(points.get(name, "–")) for name in exercises),
-                f"{row.points}/{row.max_points}",
-                _status(row.status),
-                f"{hours:.0f} h" if hours else "",
-            )
-        console.print(table)
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            part = rows[first : first + ROWS_AT_ONCE]
+            console.print(_class_rows("" if first else lesson, exercises, part, late or {}))
         for row in rows:
             notes = filter(None, [row.reason, *gather(row.repairs)])
             for note in notes:
                 console.print(f"  {escape(row.student)}: {escape(note)}", highlight=False)
+
+
+def _class_rows(
+    title: str,
+    exercises: Sequence[str],
+    rows: Sequence[SubmissionResult],
+    late: Mapping[tuple[str, str], float],
+) -> Table:
+    table = Table(
+        title=title or None, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.add_column("student", no_wrap=True)
+    for name in exercises:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("points", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("late", justify="right")
+    for row in rows:
+        points = {v.exercise: v.points for v in row.exercises}
+        hours = late.get((row.student, row.lesson), 0.0) / 3600
+        table.add_row(
+            escape(row.student),
+            *(str(points.get(name, "–")) for name in exercises),
+            f"{row.points}/{row.max_points}",
+            _status(row.status),
+            f"{hours:.0f} h" if hours else "",
+        )
+    return table
 
 
 def gather(notes: Sequence[str]) -> list[str]:

@@ -6,12 +6,20 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from autograder import browser
 
 _home = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 _browser = pytest.StashKey[Path | None]()
+
+# By itself, Hypothesis fails a test whose example takes 200 ms, or whose examples are made slowly:
+# on a busy machine any may.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder import debian
+from tests.browser.server import free_port
 
 WANTED = ("initdb", "pg_ctl", "postgres")
 _NO_CLUSTER = Path("/etc/postgresql-common/createcluster.conf")
@@ -59,11 +59,9 @@ def server() -> Iterator[str]:
         data = str(folder / "data")
         _run([found / "initdb", "-D", data, "-U", "attn", "--auth=scram-sha-256", "-E", "UTF8",
               "--pwfile", folder / "password", "--no-sync", "--locale=C.UTF-8"], who)  # fmt: skip
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={name}"
-        pg_ctl = [found / "pg_ctl", "-D", data, "-w", "-t", "120"]
+        pg_ctl = [found / "pg_ctl", "-D", data, "-w", "-t", "300"]
         log = str(folder / "log")
         _run([*pg_ctl, "-l", log, "-o", f"{settings} -c fsync=off", "start"], who)
         try:

@@ -111,11 +111,11 @@ class FastBoxes:
         self.close()
 
 
-def start_bubblewrap(limits: Limits, program: str) -> FastBoxes:
+def start_bubblewrap(limits: Limits, program: str, flavour: str = "numpy") -> FastBoxes:
     """Fast boxes, if their walls hold. Raises BoxFault if not, and if bubblewrap does not start."""
     boxes = FastBoxes(limits, program)
     try:
-        trust(examine(boxes), VITAL)
+        trust(examine(boxes, flavour), VITAL)
     except BaseException:
         boxes.close()
         raise

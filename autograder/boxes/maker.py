@@ -6,6 +6,7 @@ here only, so it does not know which kind it gets.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -76,12 +77,13 @@ class KernelBoxes:
         self.close()
 
 
-def open_boxes(limits: Limits, sandbox: bool = True) -> BoxMaker:
+def open_boxes(limits: Limits, sandbox: bool = True, flavour: str = "numpy") -> BoxMaker:
     """The best boxes that this machine can make.
 
     Those of a sandbox, if every vital protection of it holds when tried; else of a weaker one.
     Raises AttnError, which says what to do, if no sandbox works here. Without `sandbox` they are
-    ordinary kernels, and every result says so.
+    ordinary kernels, and every result says so. A sandbox is tried in boxes of `flavour`: give that
+    of the first box, and the warm process that it comes from is there already.
     """
     if not (sandbox and limits.sandbox):
         return KernelBoxes(limits)
@@ -89,7 +91,7 @@ def open_boxes(limits: Limits, sandbox: bool = True) -> BoxMaker:
     for start in sandboxes():
         for _ in range(_TRIES):
             try:
-                return start(limits)
+                return start(limits, flavour=flavour)
             except BoxFault as error:
                 problem = str(error)
         problems.append(problem)
@@ -133,14 +135,14 @@ def sandboxes() -> list[Starter]:
         return []
     from autograder.boxes.fast_boxes import start_bubblewrap
 
-    found: list[Starter] = [lambda limits, p=p: start_bubblewrap(limits, p) for p in bubblewraps()]
+    found: list[Starter] = [functools.partial(start_bubblewrap, program=p) for p in bubblewraps()]
     return [*found, start_landlock]
 
 
 class Starter(Protocol):
     """Starts a maker and tries its walls; raises BoxFault if it is no sandbox here."""
 
-    def __call__(self, limits: Limits) -> FastBoxes: ...
+    def __call__(self, limits: Limits, *, flavour: str = ...) -> FastBoxes: ...
 
 
 def no_sandbox(problems: list[str]) -> str:

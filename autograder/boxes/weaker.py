@@ -98,11 +98,11 @@ def end_descendants(first: int) -> bool:
     return False
 
 
-def start_landlock(limits: Limits) -> LandlockBoxes:
+def start_landlock(limits: Limits, flavour: str = "numpy") -> LandlockBoxes:
     """The weaker boxes, if their walls hold. Raises BoxFault if not."""
     boxes = LandlockBoxes(limits)
     try:
-        trust(examine(boxes), VITAL)
+        trust(examine(boxes, flavour), VITAL)
     except BaseException as error:
         boxes.close()
         if isinstance(error, OSError):

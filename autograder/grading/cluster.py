@@ -169,17 +169,19 @@ class ClusterRunner:
                 future.release()
 
     def _read(self, task: Task, future: Future[Any]) -> Done:
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, KilledWorker):
-                return Done(task, None, "each worker that began with it was lost")
-            return Done(task, None, described(error))
         try:
-            data = future.result()
+            failed = future.exception() if future.status == "error" else None
+            data = b"" if failed else future.result()
         except BaseException as error:
-            if type(error).__name__ in ("CancelledError", "FutureCancelledError", "TimeoutError"):
+            names = ("CancelledError", "FutureCancelledError", "TimeoutError")
+            # a connection that ends while the answer is on its way is an OSError
+            if isinstance(error, OSError) or type(error).__name__ in names:
                 raise self._gone("the connection was lost") from None
             raise
+        if isinstance(failed, KilledWorker):
+            return Done(task, None, "each worker that began with it was lost")
+        if failed is not None:
+            return Done(task, None, described(failed))
         try:
             answer = remote.answer_from_bytes(data)
         except (ValueError, KeyError, TypeError) as error:

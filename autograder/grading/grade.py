@@ -10,22 +10,24 @@ from pathlib import Path
 import platformdirs
 import sqlalchemy.exc
 
+from autograder.boxes.ahead import BoxesAhead
 from autograder.boxes.box import Limits
 from autograder.classroom.late import penalty_rule, update_penalties
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.class_folder import (
+    ClassFolder,
     gradebook_error,
     only_grader,
     open_class,
     read_or_draw_seed,
 )
-from autograder.grading.gradebook import Record, digest_of, read_timestamp
+from autograder.grading.gradebook import Record, digest_of, is_recorded, read_timestamp
 from autograder.grading.repair import MAX_BYTES, UnreadableError, lesson_of
 from autograder.grading.run import Graded, not_gradable
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, find_submissions
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey, flavour_of, make_key
 from autograder.judging.results import SubmissionResult
 
 
@@ -78,21 +80,35 @@ def grade_path(
             f"Nothing in {path} belongs to a lesson of this course (there are: {', '.join(names)})."
         )
     if class_root is None:
-        keys = _keys_without_class(wanted)
-        yield from _Batch(found, listing.strays, keys, None, options).run()
+        with _boxes_for(wanted[0], options) as boxes:
+            if options.scheduler is None:
+                boxes.start()
+            keys = _keys_without_class(wanted)
+            yield from _Batch(found, listing.strays, keys, None, options, boxes).run()
         return
-    with only_grader(class_root):
+    with only_grader(class_root), _boxes_for(wanted[0], options) as boxes:
+        if options.scheduler is None and _has_work(ClassFolder(class_root), found, options):
+            boxes.start()
         folder, keys = open_class(class_root, wanted, options.gradebook)
         penalty_rule(folder)  # what is wrong with it is said before the work
         record = Record(folder)
         try:
-            yield from _Batch(found, listing.strays, keys, record, options).run()
+            yield from _Batch(found, listing.strays, keys, record, options, boxes).run()
             # of all students: a deadline may have moved for work that is graded already
             update_penalties(folder, list(keys))
         except sqlalchemy.exc.SQLAlchemyError as error:
             raise gradebook_error(folder.gradebook_url, error) from None
         finally:
             record.close()
+
+
+def _has_work(folder: ClassFolder, found: list[Submission], options: GradeOptions) -> bool:
+    """Whether something is sure to be graded, though the lessons' keys are not made yet."""
+    return options.force or not all(is_recorded(folder, s.student, s.lesson) for s in found)
+
+
+def _boxes_for(lesson: LessonFolder, options: GradeOptions) -> BoxesAhead:
+    return BoxesAhead(options.limits, flavour_of(lesson.source.read_text(encoding="utf-8")))
 
 
 class _Batch:
@@ -105,7 +121,9 @@ class _Batch:
         keys: dict[str, LessonKey],
         record: Record | None,
         options: GradeOptions,
+        boxes: BoxesAhead,
     ) -> None:
+        self._boxes = boxes
         self._found, self._strays, self._keys = found, tuple(strays), keys
         self._record, self._options = record, options
         self._digests = {name: key.digest() for name, key in keys.items()}
@@ -134,7 +152,7 @@ class _Batch:
     def _open_runner(self) -> Runner:
         options = self._options
         if options.scheduler is None:
-            return LocalRunner(self._keys, options.limits, options.workers)
+            return LocalRunner(self._keys, self._boxes.maker(), options.limits, options.workers)
         from autograder.grading.cluster import ClusterRunner
 
         return ClusterRunner(options.scheduler, self._keys, options.limits)

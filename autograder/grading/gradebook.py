@@ -149,6 +149,11 @@ def record_file(folder: ClassFolder, student: str, lesson: str) -> Path:
     return folder.state / "results" / lesson / f"{name}.json"
 
 
+def is_recorded(folder: ClassFolder, student: str, lesson: str) -> bool:
+    """Whether there is a result of a student's work on a lesson, of whatever version of it."""
+    return record_file(folder, student, lesson).is_file()
+
+
 def _read_json(file: Path) -> dict[str, Any]:
     """The object in a file; an empty one if there is none, or half of one."""
     try:

@@ -141,9 +141,8 @@ def begin_run(run: str, keys: Sequence[bytes], limits: str) -> None:
     read = [key_from_bytes(key) for key in keys]
     with _runs_lock:
         if run not in _runs:
-            _runs[run] = _Run(
-                {key.lesson: key for key in read}, OpenBoxes(open_boxes(bounds)), bounds
-            )
+            boxes = open_boxes(bounds, flavour=read[0].flavour)
+            _runs[run] = _Run({key.lesson: key for key in read}, OpenBoxes(boxes), bounds)
 
 
 def end_run(run: str) -> None:

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Protocol
 
 from autograder.boxes.box import Box, Limits, plain_text
-from autograder.boxes.maker import BoxMaker, open_boxes
+from autograder.boxes.maker import BoxMaker
 from autograder.grading.run import Graded, grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
@@ -67,10 +67,12 @@ class Runner(Protocol):
 class LocalRunner:
     """Grades in this process's threads, each driving one box: a process of its own."""
 
-    def __init__(self, keys: Mapping[str, LessonKey], limits: Limits, workers: int) -> None:
+    def __init__(
+        self, keys: Mapping[str, LessonKey], boxes: BoxMaker, limits: Limits, workers: int
+    ) -> None:
         self._keys, self._limits, self._workers = keys, limits, workers
         self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
-        self._boxes = OpenBoxes(open_boxes(limits))
+        self._boxes = OpenBoxes(boxes)
         self._pool = cf.ThreadPoolExecutor(workers, "grader")
 
     def window(self) -> int:

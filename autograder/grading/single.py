@@ -46,7 +46,7 @@ def grade_alone(student: str, raw: bytes, key: LessonKey, limits: Limits) -> Sub
 
         @functools.cache
         def boxes() -> BoxMaker:  # a file that is no notebook needs none
-            return stack.enter_context(open_boxes(limits))
+            return stack.enter_context(open_boxes(limits, flavour=key.flavour))
 
         def open_box() -> Box:
             return boxes().open(key.flavour)
@@ -62,7 +62,7 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
     key = make_key(folder, user_seed())
     visible = key.visible[exercise_id]
     given = read_lesson(folder.source).given()
-    with open_boxes(Limits(), sandbox) as boxes, boxes.open(key.flavour) as box:
+    with open_boxes(Limits(), sandbox, key.flavour) as boxes, boxes.open(key.flavour) as box:
         box.run_cell(given)
         ran = box.run_cell(source)
         if ran.status in ("timeout", "dead"):

@@ -38,7 +38,7 @@ class LessonKey:
     def flavour(self) -> str:
         """What a warm process has imported already for this lesson: "numpy", or "keras" too."""
         code = (cell.source for cell in self.release.cells if cell.cell_type == "code")
-        return "keras" if any(_KERAS.search(source) for source in code) else "numpy"
+        return flavour_of("\n".join(code))
 
     def digest(self) -> str:
         """Changes whenever a submission would have to be graded anew."""
@@ -46,6 +46,11 @@ class LessonKey:
         for specs in (self.visible, self.hidden):
             parts += [json.dumps(spec.to_json(), sort_keys=True) for spec in specs.values()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def flavour_of(code: str) -> str:
+    """What a warm process has imported already for this code: "numpy", or "keras" too."""
+    return "keras" if _KERAS.search(code) else "numpy"
 
 
 def make_key(folder: LessonFolder, hidden_seed: int) -> LessonKey:

@@ -34,11 +34,14 @@ _lock = threading.Lock()
 _makers: list[FastBoxes] = []
 
 
-def shared_boxes() -> FastBoxes:
-    """This process's maker of boxes. AttnError says what to do if no sandbox works here."""
+def shared_boxes(flavour: str = "numpy") -> FastBoxes:
+    """This process's maker of boxes, tried in that flavour if it is new.
+
+    AttnError says what to do if no sandbox works here.
+    """
     with _lock:
         if not _makers:
-            maker = open_boxes(Limits(everything=True))
+            maker = open_boxes(Limits(everything=True), flavour=flavour)
             if not isinstance(maker, FastBoxes):
                 maker.close()
                 raise AttnError(
@@ -68,7 +71,7 @@ class BoxProvisioner(LocalProvisioner):
         return self.connection_info
 
     def _start(self) -> KernelServer:
-        boxes = shared_boxes()
+        boxes = shared_boxes(self.flavour)
         limits = dataclasses.replace(boxes.limits, cell_seconds=self.cell_seconds)
         box = boxes.open_with(limits, self.flavour)
         try:

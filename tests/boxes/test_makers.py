@@ -45,14 +45,16 @@ def test_a_broken_sandbox_is_refused_in_a_sentence(
         open_boxes(LIMITS)
 
 
-def _no_landlock(limits: Limits) -> LandlockBoxes:
+def _no_landlock(limits: Limits, flavour: str = "numpy") -> LandlockBoxes:
     raise BoxFault("this kernel has no Landlock")
 
 
 def test_a_wall_that_does_not_hold_is_no_sandbox(
     boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fast_boxes, "examine", lambda maker: [Protection("network", "reached")])
+    monkeypatch.setattr(
+        fast_boxes, "examine", lambda maker, flavour: [Protection("network", "reached")]
+    )
     with pytest.raises(BoxFault, match="reached"):
         start_bubblewrap(LIMITS, boxes.program)
 
@@ -93,7 +95,7 @@ def test_a_warm_process_that_dies_is_our_fault_and_is_replaced(boxes: FastBoxes)
         box = fresh.open("bare")
         inside = box.process()
         os.kill(fresh.warm_process("bare").process.pid, signal.SIGKILL)
-        end = time.monotonic() + 5
+        end = time.monotonic() + 60
         while is_running(inside) and time.monotonic() < end:  # it ends a moment after the other
             time.sleep(0.01)
         with pytest.raises(BoxFault, match="sandbox ended"):
@@ -141,7 +143,7 @@ def test_nothing_is_left_of_a_closed_maker(boxes: FastBoxes) -> None:
     everything = tree(fresh.warm_process("bare").process.pid)
     fresh.close()
     assert len(everything) >= 4
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while any(map(is_running, everything)) and time.monotonic() < end:
         time.sleep(0.01)
     assert not any(map(is_running, everything))

@@ -34,7 +34,7 @@ def browser(browser_path: Path) -> Iterator[Browser]:
     """One headless browser for all tests here; each page gets a profile of its own."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=browser_path, args=browsers.launch_arguments()
+            executable_path=browser_path, args=browsers.launch_arguments(), timeout=300_000
         )
         yield started
         started.close()

@@ -12,8 +12,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-LOAD_MS = 60_000
-RUN_MS = 120_000
+LOAD_MS = 120_000
+RUN_MS = 300_000
+
+expect.set_options(timeout=LOAD_MS)  # of itself 5 s, which a busy machine may take for anything
 
 # The notebook in front, and one of its cells: by its id or by a piece of its source.
 _CELL = """
@@ -29,6 +31,7 @@ class Lab:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.set_default_timeout(LOAD_MS)
         self.errors: list[str] = []
         self.requests: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -195,8 +198,12 @@ class Lab:
         """With the keyboard: a new cell below this one, with one line in it. Returns its id."""
         self.cell(cell).locator(".jp-InputPrompt").click()
         self.page.keyboard.press("b")
+        editor = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell.jp-mod-active .cm-content"
+        self.page.locator(editor).wait_for()  # made in its own time; keys would be commands
         self.page.keyboard.press("Enter")
+        expect(self.page.locator(editor)).to_be_focused()
         self.page.keyboard.type(source)
+        expect(self.page.locator(editor)).to_have_text(source)
         return self.page.evaluate(
             "window.jupyterapp.shell.currentWidget.content.activeCell.model.id"
         )

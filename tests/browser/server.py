@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-START_SECONDS = 90
+START_SECONDS = 300
 URL = re.compile(r"https?://\S+")
 
 
@@ -38,10 +39,17 @@ class Server:
 
 
 def free_port() -> int:
-    """A port on which nobody listens just now."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens just now.
+
+    It is none of those that systems give away by themselves, for a kernel or a connection: it would
+    be gone before the server that is to have it has started.
+    """
+    dice = random.SystemRandom()
+    while True:
+        port = dice.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("localhost", port))
+            return port
 
 
 def private_environment(home: Path, **more: str) -> dict[str, str]:
@@ -84,7 +92,7 @@ def serving(command: list[str], folder: Path, environment: dict[str, str]) -> It
         yield server
     finally:
         end_group(process)
-        reader.join(timeout=10)
+        reader.join(timeout=60)
 
 
 def _read(process: subprocess.Popen[str], log: list[str]) -> None:
@@ -108,7 +116,7 @@ def _printed_address(process: subprocess.Popen[str], log: list[str]) -> str:
 
 def end_group(process: subprocess.Popen[Any]) -> None:
     """End the server and its kernels: kindly, then for certain."""
-    for number, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
+    for number, patience in ((signal.SIGTERM, 30), (signal.SIGKILL, 60)):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -6,12 +6,13 @@ The README's picture comes from here:
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Error, Locator, expect
 
 from autograder.authoring.build import build_lesson
 from autograder.course import find_course
@@ -214,11 +215,14 @@ def changed(
 ) -> tuple[str, str, str, bytes]:
     """Wait until the sentence has followed; every way to look at the picture must then differ.
 
-    On a busy machine the sentence of an earlier change may come first: so look a few times.
+    On a busy machine the sentence of an earlier change may come first: so look a few times. A
+    picture that is drawn anew while we look is another element, and the old one is gone.
     """
     expect(words).not_to_have_text(before[2])
-    for _ in range(30):
-        now = look(picture, words)
+    now = before
+    for _ in range(300):
+        with contextlib.suppress(Error):
+            now = look(picture, words)
         told_apart = all(a != b for a, b in zip(before, now, strict=True))
         if told_apart and now[1] == now[2]:
             break
@@ -307,6 +311,7 @@ def every_slider_moves_its_picture(lab: Lab) -> None:
     assert panels, "no cell shows a panel"
     for cell in panels:
         panel = lab.cell(cell, "start").locator(".jp-OutputArea-output:has(.widget-html)").first
+        expect(panel.locator("svg[role=img]").first).to_be_visible()  # all() below does not wait
         for slider in panel.get_by_role("slider").all():
             before = panel.evaluate(PICTURE)
             full = slider.get_attribute("aria-valuenow") == slider.get_attribute("aria-valuemax")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import FrameLocator, expect
+from playwright.sync_api import FrameLocator, Response, expect
 
 from autograder.authoring import build as building
 from autograder.course import Course
@@ -70,11 +70,7 @@ def test_formgrader_shows_our_verdicts_and_takes_marks(
     expect(assignment).to_have_count(1)
     expect(assignment.locator("td.num-submissions")).to_have_text(str(len(students)))
 
-    grader.get_by_role("link", name="Manual Grading").click()
-    grader.get_by_role("link", name=LESSON).click()  # the assignment, then its notebook
-    expect(grader.get_by_role("columnheader", name="Submission ID")).to_have_count(0)
-    grader.get_by_role("link", name=LESSON).last.click()
-    expect(grader.get_by_role("columnheader", name="Submission ID")).to_be_visible()
+    list_submissions(grader, LESSON)
     for name, student in students.items():
         row = grader.get_by_role("row").filter(has=lab.page.locator("a.name-shown", has_text=name))
         expect(row.locator(".code-score")).to_have_text(f"{sum(student.points.values())} / 4")
@@ -86,13 +82,31 @@ def test_formgrader_shows_our_verdicts_and_takes_marks(
     mark = grader.locator("input#L1-why")
     expect(mark).to_have_class(re.compile("needs_manual_grade"))
     mark.fill("2")
-    with lab.page.expect_response(lambda answer: answer.request.method == "PUT"):
+    with lab.page.expect_response(saves_a_grade):
         mark.press("Tab")
     shoot(lab, "formgrader")
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         submission = gradebook.find_submission_notebook(LESSON, LESSON, student.student)
         grades = {grade.name: grade.score for grade in submission.grades}
     assert grades == {"L1-1": 1, "L1-why": 2}
+
+
+def list_submissions(grader: FrameLocator, lesson: str) -> None:
+    """Formgrader's way to the submissions of a lesson's notebook, which is called as the lesson is.
+
+    Each page has links with that name, so each must be there before one is clicked.
+    """
+    grader.get_by_role("link", name="Manual Grading").click()
+    expect(grader.get_by_role("columnheader", name="Assignment ID")).to_be_visible()
+    grader.get_by_role("link", name=lesson).click()
+    expect(grader.get_by_role("columnheader", name="Notebook ID")).to_be_visible()
+    grader.get_by_role("link", name=lesson).click()
+    expect(grader.get_by_role("columnheader", name="Submission ID")).to_be_visible()
+
+
+def saves_a_grade(answer: Response) -> bool:
+    """Formgrader's own, and not what JupyterLab saves meanwhile: its workspace, for one."""
+    return answer.request.method == "PUT" and "/api/grade/" in answer.url
 
 
 def see_the_verdict(grader: FrameLocator) -> None:

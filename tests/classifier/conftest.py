@@ -54,7 +54,7 @@ def attn(*arguments: object, code: int = 0, **more: str) -> subprocess.Completed
     """Run `attn` as from a shell, and expect an exit code."""
     done = subprocess.run(
         [sys.executable, "-m", "autograder.cli", *map(str, arguments)],
-        env={**os.environ, "COLUMNS": "120", **more}, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "COLUMNS": "120", **more}, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr

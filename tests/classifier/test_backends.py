@@ -31,7 +31,7 @@ def read_in(backend: str, folder: Path, texts: list[str]) -> tuple[list[float], 
     done = subprocess.run(
         [sys.executable, "-W", "error::UserWarning", "-c", READER, str(folder)],
         env={**os.environ, "KERAS_BACKEND": backend}, input=json.dumps(texts),
-        capture_output=True, text=True, timeout=300, check=True,
+        capture_output=True, text=True, timeout=900, check=True,
     )  # fmt: skip
     name, predicted, words, w_HT = json.loads(done.stdout)
     assert name == backend

@@ -118,11 +118,13 @@ def test_stopped_and_killed_it_ends_as_if_nothing_had_been(
                     break
             else:
                 pytest.fail(said)
+            time.sleep(0.1 * rng.random())
+            run.send_signal(signal.SIGSTOP)  # else it may come to its end before it is stopped
             running = refused(capsys, monkeypatch, *training(data, folder))
             assert "Another training is running" in running
-            time.sleep(0.1 * rng.random())
             run.send_signal(ends_by)
-            said += run.communicate(timeout=60)[1]
+            run.send_signal(signal.SIGCONT)
+            said += run.communicate(timeout=300)[1]
         assert "Traceback" not in said
         assert ("Going on with the training" in said) == (ends_by == signal.SIGKILL)
         if ends_by == signal.SIGINT:

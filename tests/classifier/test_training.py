@@ -53,7 +53,7 @@ def work(folder: Path, dies: int = -1, members: int = 1, **env: str) -> int:
     root = str(Path(__file__).parents[2])
     return subprocess.run(
         [sys.executable, "-c", WORKER.format(root=root), str(folder), str(dies), str(members)],
-        env={**os.environ, **env}, stderr=subprocess.DEVNULL, timeout=300,
+        env={**os.environ, **env}, stderr=subprocess.DEVNULL, timeout=900,
     ).returncode  # fmt: skip
 
 

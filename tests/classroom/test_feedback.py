@@ -292,7 +292,7 @@ def test_own_pictures_are_made_anew_and_own_html_is_left_out(written: GradedClas
 def opened(browser_path: Path) -> Iterator[Any]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=browser_path, args=browsers.launch_arguments()
+            executable_path=browser_path, args=browsers.launch_arguments(), timeout=300_000
         )
         yield started
         started.close()

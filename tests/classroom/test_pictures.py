@@ -37,7 +37,7 @@ def test_take_the_pictures(tmp_path: Path, browser_path: Path) -> None:
     report.write_text(class_report(course, folder).to_html(), encoding="utf-8")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=browser_path, args=browsers.launch_arguments()
+            executable_path=browser_path, args=browsers.launch_arguments(), timeout=300_000
         )
         for suffix, scheme in (("", "light"), ("-dark", "dark")):
             shoot(started, report, shots / f"report{suffix}.png", scheme, 1180, 1000)

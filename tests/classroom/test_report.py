@@ -221,7 +221,7 @@ def test_the_page_says_what_was_counted_and_shows_learners_words_as_text(
 def opened(browser_path: Path) -> Iterator[Any]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=browser_path, args=browsers.launch_arguments()
+            executable_path=browser_path, args=browsers.launch_arguments(), timeout=300_000
         )
         yield started
         started.close()

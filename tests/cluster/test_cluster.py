@@ -69,6 +69,13 @@ def wait_for_results(folder: Path, wanted: int, run: subprocess.Popen[str]) -> N
         time.sleep(0.05)
 
 
+def hand_in_late(course: Course, folder: Path) -> None:
+    """The class's last submission, from zoe: right, and so slow that a run is in the middle."""
+    key = make_key(course.lesson_folders()[0], HIDDEN_SEED)
+    sleeps = "import subprocess\nsubprocess.run(['sleep', '5'])"
+    hand_in(folder, zoe=answered(key.release, {"L1-1-answer": RIGHT}, {2: sleeps}))
+
+
 def test_a_worker_killed_in_the_middle_costs_nothing(
     mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
 ) -> None:
@@ -82,10 +89,12 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
     code, err = finish(run)
     assert code == 0, err
     assert recorded(fresh) == recorded(graded_here)
-    _, alive = psutil.wait_procs(boxes, timeout=20)
+    _, alive = psutil.wait_procs(boxes, timeout=120)
     assert alive == []
     # and the one that is left has given back what it was lent
-    time.sleep(1)
+    end = time.monotonic() + 60
+    while second.children(recursive=True) and time.monotonic() < end:
+        time.sleep(0.2)
     assert second.children(recursive=True) == []
 
 
@@ -98,9 +107,7 @@ def test_what_kills_every_worker_gets_a_row_and_is_graded_by_the_next_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each worker is killed as soon as it runs a certain cell; its nanny starts another."""
-    key = make_key(mini_course.lesson_folders()[0], HIDDEN_SEED)
-    sleeps = "import subprocess\nsubprocess.run(['sleep', '5'])"
-    hand_in(fresh, zoe=answered(key.release, {"L1-1-answer": RIGHT}, {2: sleeps}))
+    hand_in_late(mini_course, fresh)
     monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES", "1")
     cluster.scheduler()
     nanny = cluster.worker()
@@ -131,6 +138,7 @@ def test_a_scheduler_that_goes_away_loses_nothing(
 ) -> None:
     scheduler = cluster.scheduler()
     cluster.worker()
+    hand_in_late(mini_course, fresh)
     run = start(mini_course, fresh, cluster.address)
     wait_for_results(fresh, 2, run)
     scheduler.kill()
@@ -140,7 +148,9 @@ def test_a_scheduler_that_goes_away_loses_nothing(
     assert "what is graded is recorded" in err
     assert err.strip().count("\n") == 0
     list(grade_path(mini_course, fresh, GradeOptions(workers=2)))
-    assert recorded(fresh) == recorded(graded_here)
+    after = recorded(fresh)
+    assert after.pop("zoe")[1][0] == ("L1-1", 4.0, None, False)
+    assert after == recorded(graded_here)
 
 
 def test_a_stop_takes_the_work_back_from_the_workers(
@@ -148,6 +158,7 @@ def test_a_stop_takes_the_work_back_from_the_workers(
 ) -> None:
     cluster.scheduler()
     worker = cluster.worker((), "--no-nanny")
+    hand_in_late(mini_course, fresh)
     run = start(mini_course, fresh, cluster.address)
     wait_for_results(fresh, 1, run)
     boxes = worker.children(recursive=True)
@@ -155,7 +166,7 @@ def test_a_stop_takes_the_work_back_from_the_workers(
     code, err = finish(run)
     assert code == 143
     assert "the same command goes on" in err
-    _, alive = psutil.wait_procs(boxes, timeout=20)
+    _, alive = psutil.wait_procs(boxes, timeout=120)
     assert alive == []
     assert finish(start(mini_course, fresh, cluster.address))[0] == 0
 
@@ -183,13 +194,14 @@ def test_addresses_where_nobody_is_are_refused_with_one_sentence(
     from autograder.grading import cluster as client
 
     monkeypatch.setattr(client, "CONNECT_SECONDS", 2)
-    monkeypatch.setattr(client, "WORKERS_SECONDS", 2)
     for address in ("tcp://127.0.0.1:1", "nonsense://x", "127.0.0.1", "tcp://no.such.host.:8786"):
         with pytest.raises(AttnError, match="can't be reached") as caught:
             list(grade_path(mini_course, fresh, GradeOptions(scheduler=address)))
         assert address in str(caught.value)
         assert "\n" not in str(caught.value)
     cluster.scheduler()
+    monkeypatch.setattr(client, "CONNECT_SECONDS", 120)
+    monkeypatch.setattr(client, "WORKERS_SECONDS", 2)
     with pytest.raises(AttnError, match="has no worker"):
         list(grade_path(mini_course, fresh, GradeOptions(scheduler=cluster.address)))
 

@@ -41,7 +41,7 @@ def start(course: Course, folder: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def finish(run: subprocess.Popen[str]) -> tuple[int, str]:
-    _, err = run.communicate(timeout=300)
+    _, err = run.communicate(timeout=900)
     assert "Traceback" not in err
     return run.returncode, err
 
@@ -92,7 +92,11 @@ def test_processes_killed_at_random_moments_change_nothing(
     run = start(mini_course, folder)
     killed_in = []
     orphans = []
-    while len(killed_in) < kills:
+
+    def each() -> int:
+        return min(killed_in.count(who) for who in ("grader", "below"))
+
+    while len(killed_in) < kills or each() <= kills // 6:
         below: list[psutil.Process] = []
         if dice.random() < 0.5:
             time.sleep(dice.uniform(0, 0.4 * longest))
@@ -117,8 +121,7 @@ def test_processes_killed_at_random_moments_change_nothing(
             run = start(mini_course, folder)
     run.kill()
     run.communicate()
-    assert min(killed_in.count(who) for who in ("grader", "below")) > kills // 6
-    _, alive = psutil.wait_procs(orphans, timeout=20)
+    _, alive = psutil.wait_procs(orphans, timeout=120)
     assert alive == []
     assert finish(start(mini_course, folder))[0] == code
     assert recorded(folder) == recorded(tmp_path / "clean")
@@ -153,7 +156,7 @@ def test_a_stop_in_the_middle_of_a_cell_is_prompt_leaves_no_process_and_says_how
     assert (
         err.strip() == "Stopped. What is graded is recorded; the same command goes on from there."
     )
-    _, alive = psutil.wait_procs(below, timeout=10)
+    _, alive = psutil.wait_procs(below, timeout=60)
     assert alive == []
     code, err = finish(start(mini_course, tmp_path, "--cell-seconds", "1"))
     assert code == 1

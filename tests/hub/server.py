@@ -16,7 +16,7 @@ from tests.browser.server import end_group, free_port
 from tests.hub.machine import ROOT, Machine
 from tests.hub.proxy import program
 
-START_SECONDS = 120
+START_SECONDS = 300
 HUB = ROOT / "autograder" / "hub"
 
 
@@ -31,7 +31,7 @@ class Hub:
     def api(self, method: str, path: str, **told: Any) -> requests.Response:
         return requests.request(
             method, f"{self.url}/hub/api/{path}", headers={"Authorization": f"token {self.token}"},
-            json=told, timeout=60,
+            json=told, timeout=120,
         )  # fmt: skip
 
     def start(self, name: str) -> Learner:
@@ -88,7 +88,7 @@ class Learner:
     def write(self, path: str, notebook: Any) -> None:
         """Save a notebook, as Ctrl + S does."""
         answer = requests.put(
-            f"{self.url}/api/contents/{path}", headers=self.headers, timeout=60,
+            f"{self.url}/api/contents/{path}", headers=self.headers, timeout=120,
             json={"type": "notebook", "format": "json", "content": notebook},
         )  # fmt: skip
         assert answer.status_code in (200, 201), answer.text
@@ -107,6 +107,7 @@ def running(machine: Machine, settings: Path) -> Iterator[Hub]:
 load_subconfig({str(HUB / "jupyterhub_config.py")!r})
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
 c.JupyterHub.hub_port = {free_port()}
+c.Spawner.start_timeout = c.Spawner.http_timeout = {START_SECONDS}
 c.ConfigurableHTTPProxy.command = [{str(program())!r}]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{free_port()}"
 c.JupyterHub.services[0]["command"].append("--LabApp.expose_app_in_browser=True")

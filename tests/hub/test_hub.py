@@ -22,6 +22,7 @@ from autograder.course import find_course
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from tests.browser.conftest import open_lab, screenshot_folder
 from tests.browser.driver import LOAD_MS, Lab
+from tests.browser.test_formgrader import list_submissions, saves_a_grade
 from tests.hub import machine as machines
 from tests.hub import proxy
 from tests.hub.machine import ROOT, Machine
@@ -96,7 +97,7 @@ def test_a_class_goes_the_whole_way_on_a_hub(school: Class, browser_path: Path) 
         graded_as_expected(school)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=browser_path, args=browsers.launch_arguments()
+                executable_path=browser_path, args=browsers.launch_arguments(), timeout=300_000
             )
             with open_lab(browser) as lab:
                 mark_by_hand(school, hub, lab)
@@ -130,7 +131,9 @@ def keeps_out(school: Class, hub: Hub, learner: Learner) -> None:
     assert learner.get("formgrader").status_code == 404, "learners have no formgrader"
     for there in ("user/" + next(iter(school.students)), f"services/{COURSE}"):
         if not learner.url.endswith(there):
-            answer = requests.get(f"{hub.url}/{there}/api/contents", headers=learner.headers)
+            answer = requests.get(
+                f"{hub.url}/{there}/api/contents", headers=learner.headers, timeout=120
+            )
             assert answer.status_code in (403, 424, 503), (there, answer.status_code)
     with pytest.raises(AssertionError, match="Permission denied"):
         school.machine.run(learner.name, "ls", school.folder)
@@ -167,10 +170,7 @@ def mark_by_hand(school: Class, hub: Hub, lab: Lab) -> None:
     expect(row.locator("td.num-submissions")).to_have_text(
         str(len(school.students)), timeout=LOAD_MS
     )
-    grader.get_by_role("link", name="Manual Grading").click()
-    grader.get_by_role("link", name=school.lesson).click()
-    expect(grader.get_by_role("columnheader", name="Submission ID")).to_have_count(0)
-    grader.get_by_role("link", name=school.lesson).last.click()
+    list_submissions(grader, school.lesson)
     name = next(iter(school.students))
     row = grader.get_by_role("row").filter(has=page.locator("a.name-shown", has_text=name))
     expect(row.locator(".code-score")).to_have_text(
@@ -182,7 +182,7 @@ def mark_by_hand(school: Class, hub: Hub, lab: Lab) -> None:
     mark = grader.locator("input.score.needs_manual_grade").first
     mark.scroll_into_view_if_needed()
     mark.fill("1.5")
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+    with page.expect_response(saves_a_grade):
         mark.press("Tab")
     folder = screenshot_folder()
     if folder is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,7 +31,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     assert done.stdout.startswith("Installing the course into .venv, with Python 3.")
-    assert "Ready, after 0 min" in done.stdout
+    assert re.search(r"Ready, after \d+ min \d\d s\.", done.stdout)
     assert answer(folder) == "42"
     return folder
 
@@ -50,10 +51,13 @@ def sentence(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_the_second_time_is_quick_and_silent(installed: Path) -> None:
-    started = time.monotonic()
+    before = os.times()
     done = make(installed, "install")
+    after = os.times()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert time.monotonic() - started < 3  # 0.3 s on an idle machine
+    # of a processor's time, about 0.3 s: by the clock, a busy machine may take any
+    user, system = (a - b for a, b in zip(after[2:4], before[2:4], strict=True))  # of children
+    assert user + system < 3
 
 
 def test_a_copied_checkout_gets_an_environment_of_its_own(copy: Path, installed: Path) -> None:
@@ -76,7 +80,7 @@ def test_killed_while_it_makes_the_environment_it_starts_over(tmp_path: Path) ->
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not (folder / ".venv" / "pyvenv.cfg").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
@@ -124,7 +128,7 @@ def test_a_second_install_waits_for_the_first(copy: Path) -> None:
         assert second.stdout is not None
         assert "waiting for it to finish" in second.stdout.readline()
         assert second.poll() is None
-    out, _ = second.communicate(timeout=120)
+    out, _ = second.communicate(timeout=300)
     assert second.returncode == 0
     assert "Ready" in out
 

@@ -97,7 +97,7 @@ def test_jupyterlab_serves_the_course_calmly(tmp_path: Path) -> None:
         match = re.fullmatch(r"The course is open at (http\S+)\n", first)
         assert match, first
         assert "/lab/tree/00_start_here.ipynb?token=" in match[1]
-        with urllib.request.urlopen(match[1], timeout=60) as answer:
+        with urllib.request.urlopen(match[1], timeout=300) as answer:
             page = answer.read().decode()
         settings = json.loads(
             page.partition('id="jupyter-config-data"')[2]
@@ -108,9 +108,9 @@ def test_jupyterlab_serves_the_course_calmly(tmp_path: Path) -> None:
         assert "@jupyter/nbgrader" in settings["disabledExtensions"]
         base, _, token = match[1].partition("lab/tree/00_start_here.ipynb?token=")
         url = f"{base}api/contents/00_start_here.ipynb?token={token}"
-        with urllib.request.urlopen(url, timeout=60) as answer:
+        with urllib.request.urlopen(url, timeout=300) as answer:
             assert json.load(answer)["type"] == "notebook"
     finally:
         server.send_signal(signal.SIGTERM)
-        _, noise = server.communicate(timeout=60)
+        _, noise = server.communicate(timeout=300)
     assert [line for line in noise.splitlines() if line and "received signal" not in line] == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,6 +36,11 @@ def subject(source: str, checks: Checks) -> Subject:
     return Subject(exercise, lesson, reference, make_spec(exercise, reference, PUBLIC_SEED))
 
 
+def tried(subjects: list[Subject]) -> list[Row]:
+    """All mutants, tried with time enough for a busy machine: none of them is endless."""
+    return list(try_mutants(subjects, 1, seconds=120.0))
+
+
 def changes(source: str, **arrays: int) -> list[Mutant]:
     return list(make_mutants(cell(source), {"np"}, {"f": arrays}))
 
@@ -63,12 +68,12 @@ def weak(rng: np.random.Generator) -> Iterator[Check]:
 
 @pytest.fixture(scope="module")
 def strong_rows() -> list[Row]:
-    return list(try_mutants([subject(SCALED, strong)], 1))
+    return tried([subject(SCALED, strong)])
 
 
 @pytest.fixture(scope="module")
 def weak_rows() -> list[Row]:
-    return list(try_mutants([subject(SCALED, weak)], 1))
+    return tried([subject(SCALED, weak)])
 
 
 def test_checks_that_look_closely_kill_every_mutant(strong_rows: list[Row]) -> None:
@@ -119,15 +124,14 @@ def test_an_endless_mutant_is_killed_and_the_rest_are_tried() -> None:
     def checks(rng: np.random.Generator) -> Iterator[Check]:
         yield Check("sums", 1, [call("f", 4), call("f", 1), call("f", 0)])
 
-    start = time.monotonic()
     rows = list(try_mutants([subject(endless, checks)], 1, seconds=1.0))
     dropped = next(row for row in rows if row.variant.endswith("dropped: `n -= 1`"))
     assert dropped.ok
     assert not dropped.passed
-    assert dropped.message == "It did not end within 1 seconds."
+    # 1 second, or more where the solution itself was slow
+    assert re.fullmatch(r"It did not end within \d+ seconds\.", dropped.message)
     after = rows[rows.index(dropped) + 1 :]
     assert any("did not end" not in row.message for row in after)
-    assert time.monotonic() - start < 120
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux only")
@@ -140,7 +144,7 @@ def test_a_mutant_that_wants_too_much_memory_is_killed() -> None:
     def checks(rng: np.random.Generator) -> Iterator[Check]:
         yield Check("length", 1, [call("f", 100_000)])
 
-    rows = {row.variant: row for row in try_mutants([subject(source, checks)], 1)}
+    rows = {row.variant: row for row in tried([subject(source, checks)])}
     row = rows[f"line {LINE + 2}, constant: `1` becomes `2`"]  # 10 GB
     assert not row.passed
     assert "MemoryError" in row.message
@@ -158,14 +162,14 @@ def test_a_mutant_that_ends_its_process_is_killed() -> None:
     def checks(rng: np.random.Generator) -> Iterator[Check]:
         yield Check("one more", 1, [call("f", 4.0)])
 
-    rows = list(try_mutants([subject(source, checks)], 1))
+    rows = tried([subject(source, checks)])
     assert "It ended the process that it ran in." in {row.message for row in rows if row.ok}
 
 
 def test_a_solution_that_fails_proves_nothing_by_its_mutants() -> None:
     it = subject(SCALED, strong)
     broken = Lesson(Path("lesson.py"), (cell(SCALED.replace("2 *", "5 *")),))
-    (row,) = try_mutants([Subject(it.exercise, broken, it.reference, it.spec)], 1)
+    (row,) = tried([Subject(it.exercise, broken, it.reference, it.spec)])
     assert not row.ok
     assert (row.kind, row.passed) == ("reference", False)
     assert "not in a process of its own: `f` returned" in row.message
@@ -183,10 +187,10 @@ def test_an_equivalent_mutant_is_allowed_by_the_line_that_it_makes() -> None:
         yield Check("softmax", 1, [call("f", x_T)], judges="inputs untouched")
 
     it = subject(source, checks)
-    (survivor,) = [row for row in try_mutants([it], 1) if not row.ok]
+    (survivor,) = [row for row in tried([it]) if not row.ok]
     assert "+    e_T = -np.exp(x_T)" in survivor.message
     it.exercise.allow_mutant(after="e_T = -np.exp(x_T)", reason="It cancels.")
-    rows = list(try_mutants([it], 1))
+    rows = tried([it])
     assert all(row.ok for row in rows)
     assert [row.message for row in rows if row.passed] == ["allowed: It cancels."]
 
@@ -203,10 +207,10 @@ def test_a_dropped_line_is_allowed_by_itself() -> None:
         yield Check("positive", 1, [call("f", 4.0)])
 
     it = subject(source, checks)
-    survivors = [row.variant for row in try_mutants([it], 1) if not row.ok]
+    survivors = [row.variant for row in tried([it]) if not row.ok]
     assert f"line {LINE + 3}, line dropped: `y = abs(y)`" in survivors
     it.exercise.allow_mutant(dropped="y = abs(y)", reason="It is only called with positive x.")
-    left = [row.variant for row in try_mutants([it], 1) if not row.ok]
+    left = [row.variant for row in tried([it]) if not row.ok]
     assert set(survivors) - set(left) == {f"line {LINE + 3}, line dropped: `y = abs(y)`"}
 
 
@@ -226,7 +230,7 @@ def far_off(rng: np.random.Generator) -> Iterator[Check]:
 
 def test_only_the_learners_lines_are_changed() -> None:
     """A default value or a line that the cell gives can't be got wrong."""
-    changed = [row.variant for row in try_mutants([subject(MARKED, far_off)], 1)]
+    changed = [row.variant for row in tried([subject(MARKED, far_off)])]
     assert changed
     assert not [text for text in changed if "steps" in text or "np.array" in text]
 
@@ -234,10 +238,10 @@ def test_only_the_learners_lines_are_changed() -> None:
 def test_every_change_of_a_line_is_allowed_at_once() -> None:
     """The example numbers of a test that learners write may be others."""
     it = subject(MARKED, far_off)
-    survivors = [row for row in try_mutants([it], 1) if not row.ok]
+    survivors = [row for row in tried([it]) if not row.ok]
     assert len([row for row in survivors if "constant: `" in row.variant]) > 2
     it.exercise.allow_mutant(line="tried = (0.5, 2.0)", reason="Any thresholds will do.")
-    left = [row for row in try_mutants([it], 1) if not row.ok]
+    left = [row for row in tried([it]) if not row.ok]
     assert not [row for row in left if "-    tried" in row.message]
     assert not [row for row in left if row.kind == "stale"]
 
@@ -252,7 +256,7 @@ def test_every_change_of_a_line_is_allowed_at_once() -> None:
 def test_an_allowance_that_nothing_needs_is_an_error(after: str, why: str) -> None:
     it = subject(SCALED, strong)
     it.exercise.allow_mutant(after=after, reason="None that holds.")
-    (bad,) = [row for row in try_mutants([it], 1) if not row.ok]
+    (bad,) = [row for row in tried([it]) if not row.ok]
     assert bad.kind == "stale"
     assert why in bad.message
     assert after in bad.variant

@@ -131,7 +131,7 @@ def test_two_kernels_at_once_lose_nothing(progress_file: Path) -> None:
         "for i in range(200): record(f'L{sys.argv[1]}.{i}', i, 200, False)"
     )
     kernels = [subprocess.Popen([sys.executable, "-c", code, str(k)]) for k in range(3)]
-    assert [kernel.wait(60) for kernel in kernels] == [0, 0, 0]
+    assert [kernel.wait(300) for kernel in kernels] == [0, 0, 0]
     assert len(latest()) == 600
     # A blank line may stand where a kernel took another's line, still being written, for torn.
     lines = [line for line in progress_file.read_text().splitlines() if line]
