@@ -23,8 +23,8 @@ from autograder.boxes.box import BoxFault, Limits
 from autograder.course import LESSON_FOLDER, Course, LessonFolder, find_course
 from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
-from autograder.grading.repair import MAX_BYTES
 from autograder.grading.single import grade_alone
+from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
 

@@ -266,6 +266,32 @@ class KernelBox:
         self.close()
 
 
+class KernelBoxes:
+    """Boxes that are ordinary Jupyter kernels: each starts cold, none is a sandbox."""
+
+    kind = KernelBox.kind
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+
+    def open(self, flavour: str = "numpy") -> KernelBox:
+        return KernelBox(self.limits)
+
+    def close(self) -> None:
+        """Nothing is kept warm; whoever opened a box closes it."""
+
+    def __enter__(self) -> KernelBoxes:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
 def _font_folder(home: str) -> str:
     """Matplotlib's own folder in a box: not shared, but with a list of this machine's fonts."""
     folder = os.path.join(home, ".matplotlib")

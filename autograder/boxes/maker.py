@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from autograder.boxes.box import Box, BoxFault, Limits
-from autograder.boxes.kernel import KernelBox
 from autograder.errors import AttnError
 
 if TYPE_CHECKING:  # what there is on Linux only is imported where it is used
@@ -51,32 +50,6 @@ class BoxMaker(Protocol):
     ) -> None: ...
 
 
-class KernelBoxes:
-    """Boxes that are ordinary Jupyter kernels: each starts cold, none is a sandbox."""
-
-    kind = KernelBox.kind
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-
-    def open(self, flavour: str = "numpy") -> Box:
-        return KernelBox(self.limits)
-
-    def close(self) -> None:
-        """Nothing is kept warm; whoever opened a box closes it."""
-
-    def __enter__(self) -> KernelBoxes:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
 def open_boxes(limits: Limits, sandbox: bool = True, flavour: str = "numpy") -> BoxMaker:
     """The best boxes that this machine can make.
 
@@ -86,6 +59,8 @@ def open_boxes(limits: Limits, sandbox: bool = True, flavour: str = "numpy") -> 
     of the first box, and the warm process that it comes from is there already.
     """
     if not (sandbox and limits.sandbox):
+        from autograder.boxes.kernel import KernelBoxes  # which takes its time to import
+
         return KernelBoxes(limits)
     problems = []
     for start in sandboxes():

@@ -14,7 +14,8 @@ from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.class_folder import ClassFolder, gradebook_error, only_grader
 from autograder.grading.disk import disk_error
-from autograder.grading.gradebook import id_in, record_file
+from autograder.grading.gradebook import id_in
+from autograder.grading.history import record_file
 
 TREES = ("submitted", "autograded", "feedback", "submitted_zip")
 
@@ -36,7 +37,7 @@ def traces(course: Course, folder: ClassFolder, student: str) -> Traces:
         raise AttnError(f'"{student}" can\'t be the id of a student.')
     lessons = [lesson.name for lesson in course.lesson_folders()]
     own = [folder.root / tree / student for tree in TREES]
-    own += [record_file(folder, student, lesson) for lesson in _recorded(folder, lessons)]
+    own += [record_file(folder.state, student, lesson) for lesson in _recorded(folder, lessons)]
     own += [folder.state / "replaced" / lesson / student for lesson in lessons]
     shared = [folder.root / "report.html", *sorted((folder.root / "export").glob("*"))]
     with folder.open_gradebook() as gradebook:

@@ -19,7 +19,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
-from autograder.grading.repair import MAX_BYTES
+from autograder.grading.submissions import MAX_BYTES
 
 MOST_FILES = 50_000  # of one source
 MOST_BYTES = 2_000_000_000  # read from one source, unpacked

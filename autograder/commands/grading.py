@@ -111,10 +111,9 @@ def grade(
     Example: attn grade class/submitted --json results.json
     """
     with _stoppable():
-        from autograder import views
         from autograder.boxes.box import Limits
         from autograder.course import find_course
-        from autograder.grading.grade import GradeOptions, grade_path
+        from autograder.grading.plan import GradeOptions, make_plan
         from autograder.grading.submissions import listed
 
         options = GradeOptions(
@@ -128,17 +127,21 @@ def grade(
         )
         refuse_unwritable(json_file)
         results, known, late = [], 0, {}
-        strays: tuple[str, ...] = ()
-        steps = grade_path(find_course(), path, options)
-        # closed before anything else is said: then no process of ours is left
-        with contextlib.closing(steps), progress_bar() as bar:
-            task = bar.add_task("Grading", total=None)
-            for step in steps:
-                results.append(step.result)
-                known += step.known
-                late[step.result.student, step.result.lesson] = step.seconds_late
-                strays = step.strays
-                bar.update(task, total=step.total, completed=step.done)
+        plan = make_plan(find_course(), path, options)
+        # all closed before anything else is said: then no process of ours is left
+        with plan.boxes(options) as boxes:
+            # nbgrader takes a second to import, in which the sandbox starts
+            from autograder import views
+            from autograder.grading.grade import grade_plan
+
+            steps = grade_plan(plan, options, boxes)
+            with contextlib.closing(steps), progress_bar() as bar:
+                task = bar.add_task("Grading", total=None)
+                for step in steps:
+                    results.append(step.result)
+                    known += step.known
+                    late[step.result.student, step.result.lesson] = step.seconds_late
+                    bar.update(task, total=step.total, completed=step.done)
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
         write_json([result.to_json() for result in results], json_file)
@@ -146,8 +149,8 @@ def grade(
         views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]
     errors.print(_summary(len(results), known, len(bad), results))
-    if strays:
-        names = listed(strays)
+    if plan.strays:
+        names = listed(plan.strays)
         errors.print(
             f"Not graded, because no student's folder: {names}.", markup=False, highlight=False
         )

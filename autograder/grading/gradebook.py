@@ -30,7 +30,7 @@ from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
 from autograder.grading.class_folder import ClassFolder, gradebook_error
 from autograder.grading.disk import disk_error, remove_parts, write_durably
-from autograder.grading.history import History
+from autograder.grading.history import History, record_file
 from autograder.grading.run import Graded
 from autograder.judging.results import SubmissionResult
 
@@ -52,7 +52,9 @@ class Record:
     def known(self, student: str, lesson: str, digest: str) -> SubmissionResult | None:
         """The recorded result of this very submission, graded by this very key; else None."""
         try:
-            data = json.loads(record_file(self.folder, student, lesson).read_text(encoding="utf-8"))
+            data = json.loads(
+                record_file(self.folder.state, student, lesson).read_text(encoding="utf-8")
+            )
             if data["digest"] != digest:
                 return None
             return SubmissionResult.from_json(data["result"])
@@ -67,7 +69,7 @@ class Record:
         try:
             write_durably(target, to_text(graded.notebook))
             self._write_scores(result, timestamp)
-            file = record_file(self.folder, result.student, result.lesson)
+            file = record_file(self.folder.state, result.student, result.lesson)
             history = History.from_json(_read_json(file).get("history"))
             history.add(digest, result, timestamp)
             data = {"digest": digest, "result": result.to_json(), "history": history.to_json()}
@@ -139,19 +141,6 @@ class Record:
                 {c.id: c.name for c in (*notebook.solution_cells, *notebook.task_cells)},
             )
         return self._cells[lesson]
-
-
-def record_file(folder: ClassFolder, student: str, lesson: str) -> Path:
-    """Where the result of a student's work on a lesson is recorded."""
-    name = student
-    if len(student.encode()) > 200:  # a file's name holds 255 bytes on most disks
-        name = hashlib.sha256(student.encode()).hexdigest()
-    return folder.state / "results" / lesson / f"{name}.json"
-
-
-def is_recorded(folder: ClassFolder, student: str, lesson: str) -> bool:
-    """Whether there is a result of a student's work on a lesson, of whatever version of it."""
-    return record_file(folder, student, lesson).is_file()
 
 
 def _read_json(file: Path) -> dict[str, Any]:

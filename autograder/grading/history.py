@@ -7,8 +7,10 @@ the submission nor the checks had changed: then the answer, or the check, depend
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autograder.judging.results import SubmissionResult
@@ -85,3 +87,11 @@ def _is_grading(data: object) -> bool:
         and isinstance(data.get("checks"), Mapping)
         and all(isinstance(text, str) for text in data["checks"].values())
     )
+
+
+def record_file(state: Path, student: str, lesson: str) -> Path:
+    """Where the result of a student's work on a lesson is recorded, in a class's `.attn` folder."""
+    name = student
+    if len(student.encode()) > 200:  # a file's name holds 255 bytes on most disks
+        name = hashlib.sha256(student.encode()).hexdigest()
+    return state / "results" / lesson / f"{name}.json"

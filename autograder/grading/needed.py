@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ from nbformat import NotebookNode
 from autograder.judging.key import LessonKey
 
 LARGEST, DEEPEST = 50_000, 60  # letters, and brackets or indents inside each other
+# Python 3.11 counts a tree's depth for all threads together: one that parses while another waits in
+# the middle of it may end in a SystemError (github.com/python/cpython/issues/106905).
+_parsing = threading.Lock()
 _WORD = re.compile(r"[^\W\d]\w*")
 _LOOKS_UP = re.compile(
     r"(?<!\.)\b(globals|locals|vars|eval|exec|compile|getattr|builtins)\b"  # no model.compile
@@ -66,8 +70,9 @@ def _read(source: str) -> _Cell:
     if len(source) > LARGEST or _depth(source) > DEEPEST or _LOOKS_UP.search(source):
         return _Cell(words, None)
     try:
-        tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        with _parsing:
+            tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
+    except (SystemError, SyntaxError, ValueError, RecursionError, MemoryError):
         return _Cell(words, None)
     return _Cell(set(_used(table)), set(_made(table, tree)))
 

@@ -19,9 +19,9 @@ from nbformat import NotebookNode
 
 from autograder.boxes.box import plain_text
 from autograder.course import answer_cell, exercise_of_cell
+from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.key import LessonKey
 
-MAX_BYTES = 20_000_000
 MAX_CELLS = 2_000
 MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
 

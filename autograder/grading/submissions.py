@@ -14,6 +14,7 @@ from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
+MAX_BYTES = 20_000_000  # of a notebook
 MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
 
 
@@ -157,3 +158,14 @@ def listed(names: Sequence[str]) -> str:
     few = [plain_text(name, 80, keep="") for name in names[:5]]
     more = f" and {len(names) - len(few)} more" if len(names) > len(few) else ""
     return ", ".join(few) + more
+
+
+def read(submission: Submission) -> tuple[bytes, str]:
+    """What a submission holds, a little more than is read of it; or why it can't be read."""
+    if submission.path is None:
+        return b"", submission.reason
+    try:
+        with submission.path.open("rb") as file:
+            return file.read(MAX_BYTES + 1), ""
+    except OSError as error:
+        return b"", f"the file can't be read: {error.strerror}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 
 from attnkit.spec import ExerciseSpec
@@ -12,9 +11,8 @@ from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.notebooks import to_text
+from autograder.boxes.flavours import flavour_of
 from autograder.course import LessonFolder
-
-_KERAS = re.compile(r"^\s*(import|from)\s+(keras|tensorflow)\b", re.M)
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,6 @@ class LessonKey:
         for specs in (self.visible, self.hidden):
             parts += [json.dumps(spec.to_json(), sort_keys=True) for spec in specs.values()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def flavour_of(code: str) -> str:
-    """What a warm process has imported already for this code: "numpy", or "keras" too."""
-    return "keras" if _KERAS.search(code) else "numpy"
 
 
 def make_key(folder: LessonFolder, hidden_seed: int) -> LessonKey:

@@ -16,7 +16,8 @@ from autograder.boxes import fast_boxes, maker, walls
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.fast_boxes import FastBoxes, start_bubblewrap
 from autograder.boxes.inside import fence, seccomp
-from autograder.boxes.maker import KernelBoxes, open_boxes
+from autograder.boxes.kernel import KernelBoxes
+from autograder.boxes.maker import open_boxes
 from autograder.boxes.selftest import Protection, examine
 from autograder.boxes.usage import is_running, tree
 from autograder.boxes.weaker import VITAL, LandlockBoxes, start_landlock

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -116,3 +118,36 @@ def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: L
     ]
     assert LEFT_OUT in texts[0]
     assert LEFT_OUT not in texts[1]
+
+
+class _Tiresome:
+    """When Python finds it left over, in the middle of anything, it runs some of our code."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+    def __del__(self) -> None:
+        for _ in range(200):
+            pass
+
+
+def test_many_threads_read_cells_at_once() -> None:
+    """Protects a grade: Python 3.11's parser fails now and then when threads take turns in it."""
+    long = "\n".join(f"def f{n}(x): return [half * {n}, {{x: (x,)}}]" for n in range(100))
+    long += "\n# without helper, as one sees who can read this"
+    wanted = left_out(long)
+    assert "helper" in wanted
+
+    def read(_: int) -> set[str]:
+        for _ in range(20):
+            _Tiresome()
+        return left_out(long)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(read, range(60)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(names == wanted for names in found)
