@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.boxes.usage import is_running, tree
 from autograder.boxes.walls import environment
+from autograder.boxes.zygote import WarmProcess
 
 PROBE = (Path(__file__).parent / "inside" / "probe.py").read_text(encoding="utf-8")
 #: Limits small enough to be reached in an instant.
@@ -77,12 +78,15 @@ class _Maker(Protocol):
     limits: Limits
     missing: Mapping[str, str]
 
+    def warm_process(self, flavour: str = ...) -> WarmProcess: ...
+
     def open_with(self, limits: Limits, flavour: str = ..., inner: Limits | None = ...) -> Box: ...
 
 
 def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
     """Try every protection in boxes of this maker's. Raises BoxFault if there is no box."""
     limits = dataclasses.replace(maker.limits, cell_seconds=30.0)
+    meant = {*environment(), *_SHELLS, *maker.warm_process(flavour).own_environment}
     small = dataclasses.replace(limits, **SMALL)
     with tempfile.TemporaryDirectory(prefix="attn-canary-") as folder, socket.socket() as server:
         os.chmod(folder, 0o755)
@@ -96,7 +100,7 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
             "port": server.getsockname()[1],
             "missing": sorted(maker.missing),
             "hidden": [str(canary), str(Path(__file__)), str(Path.home() / ".profile")],
-            "environment": sorted(set(os.environ) - set(environment()) - _SHELLS),
+            "environment": sorted(set(os.environ) - meant),
         }
         with maker.open_with(limits, flavour, small) as box:
             found = _probed(box, facts)

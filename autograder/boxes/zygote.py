@@ -66,6 +66,8 @@ class WarmProcess:
             self.close()
             raise BoxFault(f"the sandbox does not start: {self._last_words()}") from None
         self.threads = int(ready["ready"]["threads"])
+        #: names in its environment that were not given to it: what it imported has set them
+        self.own_environment = frozenset(map(str, ready["ready"]["own"]))
         self.seconds = {
             "start": time.monotonic() - started - ready["ready"]["seconds"],
             "warm": float(ready["ready"]["seconds"]),

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from autograder.boxes import walls
 from autograder.boxes.box import BoxError, Limits
 from autograder.boxes.fast_boxes import FastBoxes
 from autograder.boxes.selftest import MEANING, examine
@@ -43,6 +44,29 @@ def test_every_protection_holds_when_tried(boxes: FastBoxes) -> None:
     found = examine(boxes)
     assert [p for p in found if not p.holds] == []
     assert {p.name for p in found} == MEANING.keys()
+
+
+def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
+    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protects a Keras class whose grader was started by a process with TensorFlow."""
+    sets = boxes.warm_process("keras").own_environment
+    assert sets
+    for name in sets:
+        monkeypatch.setenv(name, "1")
+    assert [p for p in examine(boxes, "keras") if not p.holds] == []
+
+
+def test_a_name_of_the_graders_environment_that_comes_in_is_found(
+    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = walls.environment()
+    monkeypatch.setattr(walls, "environment", lambda: {**given, "ATTN_SECRET": "a word"})
+    monkeypatch.setenv("ATTN_SECRET", "a word")
+    with FastBoxes(LIMITS, boxes.program) as leaking:
+        broken = [p for p in examine(leaking) if not p.holds]
+    assert [p.name for p in broken] == ["environment"]
+    assert "ATTN_SECRET" in broken[0].problem
 
 
 def test_the_settings_of_the_kernel_stay_closed_whoever_grades(boxes: FastBoxes) -> None:

@@ -42,11 +42,13 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
     started = time.monotonic()
     fence.adopt_orphans()
     fonts = setup.get("fonts") or [os.path.join(FONTS, f) for f in _names(FONTS)]
+    given = set(os.environ)
     shell = warm_up(str(setup["flavour"]), fonts)
     gc.collect()
     gc.freeze()
     seconds = round(time.monotonic() - started, 3)
-    _reply(control, {"ready": {"seconds": seconds, "threads": confine.threads()}})
+    own = sorted(set(os.environ) - given)  # TensorFlow sets some
+    _reply(control, {"ready": {"seconds": seconds, "threads": confine.threads(), "own": own}})
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)  # nobody reads it from now on
     while True:
