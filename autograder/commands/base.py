@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,7 +54,7 @@ def progress_bar() -> Progress:
 
 def print_json(data: Any) -> None:
     """JSON on stdout."""
-    print(json.dumps(data, indent=1, ensure_ascii=False))
+    print(_as_json(data))
 
 
 def refuse_unwritable(file: Path | None) -> None:
@@ -66,12 +67,34 @@ def refuse_unwritable(file: Path | None) -> None:
 
 def write_json(data: Any, file: Path) -> None:
     """JSON into a file, whole or not at all; `-` is stdout."""
+    _write([_as_json(data), "\n"], file)
+
+
+def write_json_rows(rows: Iterable[Any], file: Path) -> None:
+    """A list as JSON, as `write_json` would write it, but one row of it in memory at a time."""
+    _write(_rows(rows), file)
+
+
+def _rows(rows: Iterable[Any]) -> Iterator[str]:
+    before = "["
+    for row in rows:
+        yield f"{before}\n{_as_json(row)}".replace("\n", "\n ")
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+def _as_json(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False)
+
+
+def _write(pieces: Iterable[str], file: Path) -> None:
     from autograder.grading.disk import write_durably
 
     if str(file) == "-":
-        print_json(data)
+        for piece in pieces:
+            sys.stdout.write(piece)
         return
     try:
-        write_durably(file, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        write_durably(file, pieces)
     except OSError as error:
         raise AttnError(f"{file} can't be written: {error.strerror}.") from None

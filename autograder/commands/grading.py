@@ -20,7 +20,7 @@ from autograder.commands.base import (
     print_json,
     progress_bar,
     refuse_unwritable,
-    write_json,
+    write_json_rows,
 )
 
 
@@ -144,7 +144,7 @@ def grade(
                     bar.update(task, total=step.total, completed=step.done)
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
-        write_json([result.to_json() for result in results], json_file)
+        write_json_rows((result.to_json() for result in results), json_file)
     if json_file is None or str(json_file) != "-":
         views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]

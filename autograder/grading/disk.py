@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.errors import AttnError
@@ -11,8 +12,11 @@ from autograder.errors import AttnError
 _PART = ".part-"  # how the name of a file begins that is being written
 
 
-def write_durably(target: Path, text: str | bytes, mode: int = 0o644) -> None:
-    """Write a file so that it is there whole or not at all, even if the power fails. OSError."""
+def write_durably(target: Path, text: str | bytes | Iterable[str], mode: int = 0o644) -> None:
+    """Write a file so that it is there whole or not at all, even if the power fails. OSError.
+
+    A text too large for memory may come in pieces.
+    """
     part = _written_aside(target, text, mode)
     try:
         os.replace(part, target)
@@ -37,12 +41,16 @@ def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:
     return True
 
 
-def _written_aside(target: Path, text: str | bytes, mode: int) -> Path:
+def _written_aside(target: Path, text: str | bytes | Iterable[str], mode: int) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=target.parent, prefix=_PART)
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(text.encode("utf-8") if isinstance(text, str) else text)
+            if isinstance(text, bytes):
+                out.write(text)
+            else:
+                for piece in [text] if isinstance(text, str) else text:
+                    out.write(piece.encode("utf-8"))
             out.flush()
             os.fsync(out.fileno())
         os.chmod(part, mode)
