@@ -15,7 +15,7 @@ from autograder.authoring.verify import Row, explain
 from autograder.judging.results import SubmissionResult
 
 PASS, FAIL = "[green]✓[/green]", "[red]✗[/red]"
-ROWS_AT_ONCE = 100  # of a class: Rich lays a table out as a whole, at 75 KB a row
+ROWS_AT_ONCE = 100  # of a class: Rich holds a table as a whole, at some 5 KB a row
 
 
 def kill_table(rows: Sequence[Row], console: Console) -> None:
