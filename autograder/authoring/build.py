@@ -30,6 +30,7 @@ from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 
 NUMBERS_AGREE = 1e-7  # relative; see `same_numbers`
+WRONG_AGREE = 1e-2  # in what a wrong answer gives: it may well subtract what is nearly equal
 # Without a class's own seed the hidden tests of a source notebook come from this one. It stands
 # in a public file: a class that grades with stock nbgrader draws its own (`make_course`).
 AUTHOR_SEED = 1
@@ -238,13 +239,15 @@ def same_numbers(old: str, new: str) -> bool:
         return False
 
 
-def _agree(a: Any, b: Any) -> bool:
+def _agree(a: Any, b: Any, within: float = NUMBERS_AGREE) -> bool:
     if isinstance(a, float) and isinstance(b, float):
-        return abs(a - b) <= NUMBERS_AGREE * max(1.0, abs(a), abs(b))
+        return abs(a - b) <= within * max(1.0, abs(a), abs(b))
     if type(a) is not type(b):
         return False
     if isinstance(a, dict):
-        return a.keys() == b.keys() and all(_agree(a[key], b[key]) for key in a)
+        return a.keys() == b.keys() and all(
+            _agree(a[key], b[key], WRONG_AGREE if key == "misconceptions" else within) for key in a
+        )
     if isinstance(a, list):
-        return len(a) == len(b) and all(_agree(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(_agree(x, y, within) for x, y in zip(a, b, strict=True))
     return bool(a == b)

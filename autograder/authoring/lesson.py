@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal, TypeGuard
 
 import jupytext
+from attnkit.quiet import silence
 
 from autograder.authoring.exercise import Exercise
 from autograder.course import answer_cell, cell_name
@@ -77,7 +78,8 @@ class Lesson:
     def reference(self) -> dict[str, object]:
         """The functions of the solution cells: the answers that are right by definition."""
         namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
-        exec(self.given(), namespace)
+        with silence():  # TensorFlow reports on itself as it is imported
+            exec(self.given(), namespace)
         for cell in self.answers():
             try:
                 exec(compile("\n" * cell.line + cell.source, str(self.file), "exec"), namespace)

@@ -35,7 +35,7 @@ CONNECT_SECONDS = 20
 WORKERS_SECONDS = 60  # to wait for the first worker
 PATIENCE_SECONDS = 300  # to wait for a worker after all have gone
 READY_TRIES = 10  # to get all workers ready, each time with those that are left
-DASK_LOGS = ("distributed", "distributed.client", "tornado", "tornado.application")
+DASK_LOGS = ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")
 
 
 class RunPlugin(WorkerPlugin):

@@ -224,7 +224,7 @@ def test_only_bytes_that_are_json_and_the_submission_cross_the_wire(mini_course:
 
 # --- two hosts
 
-NEAR, FAR = "attn-test-near", "attn-test-far"
+NEAR, FAR = (f"attn-test-{where}-{os.getpid()}" for where in ("near", "far"))
 
 
 @pytest.fixture

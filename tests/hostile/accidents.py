@@ -1,9 +1,12 @@
 """Submissions that break something, on purpose or by mistake, in the process they run in."""
 
+import os
+
 from tests.hostile.case import DOUBLE, FULL, LOST, Case
 
 ONLY_DOUBLE_LOST = (0, 2)
 ENDED = "ended the Python process"
+SLEEPS = f"864{os.getpid()}"  # seconds, by which this run's child is known among all processes
 SLOW = "did not finish within"
 
 ENDINGS = (
@@ -121,7 +124,7 @@ def double(x_T):
     Case(
         "starts-a-child",
         "leaves a child process behind: it ends with the submission",
-        first="import subprocess\nsubprocess.Popen(['sleep', '86399'])",
+        first=f"import subprocess\nsubprocess.Popen(['sleep', '{SLEEPS}'])",
     ),
     Case(
         "starts-a-thread",

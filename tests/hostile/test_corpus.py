@@ -142,10 +142,10 @@ def test_no_child_of_a_submission_is_left(batch: Batch) -> None:
     end = time.monotonic() + 60
     while True:
         listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-        if "sleep 86399" not in listed.stdout or time.monotonic() > end:
+        if f"sleep {accidents.SLEEPS}" not in listed.stdout or time.monotonic() > end:
             break
         time.sleep(0.5)
-    assert "sleep 86399" not in listed.stdout
+    assert f"sleep {accidents.SLEEPS}" not in listed.stdout
 
 
 def test_nothing_was_made_outside_the_class(batch: Batch) -> None:

@@ -100,16 +100,20 @@ class Learner:
 @contextlib.contextmanager
 def running(machine: Machine, settings: Path) -> Iterator[Hub]:
     """Start the hub as its README says, with ports of its own; end it and all that it started."""
-    port, token = free_port(), secrets.token_hex(16)
+    ports: set[int] = set()
+    while len(ports) < 3:
+        ports.add(free_port())
+    port, hub_port, api_port = ports
+    token = secrets.token_hex(16)
     own = settings.with_name("tests_config.py")
     own.write_text(
         f"""
 load_subconfig({str(HUB / "jupyterhub_config.py")!r})
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
-c.JupyterHub.hub_port = {free_port()}
+c.JupyterHub.hub_port = {hub_port}
 c.Spawner.start_timeout = c.Spawner.http_timeout = {START_SECONDS}
 c.ConfigurableHTTPProxy.command = [{str(program())!r}]
-c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{free_port()}"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
 c.JupyterHub.services[0]["command"].append("--LabApp.expose_app_in_browser=True")
 c.JupyterHub.services.append({{"name": "tests", "api_token": {token!r}}})
 c.JupyterHub.load_roles.append(
