@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from attnkit import wire
+from attnkit.quiet import silence
 from attnkit.spec import ExerciseSpec
 from attnkit.verdict import Verdict, judge
 
@@ -156,11 +157,13 @@ def _serve(line: Connection) -> None:
                 continue
             solutions, spec, hidden = message
             namespace = {"__name__": "solutions"}
-            for source in solutions:
-                exec(compile(source, "<solution>", "exec"), namespace)
-            start = time.perf_counter()
-            outcome = _judge_source("", namespace, spec, hidden)
-            line.send((time.perf_counter() - start, outcome))
+            with silence():  # TensorFlow reports on itself as it is imported
+                for source in solutions:
+                    exec(compile(source, "<solution>", "exec"), namespace)
+                start = time.perf_counter()
+                outcome = _judge_source("", namespace, spec, hidden)
+                taken = time.perf_counter() - start
+            line.send((taken, outcome))
 
 
 def _judge_source(
