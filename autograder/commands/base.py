@@ -91,8 +91,7 @@ def _write(pieces: Iterable[str], file: Path) -> None:
     from autograder.grading.disk import write_durably
 
     if str(file) == "-":
-        for piece in pieces:
-            sys.stdout.write(piece)
+        sys.stdout.writelines(pieces)
         return
     try:
         write_durably(file, pieces)

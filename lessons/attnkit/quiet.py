@@ -8,29 +8,58 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 ERRORS = 2  # the number of the error stream, of which Python's sys.stderr is only one writer
+
+_lock = threading.Lock()
+_inside = 0  # how many are silent now, in all threads: the stream is the process's
+_kept: int | None = None  # the stream as the first of them found it
 
 
 @contextmanager
 def silence() -> Iterator[None]:
     """Drop all that is written to the error stream meanwhile, by libraries in C too.
 
-    Errors that are raised come through as ever.
+    By other threads as well: there is one stream. Errors that are raised come through as ever.
 
     >>> with silence():
     ...     import keras
     """
-    sys.stderr.flush()
-    kept = os.dup(ERRORS)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    _enter()
     try:
-        os.dup2(nowhere, ERRORS)
         yield
-        sys.stderr.flush()
     finally:
-        os.dup2(kept, ERRORS)
-        os.close(kept)
+        _leave()
+
+
+def _enter() -> None:
+    global _inside, _kept
+    with _lock:
+        _inside += 1
+        if _inside > 1 or sys.__stderr__ is None:
+            return
+        _flush()
+        _kept = os.dup(ERRORS)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, ERRORS)
         os.close(nowhere)
+
+
+def _leave() -> None:
+    global _inside, _kept
+    with _lock:
+        _inside -= 1
+        if _inside or _kept is None:  # None: the program was started without an error stream
+            return
+        _flush()
+        os.dup2(_kept, ERRORS)
+        os.close(_kept)
+        _kept = None
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -179,17 +178,3 @@ def test_attention_pooling_learns_reviews_to_the_lesson_s_aim() -> None:
     assert max(curve) >= 0.74
     assert tested >= 0.70
     assert len(pictures[0].last.table.rows) == 6
-
-
-# --- silence --------------------------------------------------------------------------------------
-
-
-def test_silence_holds_back_what_a_library_writes_and_nothing_else(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    with silence():
-        os.write(2, b"chatter from C\n")
-    os.write(2, b"afterwards\n")
-    with pytest.raises(ValueError, match="comes through"), silence():
-        raise ValueError("comes through")
-    assert capfd.readouterr().err == "afterwards\n"
