@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.errors import AttnError
 
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
+EXERCISE_FILE = re.compile(r"l(\d+)_(\d+)_\w+\.py")
 
 
 def cell_name(exercise_id: str) -> str:
@@ -25,6 +26,12 @@ def answer_cell(exercise_id: str) -> str:
 def exercise_of_cell(cell_id: str) -> str:
     """The exercise that an answer or check cell belongs to: "L1.1" for "L1-1-answer"."""
     return cell_id.removesuffix("-answer").replace("-", ".", 1)
+
+
+def exercise_of_file(file: Path) -> str:
+    """The exercise that a file declares: "L5.1" for l5_1_padding_mask.py, "" for another file."""
+    name = EXERCISE_FILE.fullmatch(file.name)
+    return f"L{int(name[1])}.{int(name[2])}" if name else ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ class Course:
 
 @dataclass(frozen=True)
 class LessonFolder:
-    """The two authored files of one lesson and the notebook that comes of them."""
+    """The authored files of one lesson and the notebook that comes of them."""
 
     course: Course
     name: str  # "01_attention_scores": also nbgrader's name for assignment and notebook
@@ -77,12 +84,18 @@ class LessonFolder:
         return int(self.name[:2])
 
     @property
-    def source(self) -> Path:
-        return self.course.solutions / self.name / f"{self.name}.py"
+    def path(self) -> Path:
+        return self.course.solutions / self.name
 
     @property
-    def exercises_file(self) -> Path:
-        return self.course.solutions / self.name / "exercises.py"
+    def source(self) -> Path:
+        return self.path / f"{self.name}.py"
+
+    def exercise_files(self) -> list[Path]:
+        """The files of its exercises, `l1_1_weighted_mean.py` and so on, in their order."""
+        files = [(exercise_of_file(file), file) for file in sorted(self.path.glob("*.py"))]
+        found = [(int(name.partition(".")[2]), file) for name, file in files if name]
+        return [file for _, file in sorted(found, key=lambda each: each[0])]
 
     @property
     def released_notebook(self) -> Path:

@@ -44,8 +44,8 @@ def grade(
     """Grade one submission, hidden cases included.
 
     source: a lesson: its name or number in the course that is installed ("01_attention_scores", 1),
-    a folder with its two authored files (NAME/NAME.py and NAME/exercises.py), or what `prepare`
-    gave.
+    a folder with its authored files (01_name/01_name.py, 01_name/l1_1_….py), or what
+    `prepare` gave.
     submission: a file's path, its bytes, or a notebook that is parsed already.
     hidden_seed: where the hidden cases come from, any integer that learners don't know; without it
     this user's own, the same in every call. Only for a source that isn't prepared.
@@ -77,12 +77,16 @@ def _lesson(source: str | int | Path) -> LessonFolder:
     folder = Path(str(source))
     if isinstance(source, Path) or (isinstance(source, str) and folder.is_dir()):
         folder = folder.resolve()
-        own = (folder / f"{folder.name}.py", folder / "exercises.py")
-        missing = [file.name for file in own if not file.is_file()]
-        if missing or not LESSON_FOLDER.fullmatch(folder.name):
-            what = f"has no {missing[0]}" if missing else "is not called like 01_name"
-            raise AttnError(f"{folder} is no lesson's folder: it {what}.")
-        return LessonFolder(_Loose(folder.parent), folder.name)
+        lesson = LessonFolder(_Loose(folder.parent), folder.name)
+        if not lesson.source.is_file():
+            what = f"has no {lesson.source.name}"
+        elif not LESSON_FOLDER.fullmatch(folder.name):
+            what = "is not called like 01_name"
+        elif not lesson.exercise_files():
+            what = f"has no exercise, l{lesson.number}_1_….py"
+        else:
+            return lesson
+        raise AttnError(f"{folder} is no lesson's folder: it {what}.")
     return find_course().lesson(source)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.authoring import Exercise
 from autograder.authoring import build as building
 from autograder.authoring.notebooks import to_text
 from autograder.course import Course
@@ -16,6 +17,14 @@ FIXTURES = Path(__file__).parent / "fixtures"
 HIDDEN_SEED = 99
 RIGHT = "def double(x_T):\n    return x_T + x_T"
 WRONG = "def double(x_T):\n    return x_T**2"  # one of four points, named "squares"
+
+
+def tiny_exercise(*functions: str) -> Exercise:
+    """An exercise L9.1 without anything in it."""
+    solve = functions if len(functions) > 1 else functions[0]
+    return Exercise(
+        "A test", solve=solve, difficulty=1, importance=1, minutes=1, hints="", id="L9.1"
+    )
 
 
 def build_course(name: str, root: Path) -> Course:

@@ -1,5 +1,6 @@
-"""Writing lessons: one text file and one declaration of exercises in, notebooks and proofs out."""
+"""Writing lessons: a text and a file for each exercise in, notebooks and proofs out."""
 
+from autograder.authoring.calls import Caller, CallOf, Check, call, probe
 from autograder.authoring.cases import (
     Axes,
     axis_both_ways,
@@ -11,11 +12,14 @@ from autograder.authoring.cases import (
     strided,
     uniform,
 )
-from autograder.authoring.exercise import Check, Exercise, call, probe
+from autograder.authoring.exercise import Exercise
 from autograder.authoring.probes import between, function, matching, seeded
+from autograder.authoring.variants import from_lesson
 
 __all__ = [
     "Axes",
+    "CallOf",
+    "Caller",
     "Check",
     "Exercise",
     "axis_both_ways",
@@ -24,6 +28,7 @@ __all__ = [
     "every_layout",
     "float32",
     "fortran",
+    "from_lesson",
     "function",
     "matching",
     "normal",

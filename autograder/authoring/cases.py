@@ -6,16 +6,19 @@ an author gets it without thinking of it:
     axes = Axes(B=3, T=5, S=7, K=6)        # sizes that differ, no square of another among them
     q_BTK = axes.normal(rng, "BTK")
     mask_BS = axes.ragged_mask(rng, "BS")  # rows that differ: one key, no key, and holes
-    calls = [call("attention", *each) for each in every_layout(q_BTK, k_BSK, v_BSV)]
+    calls = every_layout(call(q_BTK, k_BSK, v_BSV))
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, overload
 
 import numpy as np
 
+from autograder.authoring.calls import CallOf
 from autograder.errors import AuthorError
 
 # The letters of the whole course; every two differ and none is the square of another.
@@ -124,10 +127,45 @@ def fortran(array: np.ndarray) -> np.ndarray:
     return np.asfortranarray(array)
 
 
-def every_layout(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-    """The same numbers as arrays really come: plain, float32, with gaps, columns first, locked."""
-    for lay_out in (np.array, float32, strided, fortran, read_only):
-        yield tuple(lay_out(array) for array in arrays)
+@overload
+def every_layout(first: CallOf, /) -> list[CallOf]: ...
+@overload
+def every_layout(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]: ...
+def every_layout(
+    *given: CallOf | np.ndarray,
+) -> list[CallOf] | Iterator[tuple[np.ndarray, ...]]:
+    """The same numbers as arrays really come: plain, float32, with gaps, columns first, locked.
+
+    `every_layout(call(x, w))` makes the call five times, with all of its arrays laid out so;
+    `every_layout(x, w)` gives the arrays alone.
+    """
+    if isinstance(given[0], CallOf):
+        wanted = given[0]
+        return [
+            replace(wanted, args=_laid_out(wanted.args, how), kwargs=_laid_out(wanted.kwargs, how))
+            for how in _LAYOUTS
+        ]
+    return (_laid_out(given, how) for how in _LAYOUTS)
+
+
+_LAYOUTS: tuple[Callable[[np.ndarray], np.ndarray], ...] = (
+    np.array,
+    float32,
+    strided,
+    fortran,
+    read_only,
+)
+
+
+def _laid_out(value: Any, how: Callable[[np.ndarray], np.ndarray]) -> Any:
+    """The value with all arrays in it laid out anew."""
+    if isinstance(value, np.ndarray):
+        return how(value)
+    if isinstance(value, tuple | list):
+        return type(value)(_laid_out(item, how) for item in value)
+    if isinstance(value, dict):
+        return {name: _laid_out(item, how) for name, item in value.items()}
+    return value
 
 
 def axis_both_ways(axis: int, dimensions: int) -> tuple[int, int]:

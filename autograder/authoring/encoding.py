@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from attnkit import wire
 
-from autograder.authoring.exercise import variant_source
 from autograder.authoring.probes import GivenFunction, Seeded
+from autograder.authoring.variants import variant_source
 
 DIGITS = 10  # significant digits of released numbers; tolerances are 1e-9 at the tightest
 

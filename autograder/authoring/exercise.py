@@ -1,193 +1,95 @@
-"""What an author declares: exercises with named checks, right variants and misconceptions.
+'''What an author declares: an exercise with named checks, right variants and misconceptions.
 
-    l1_1 = Exercise(id="L1.1", title="A weighted mean", functions=("weighted_mean",), …)
+    exercise = Exercise("A weighted mean", solve="weighted_mean", difficulty=1, …)
 
-    @l1_1.checks
-    def l1_1_checks(rng):
-        yield Check("three words by hand", points=1, calls=[call("weighted_mean", x_TD, w_T)])
+    @exercise.checks
+    def checks(rng):
+        yield Check("three words by hand", call(x_TD, w_T), says="Each word counts as …")
 
-    @l1_1.right("a plain loop")
-    def weighted_mean(x_TD, w_T): …
+    @exercise.right
+    def a_plain_loop(x_TD, w_T): …
 
-    @l1_1.wrong("divides-by-T", "You divided by the number of words …")
-    def weighted_mean(x_TD, w_T): …
+    @exercise.wrong
+    def divides_by_T(x_TD, w_T):
+        """You divided by the number of words …"""
+        return …
+
+    exercise.slip("not-normalised", "/ w_T.sum()", "", "You added the weighted words up …")
 
 The reference is not written here: it is the solution cell of the lesson.
-"""
+'''
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
-import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from autograder.authoring.probes import Between, Matching
+from autograder.authoring.allowances import AllowedMutant, Waiver
+from autograder.authoring.calls import Check
+from autograder.authoring.prose import flowing, paragraphs
+from autograder.authoring.variants import Misconception, Variant, caller
+from autograder.authoring.ways import Ways
+from autograder.course import exercise_of_file
 from autograder.errors import AuthorError
 
-ChecksFunction = Callable[[np.random.Generator], Iterator["Check"]]
-Function = Callable[..., Any]
+ChecksFunction = Callable[[np.random.Generator], Iterator[Check]]
 
 
-@dataclass(frozen=True)
-class CallOf:
-    """One call of one of the exercise's functions. `tolerance` overrides the automatic one.
-
-    A probe is called in the function's place; its first arguments name the functions it needs.
-    """
-
-    function: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    tolerance: float | None = None
-    expect: Between | Matching | None = None
-    probe: Function | None = None
-    says: str = ""
-
-
-def call(
-    function: str,
-    *args: Any,
-    tolerance: float | None = None,
-    expect: Between | Matching | None = None,
-    **kwargs: Any,
-) -> CallOf:
-    """A call to make: `call("softmax", s, axis=-1)`.
-
-    `expect` takes the place of the reference's answer where more than one is right.
-    """
-    return CallOf(function, args, kwargs, tolerance, expect)
-
-
-def probe(
-    run: Function,
-    *args: Any,
-    says: str,
-    tolerance: float | None = None,
-    expect: Between | Matching | None = None,
-    **kwargs: Any,
-) -> CallOf:
-    """A probe to run (see `probes.py`): `probe(spread, widths, says="The spread over √width")`.
-
-    The first parameters of `run` are named like functions of the exercise, which they get. `says`
-    is the beginning of a sentence about what the probe gives.
-    """
-    return CallOf("", args, kwargs, tolerance, expect, run, says)
-
-
-@dataclass(frozen=True)
-class Check:
-    """A named check. It passes if every call gives what the reference gives.
-
-    `says` is read by the one who fails it: what must hold, and why. With
-    `judges="inputs untouched"` the calls must also leave their array arguments as they were.
-    `part` judges one value only of a function that returns several: 0 is the first.
-    """
-
-    name: str
-    points: int
-    calls: Sequence[CallOf]
-    says: str = ""
-    judges: Literal["values", "inputs untouched"] = "values"
-    part: int | None = None
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A way to write one function of an exercise; the others come from the reference."""
-
-    name: str
-    function: str
-    run: Function
-    source: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Misconception(Variant):
-    """A wrong way, and what a learner who wrote it should read."""
-
-    message: str = ""
-
-
-@dataclass(frozen=True)
-class AllowedMutant:
-    """A change of the solution that is no mistake: the line that it makes, or the one it drops.
-
-    Or any change of a line, where no change of it is one.
-    """
-
-    after: str
-    dropped: str
-    line_of_solution: str
-    reason: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Waiver:
-    """A finding of the linter that is meant to be so."""
-
-    rule: str
-    about: str
-    reason: str
-    line: int
-
-
-@dataclass(eq=False)
-class Exercise:
+class Exercise(Ways):
     """One exercise: everything but its reference, which is the lesson's solution cell."""
 
-    id: str
-    title: str
-    functions: tuple[str, ...]
-    difficulty: int
-    importance: int
-    minutes: int
-    hints: tuple[str, ...]
-    make_checks: ChecksFunction | None = None
-    rights: list[Variant] = field(default_factory=list)
-    wrongs: list[Misconception] = field(default_factory=list)
-    allowed_mutants: list[AllowedMutant] = field(default_factory=list)
-    waivers: list[Waiver] = field(default_factory=list)
-    file: str = ""
-    line: int = 0
+    def __init__(
+        self,
+        title: str,
+        *,
+        solve: str | tuple[str, ...],
+        difficulty: int,
+        importance: int,
+        minutes: int,
+        hints: str,
+        id: str = "",
+    ) -> None:
+        """`solve` is what the learner writes: a function's name, or several.
 
-    def __post_init__(self) -> None:
-        caller = sys._getframe(2)  # behind the dataclass's own __init__
-        self.file, self.line = caller.f_code.co_filename, caller.f_lineno
+        `difficulty` and `importance` go from 1 to 5; between hints stands a blank line. `id` is
+        told by the file's name: "L5.1" in l5_1_padding_mask.py.
+        """
+        self.place = caller(1)
+        self.title = title
+        self.functions = (solve,) if isinstance(solve, str) else solve
+        super().__init__(self, self.functions[0] if len(self.functions) == 1 else "")
+        self.difficulty, self.importance, self.minutes = difficulty, importance, minutes
+        self.hints = paragraphs(hints)
+        self.id = id or exercise_of_file(Path(self.place.file))
+        if not self.id:
+            self.place.fail("an exercise's file is called like l5_1_padding_mask.py, for L5.1.")
+        self.make_checks: ChecksFunction | None = None
+        self.rights: list[Variant] = []
+        self.plains: list[Variant] = []
+        self.wrongs: list[Misconception] = []
+        self.allowed_mutants: list[AllowedMutant] = []
+        self.waivers: list[Waiver] = []
+        self.solution_cell: Callable[[], str] = self._no_solution
+
+    @property
+    def file(self) -> str:
+        return self.place.file
+
+    @property
+    def line(self) -> int:
+        return self.place.line
 
     def checks(self, generator: ChecksFunction) -> ChecksFunction:
         """Decorator: the generator of the exercise's checks from a seeded random generator."""
         self.make_checks = generator
         return generator
 
-    def right(self, name: str) -> Callable[[Function], Function]:
-        """Decorator: a right answer written differently from the reference."""
-
-        def register(function: Function) -> Function:
-            source, line = variant_source(function)
-            self.rights.append(Variant(name, function.__name__, function, source, line))
-            return function
-
-        return register
-
-    def wrong(self, name: str, message: str) -> Callable[[Function], Function]:
-        """Decorator: a wrong answer that learners give, and the sentence that names the mistake."""
-
-        def register(function: Function) -> Function:
-            source, line = variant_source(function)
-            self.wrongs.append(
-                Misconception(name, function.__name__, function, source, line, message)
-            )
-            return function
-
-        return register
+    def of(self, function: str) -> Ways:
+        """Where to declare how one of several functions is written: `exercise.of("g").wrong`."""
+        return Ways(self, function)
 
     def allow_mutant(
         self, *, after: str = "", dropped: str = "", line: str = "", reason: str
@@ -199,14 +101,14 @@ class Exercise:
         such as the example numbers of a test that a learner writes. `attn verify` fails if no
         surviving mutant is meant.
         """
-        where = sys._getframe(1).f_lineno
+        place = caller(1)
         if sum(map(bool, (after, dropped, line))) != 1 or not reason.strip():
-            raise AuthorError(
-                f"{self.id} allows a mutant: give a reason, and one of after=, dropped=, line=.",
-                self.file,
-                where,
+            place.fail(
+                f"{self.id} allows a mutant: give a reason, and one of after=, dropped=, line=."
             )
-        self.allowed_mutants.append(AllowedMutant(after, dropped, line, reason, where))
+        self.allowed_mutants.append(
+            AllowedMutant(after, dropped, line, flowing(reason), place.line)
+        )
 
     def waive(self, rule: str, *, about: str, reason: str) -> None:
         """Let a finding of the case linter stand, because it is meant to be so.
@@ -214,31 +116,39 @@ class Exercise:
         `rule` is the rule's name and `about` a part of the finding, as `attn verify` prints them.
         It fails if there is no such finding.
         """
-        line = sys._getframe(1).f_lineno
+        place = caller(1)
         if not (about.strip() and reason.strip()):
-            raise AuthorError(
-                f"{self.id} waives a finding: say what it is about, and why it may stand.",
-                self.file,
-                line,
-            )
-        self.waivers.append(Waiver(rule, about, reason, line))
+            place.fail(f"{self.id} waives a finding: say what it is about, and why it may stand.")
+        self.waivers.append(Waiver(rule, about, flowing(reason), place.line))
 
     def draw_checks(self, seed: int) -> tuple[Check, ...]:
         """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""
         if self.make_checks is None:
-            raise AuthorError(f"{self.id} has no checks.", self.file, self.line)
+            self.place.fail(f"{self.id} has no checks.")
         rng = np.random.default_rng([seed, *self.id.encode()])
-        return tuple(self.make_checks(rng))
+        return tuple(map(self._named, self.make_checks(rng)))
 
     @property
     def points(self) -> int:
         return sum(check.points for check in self.draw_checks(0))
 
+    def _named(self, check: Check) -> Check:
+        """The check with the name of the function that each call is of; a probe names its own."""
+        calls = [
+            replace(call, function=self.functions[0])
+            if not call.function and not call.probe and len(self.functions) == 1
+            else call
+            for call in check.calls
+        ]
+        for call in calls:
+            if not call.probe and call.function not in self.functions:
+                what = f"calls {call.function}()" if call.function else "does not say what it calls"
+                choices = " or ".join(f"call.{name}(…)" for name in self.functions)
+                code = getattr(self.make_checks, "__code__", None)
+                line = code.co_firstlineno if code else self.line
+                message = f'{self.id} has a check "{check.name}" that {what}: write {choices}.'
+                raise AuthorError(message, self.file, line)
+        return check.of(calls)
 
-def variant_source(function: Function) -> tuple[str, int]:
-    """A function's source without its decorators, as a learner would have written it; its line."""
-    lines, first = inspect.getsourcelines(function)
-    source = textwrap.dedent("".join(lines))
-    node = ast.parse(source).body[0]
-    own = source.splitlines()[node.lineno - 1 :]
-    return "\n".join(own) + "\n", first + node.lineno - 1
+    def _no_solution(self) -> str:
+        self.place.fail(f"{self.id} was not loaded from a lesson's folder: no solution is known.")

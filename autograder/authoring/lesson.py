@@ -192,13 +192,13 @@ def _check_ids(cells: tuple[LessonCell, ...], file: Path) -> None:
 
 
 def check_against_exercises(lesson: Lesson, exercises: dict[str, Exercise]) -> None:
-    """Lesson and exercises.py must declare the same exercises, each complete."""
+    """A lesson's text and its exercises' files must have the same exercises, each complete."""
     answers = {c.name: c for c in lesson.cells if c.role == "answer"}
     graded = {c.name: c for c in lesson.cells if c.role == "check"}
     for name, cell in (*answers.items(), *graded.items()):
         if name not in exercises:
             raise AuthorError(
-                f'{cell.role}="{name}", but exercises.py declares no {name}.',
+                f'{cell.role}="{name}", but no file of the folder declares {name}.',
                 lesson.file,
                 cell.line,
             )
@@ -214,13 +214,13 @@ def check_against_exercises(lesson: Lesson, exercises: dict[str, Exercise]) -> N
                 f'the check cell of {name} never calls check("{name}", …).', lesson.file, cell.line
             )
     for exercise in exercises.values():
-        _check_exercise(exercise)
         if exercise.id not in answers:
             raise AuthorError(
                 f"{exercise.id} has no answer cell in {lesson.file.name}.",
                 exercise.file,
                 exercise.line,
             )
+        _check_exercise(exercise)
         if exercise.points <= 0:
             raise AuthorError(
                 f'check="{exercise.id}" is a test cell without points: none of the exercise\'s '
@@ -241,9 +241,8 @@ def _check_exercise(exercise: Exercise) -> None:
     if len(exercise.hints) != 3:
         raise fail(f"has {len(exercise.hints)} hints; three of rising strength are asked for.")
     seen: set[str] = set()
-    for variant in (*exercise.rights, *exercise.wrongs):
-        if variant.function not in exercise.functions:
-            raise fail(f"declares no function {variant.function}().", variant.line)
+    for variant in (*exercise.rights, *exercise.plains, *exercise.wrongs):
+        assert variant.source  # a slip that can't be made says so
         if variant.name in seen:
             raise fail(f'has two variants called "{variant.name}".', variant.line)
         seen.add(variant.name)

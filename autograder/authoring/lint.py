@@ -22,7 +22,7 @@ from attnkit import wire
 from attnkit.compare import same_answer
 from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec
 
-from autograder.authoring.exercise import Waiver
+from autograder.authoring.allowances import Waiver
 from autograder.authoring.specs import make_spec
 from autograder.authoring.verify import Row, Subject
 
@@ -129,7 +129,7 @@ def _is_about(waiver: Waiver, finding: Finding) -> bool:
 
 def _stale(subject: Subject, waiver: Waiver) -> Row:
     name = f"waive({waiver.rule!r}, about={waiver.about!r})"
-    message = f"line {waiver.line} of exercises.py waives what is not found; remove it."
+    message = f"line {waiver.line} of the exercise's file waives what is not found; remove it."
     return Finding(subject.exercise.id, "stale", "", name, "", message).to_row()
 
 

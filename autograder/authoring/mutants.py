@@ -6,7 +6,7 @@ dropped line, two arguments swapped, a result written into the input. A mutant t
 checks shows a mistake that a learner could make unnoticed; a few are no mistake at all (`a + b`
 for `b + a`), and the exercise allows these one by one, each with its reason:
 
-    l1_3.allow_mutant(after="return x_TD.T @ s_T, s_T", reason="the same product, transposed")
+    exercise.allow_mutant(after="return x_TD.T @ s_T, s_T", reason="the same product, transposed")
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import libcst as cst
 from attnkit.spec import ExerciseSpec
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from autograder.authoring.exercise import AllowedMutant, Exercise
+from autograder.authoring.allowances import AllowedMutant
+from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell
 from autograder.authoring.mutations import Change, Changes
 from autograder.authoring.specs import make_spec

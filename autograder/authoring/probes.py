@@ -7,9 +7,9 @@ own, with these as its first arguments, and gives plain data back:
     def spread(score_std, widths, seed):
         return score_std(widths, 4000, np.random.default_rng(seed)) / np.sqrt(widths)
 
-    probe(spread, [16, 64, 256], 7, says="The spread over √width", expect=between(0.9, 1.1))
+    probe(spread, says="The spread over √width")([16, 64, 256], 7, expect=between(0.9, 1.1))
 
-    call("check_pad_invariance", function(mean_of_all, "a mean that counts the pads"))
+    call(function(mean_of_all, "a mean that counts the pads"))
 
 The code of a probe and of a given function stands alone but for `np`.
 """
@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from autograder.authoring.prose import flowing
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Matching:
 
 def function(run: Callable[..., Any], says: str) -> GivenFunction:
     """A function as an input. `says` completes "The call was `check(fn = …)`"."""
-    return GivenFunction(run, says)
+    return GivenFunction(run, flowing(says))
 
 
 def seeded(seed: int) -> Seeded:

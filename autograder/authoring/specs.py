@@ -12,9 +12,11 @@ from attnkit import wire
 from attnkit.compare import compare_values
 from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec, ProbeSpec
 
+from autograder.authoring.calls import CallOf
 from autograder.authoring.encoding import dtypes_of, encode_input, largest, shorten, widen
-from autograder.authoring.exercise import CallOf, Exercise, variant_source
+from autograder.authoring.exercise import Exercise
 from autograder.authoring.probes import Between, Matching
+from autograder.authoring.variants import Variant, variant_source
 from autograder.errors import AuthorError
 
 PUBLIC_SEED = 2017  # of the visible checks: printed in the notebook's data, secret to nobody
@@ -65,9 +67,7 @@ def make_spec(
     if not misconceptions:
         return spec
     known = tuple(
-        MisconceptionSpec(
-            m.name, m.function, m.message, _answers_of(m.function, m.run, spec, reference)
-        )
+        MisconceptionSpec(m.name, m.function, m.message, _answers_of(m, spec, reference))
         for m in exercise.wrongs
     )
     return ExerciseSpec(**{**spec.__dict__, "misconceptions": known})
@@ -111,7 +111,7 @@ def _probe_spec(exercise: Exercise, wanted: CallOf) -> ProbeSpec:
         raise AuthorError(
             f"the probe {wanted.probe.__name__}() of {exercise.id} must have a function of the "
             f"exercise as its first parameter ({', '.join(exercise.functions)}).",
-            exercise.file,
+            wanted.probe.__code__.co_filename,
             line,
         )
     rest = tuple(names[len(own) :])
@@ -134,12 +134,13 @@ def _bounds(exercise: Exercise, expect: Between | Matching, answer: wire.Plain) 
 
 
 def _answers_of(
-    function: str, run: Any, spec: ExerciseSpec, reference: Namespace
+    variant: Variant, spec: ExerciseSpec, reference: Namespace
 ) -> tuple[wire.Answer | None, ...]:
-    functions = {**{name: reference[name] for name in spec.functions}, function: run}
+    functions = {name: reference[name] for name in spec.functions}
+    functions[variant.function] = variant.beside(reference)
     answers: list[wire.Answer | None] = []
     for call in spec.calls:
-        if function not in call.functions:
+        if variant.function not in call.functions:
             answers.append(None)
             continue
         (answer,) = wire.run_calls(functions, [call.wire()])

@@ -92,10 +92,14 @@ def verify_exercise(
     rows.append(_row(exercise, "stub", "left empty", "", stubs, spec, hidden))
     for kind, variants in (("right", exercise.rights), ("wrong", exercise.wrongs)):
         for variant in variants:
-            functions = {**rights, variant.function: variant.run}
+            functions = {**rights, variant.function: variant.beside(reference)}
             rows.append(
                 _row(exercise, kind, variant.name, variant.function, functions, spec, hidden)
             )
+    for plain in exercise.plains:
+        functions = {**rights, plain.function: plain.beside(reference)}
+        row = _row(exercise, "right", plain.name, plain.function, functions, spec, hidden)
+        rows += [] if row.ok else [row]
     return rows
 
 

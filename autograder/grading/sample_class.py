@@ -20,9 +20,9 @@ from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.declared import declared_exercises
-from autograder.authoring.exercise import Variant
 from autograder.authoring.lesson import BEGIN_MARKS, END_MARKS
 from autograder.authoring.notebooks import to_text
+from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError

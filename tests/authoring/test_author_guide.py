@@ -31,7 +31,7 @@ def test_the_guides_example_builds_and_is_proven(tmp_path: Path) -> None:
     lesson.mkdir(parents=True)
     (tmp_path / "lessons").mkdir()
     (lesson / "02_centring.py").write_text(blocks["lesson"], encoding="utf-8")
-    (lesson / "exercises.py").write_text(blocks["exercises"], encoding="utf-8")
+    (lesson / "l2_1_centre.py").write_text(blocks["exercise"], encoding="utf-8")
     (tmp_path / "solutions" / "course.toml").write_text(OUTLINE, encoding="utf-8")
     course = Course(tmp_path)
     assert build(course).findings == []

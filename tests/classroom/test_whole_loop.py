@@ -27,17 +27,24 @@ from tests.small_course import FIXTURES, build_course
 
 WORTH_MORE = """
 
-import dataclasses as _dataclasses
+from autograder.authoring import Check as _check
 
-_before = EXERCISES[0].make_checks
+_before = exercise.make_checks
 
 
 def _worth_more(rng):
     for place, check in enumerate(_before(rng)):
-        yield check if place else _dataclasses.replace(check, points=check.points + 3)
+        yield check if place else _check(
+            check.name,
+            *check.calls,
+            says=check.says,
+            points=check.points + 3,
+            judges=check.judges,
+            part=check.part,
+        )
 
 
-EXERCISES[0].make_checks = _worth_more
+exercise.make_checks = _worth_more
 """
 MORE = 3
 QUESTION_MORE = """
@@ -62,6 +69,7 @@ def three_lessons(root: Path) -> Course:
         folder = root / "solutions" / f"0{number}_doubling"
         shutil.copytree(first, folder)
         (folder / "01_doubling.py").rename(folder / f"0{number}_doubling.py")
+        (folder / "l1_1_double.py").rename(folder / f"l{number}_1_double.py")
         for file in folder.glob("*.py"):
             text = re.sub(r"\b(L|l)1([._-])", rf"\g<1>{number}\2", file.read_text("utf-8"))
             file.write_text(text, encoding="utf-8")
@@ -207,7 +215,7 @@ def whole_way(made: Class, students: int, tmp_path: Path) -> None:
 
     # the author makes one check of the first exercise worth more, and the class is graded again
     before = made.totals()
-    file = made.course.lesson(made.lessons[0]).exercises_file
+    file = made.course.lesson(made.lessons[0]).exercise_files()[0]
     file.write_text(file.read_text("utf-8") + WORTH_MORE, encoding="utf-8")
     made.attn("build", "--no-run", made.lessons[0])
     made.attn("grade", str(made.folder / "submitted"), code=1)

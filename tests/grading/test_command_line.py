@@ -240,7 +240,7 @@ def test_verify_fails_if_a_wrong_answer_survives(
     import shutil
 
     shutil.copytree(mini_course.root, tmp_path / "course")
-    file = tmp_path / "course" / "solutions" / LESSON / "exercises.py"
+    file = tmp_path / "course" / "solutions" / LESSON / "l1_1_double.py"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("return x_T / 2", "return x_T * 2.0"), encoding="utf-8")
     monkeypatch.setenv("ATTN_ROOT", str(tmp_path / "course"))

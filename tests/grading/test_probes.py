@@ -12,7 +12,7 @@ from attnkit import wire
 from attnkit.check import check
 from attnkit.spec import ExerciseSpec, released_lesson
 
-from autograder.authoring import Check, Exercise, between, call, matching, probe
+from autograder.authoring import Check, between, call, matching, probe
 from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.lint import lint
@@ -25,7 +25,7 @@ from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey, make_key
-from tests.small_course import build_course
+from tests.small_course import build_course, tiny_exercise
 
 SEEDS = (1, 2, 3)
 
@@ -74,6 +74,7 @@ def test_the_notebook_and_the_judge_outside_give_the_verdicts_of_the_kill_table(
     rows: dict[tuple[str, str], Row] = {
         (r.exercise, r.variant): r for r in verify(probed_course, [], SEEDS[0])
     }
+    reference = read_lesson(folder.source).reference()
     with KernelBox() as box:
         box.run_cell("import numpy as np")
         for cell in read_lesson(folder.source).answers():
@@ -81,7 +82,7 @@ def test_the_notebook_and_the_judge_outside_give_the_verdicts_of_the_kill_table(
             assert box.run_cell(cell.source).status == "ok"
             for variant in (*exercise.rights, *exercise.wrongs):
                 row = rows[cell.name, variant.name]
-                report = check(cell.name, variant.run)
+                report = check(cell.name, variant.beside(reference))
                 assert (report.passed, report.diagnosis) == (row.passed, row.diagnosis), variant
                 assert box.run_cell(variant.source).status == "ok"
                 verdict, error = judge_in_box(box, key.visible[cell.name], key.hidden[cell.name])
@@ -153,10 +154,10 @@ def test_too_few_right_predictions_are_counted(key: LessonKey) -> None:
 
 
 def spec_of(make: Callable[[], Any], reference: Any = np.sort) -> ExerciseSpec:
-    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f")
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("only", 1, [make()])
+        yield Check("only", make())
 
     exercise.checks(checks)
     return make_spec(exercise, {"f": reference}, PUBLIC_SEED)
@@ -175,12 +176,12 @@ def test_an_authors_mistake_in_a_probe_is_named_with_its_line() -> None:
     with pytest.raises(
         AuthorError, match=r"test_probes\.py:\d+: the probe of_nothing\(\) of L9\.1"
     ):
-        spec_of(lambda: probe(of_nothing, x, says="Nothing"))
+        spec_of(lambda: probe(of_nothing, says="Nothing")(x))
     with pytest.raises(AuthorError, match="is 2; it should lie between 0 and 1"):
-        spec_of(lambda: probe(ends, x, says="The end", expect=between(0, 1)))
+        spec_of(lambda: probe(ends, says="The end")(x, expect=between(0, 1)))
     with pytest.raises(AuthorError, match=r"right for 1 of 2 \(50\.0%\)"):
-        spec_of(lambda: call("f", x, expect=matching(np.array([1.0, 3.0]), 0.9)))
-    probe_spec = spec_of(lambda: probe(ends, x, says="The end")).calls[0].probe
+        spec_of(lambda: call(x, expect=matching(np.array([1.0, 3.0]), 0.9)))
+    probe_spec = spec_of(lambda: probe(ends, says="The end")(x)).calls[0].probe
     assert probe_spec is not None
     assert (probe_spec.functions, probe_spec.parameters) == (("f",), ("x",))
 

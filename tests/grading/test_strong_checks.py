@@ -98,7 +98,7 @@ def test_a_survivor_is_printed_with_its_diff_and_fails(verify: Verify) -> None:
 
 
 def test_a_finding_of_the_linter_fails(verify: Verify) -> None:
-    code, out = verify("--json", old='call("double", strided(x_T)), ', new="")
+    code, out = verify("--json", old="call(strided(x_T)),", new="")
     (bad,) = [row for row in json.loads(out) if not row["ok"]]
     assert code == 1
     assert (bad["kind"], bad["exercise"]) == ("lint", "L1.1")
@@ -106,8 +106,9 @@ def test_a_finding_of_the_linter_fails(verify: Verify) -> None:
 
 
 def test_a_stale_allowance_fails(verify: Verify) -> None:
-    allowance = 'l1_1.allow_mutant(after="return 3 * x_T", reason="None.")\n\nEXERCISES'
-    code, out = verify("--json", old="EXERCISES", new=allowance)
+    allowance = 'exercise.allow_mutant(after="return 3 * x_T", reason="None.")\n\n\n'
+    first = "@exercise.right\ndef a_loop"
+    code, out = verify("--json", old=first, new=allowance + first)
     (bad,) = [row for row in json.loads(out) if not row["ok"]]
     assert code == 1
     assert bad["kind"] == "stale"

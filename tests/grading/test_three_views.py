@@ -15,8 +15,9 @@ from attnkit.check import check
 from nbgrader.api import Gradebook
 
 from autograder.authoring.declared import declared_exercises
-from autograder.authoring.exercise import Exercise, Variant
+from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.kernel import KernelBox
 from autograder.course import Course, LessonFolder, cell_name, find_course
@@ -86,7 +87,7 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
     for exercise in declared_exercises(folder).values():
         rights = {name: reference[name] for name in exercise.functions}
         for variant in chosen.of(folder, exercise):
-            functions = {**rights, variant.function: variant.run}
+            functions = {**rights, variant.function: variant.beside(reference)}
             report = check(exercise.id, *functions.values())
             (row,) = [
                 r for r in kill_table if (r.exercise, r.variant) == (exercise.id, variant.name)
@@ -141,7 +142,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
                 assert error is None
                 assert (verdict.points, verdict.diagnosis) == (row.points, row.diagnosis), variant
                 seen, _ = judge_in_box(box, key.visible[cell.name], None)
-                functions = {**rights[cell.name], variant.function: variant.run}
+                functions = {**rights[cell.name], variant.function: variant.beside(reference)}
                 report = check(cell.name, *functions.values())
                 assert [(c.passed, c.points) for c in seen.checks] == [
                     (c.passed, c.points) for c in report.verdict.checks

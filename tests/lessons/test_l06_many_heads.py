@@ -119,7 +119,8 @@ def test_the_probe_gives_what_keras_s_layer_gives_and_refuses_what_it_refuses() 
         layer.build((B, T, D), (B, S, D))
         assert layer.count_params() == REFERENCE["param_count"](D, H, K, bias=False)
         exercise = declared_exercises(FOLDER)["L6.4"]
-        variants = [to_keras_weights, *(v.run for v in (*exercise.rights, *exercise.wrongs))]
+        own = [v.beside(REFERENCE) for v in (*exercise.rights, *exercise.wrongs)]
+        variants = [to_keras_weights, *own]
         for give in variants:
             copies = [array.copy() for array in W]  # one of the wrong ones writes into its input
             try:

@@ -41,15 +41,15 @@ def reference() -> dict[str, Any]:
 # --- the bug hunt ---------------------------------------------------------------------------------
 
 
-def bugs() -> dict[str, dict[int, str]]:
+def bugs(reference: dict[str, Any]) -> dict[str, dict[int, str]]:
     """For each bug left alone, by its name, the lines that mend all others."""
     wrongs = declared_exercises(FOLDER)["L8.3"].wrongs
-    return {m.name: m.run() for m in wrongs}
+    return {m.name: m.beside(reference)() for m in wrongs}
 
 
 def test_twelve_bugs_each_left_alone_and_each_mending_one_line(reference: dict[str, Any]) -> None:
     mended = reference["mended"]()
-    alone = [set(mended) - set(lines) for lines in bugs().values()]
+    alone = [set(mended) - set(lines) for lines in bugs(reference).values()]
     left = [lines.pop() for lines in alone if len(lines) == 1]
     assert sorted(left) == sorted(mended)
     assert len(mended) == 12

@@ -13,7 +13,8 @@ from autograder.course import Course
 from autograder.errors import AuthorError
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
-LESSON, EXERCISES = "01_doubling.py", "exercises.py"
+LESSON, EXERCISE = "01_doubling.py", "l1_1_double.py"
+SLIP = 'exercise.slip("one-more", "{old}", "2 * x_T + 1", "You added one.")\n'
 
 
 @pytest.fixture
@@ -28,15 +29,41 @@ def course(tmp_path: Path) -> Course:
         (LESSON, "    ### END SOLUTION\n", "", "never closed", "### BEGIN SOLUTION"),
         (LESSON, "    ### BEGIN SOLUTION\n", "", "without its beginning", "### END SOLUTION"),
         (LESSON, " points=2\n", "\n", "has no points", 'manual="L1-why"'),
-        (LESSON, 'check="L1.1"', 'check="L1.2"', "declares no L1.2", 'check="L1.2"'),
+        (
+            LESSON,
+            'check="L1.1"',
+            'check="L1.2"',
+            "no file of the folder declares L1.2",
+            'check="L1.2"',
+        ),
         (LESSON, '# %% check="L1.1"', "# %%", "has no check cell", 'answer="L1.1"'),
         (LESSON, 'answer="L1.1"', 'answr="L1.1"', '"answr" is not a cell option', "answr"),
         (LESSON, "return 2 * x_T", "return 2 *", "does not run: SyntaxError", 'answer="L1.1"'),
         (LESSON, "# %% [markdown]\n# # Doubling", "# # Doubling", "begin every cell", None),
-        (EXERCISES, '"squares"', '"halves"', "two variants called", "def double(x_T):"),
-        (EXERCISES, "    hints=(", "    hints=() and (", "three of rising strength", "l1_1 = "),
-        (EXERCISES, "EXERCISES = (l1_1,)", "EXERCISES = (l1_1, l1_1)", "declared twice", "l1_1 = "),
-        (EXERCISES, "import numpy as np", "import nunpy as np", "ModuleNotFoundError", "nunpy"),
+        (EXERCISE, "def squares(", "def halves(", "two variants called", "def halves("),
+        (EXERCISE, "Twice.\n\n", "Twice.\n", "three of rising strength", "exercise = "),
+        (EXERCISE, "import numpy as np", "import nunpy as np", "ModuleNotFoundError", "nunpy"),
+        (EXERCISE, "def squares(x_T):", "def squares(x_T:", "SyntaxError", "def squares"),
+        (EXERCISE, '    """You added two."""\n', "", "what does a learner read", "adds_two"),
+        (EXERCISE, "    return x_T + 2\n", "", "without any code", "adds_two"),
+        (
+            EXERCISE,
+            "call(x_T),",
+            "call.triple(x_T),",
+            "calls triple(): write call.double",
+            "exercise.checks",
+        ),
+        (
+            EXERCISE,
+            "exercise.right\n",
+            'exercise.of("x").right\n',
+            'Write exercise.of("dou',
+            "def ",
+        ),
+        (EXERCISE, "", SLIP.format(old="3 * x_T"), "does not occur", "slip("),
+        (EXERCISE, "", SLIP.format(old="2") + SLIP.format(old="2"), "two variants", "slip("),
+        (EXERCISE, "", 'exercise.slip("one-more", "2", "3")\n', "an old text, a new one", "slip("),
+        (EXERCISE, "", SLIP.format(old="return"), "is no Python", "slip("),
     ],
 )
 def test_the_mistake_is_named_with_file_and_line(
@@ -45,7 +72,8 @@ def test_the_mistake_is_named_with_file_and_line(
     path = course.solutions / "01_doubling" / file
     text = path.read_text(encoding="utf-8")
     assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    text = text.replace(old, new, 1) if old else f"{text}\n\n{new}"
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(AuthorError) as caught:
         build_lesson(course.lesson_folders()[0])
     message = str(caught.value)
@@ -60,9 +88,9 @@ def test_the_mistake_is_named_with_file_and_line(
 
 
 def remove_variants(text: str, kind: str, keep: int) -> str:
-    """The exercises file with only the first `keep` variants of a kind."""
-    blocks = re.split(r"(?=^@l1_1\.|^EXERCISES)", text, flags=re.M)
-    ours = [block for block in blocks if block.startswith(f"@l1_1.{kind}")]
+    """The exercise's file with only the first `keep` variants of a kind."""
+    blocks = re.split(r"(?=^@exercise\.)", text, flags=re.M)
+    ours = [block for block in blocks if block.startswith(f"@exercise.{kind}")]
     return "".join(block for block in blocks if block not in ours[keep:])
 
 
@@ -77,7 +105,7 @@ def remove_variants(text: str, kind: str, keep: int) -> str:
 def test_an_exercise_without_enough_variants_is_refused(
     course: Course, kind: str, keep: int, sentence: str
 ) -> None:
-    path = course.solutions / "01_doubling" / EXERCISES
+    path = course.solutions / "01_doubling" / EXERCISE
     path.write_text(remove_variants(path.read_text(encoding="utf-8"), kind, keep), encoding="utf-8")
     with pytest.raises(AuthorError, match=sentence):
         build_lesson(course.lesson_folders()[0])
@@ -97,9 +125,12 @@ def test_a_duplicate_id_names_both_lines(course: Course) -> None:
 
 
 def test_a_test_cell_without_points_is_refused(course: Course) -> None:
-    path = course.solutions / "01_doubling" / EXERCISES
+    path = course.solutions / "01_doubling" / EXERCISE
     text = path.read_text(encoding="utf-8")
-    text = re.sub(r'(Check\(\s*"[^"]*",)\s*\d+,', r"\1 0,", text)
+    free = "def free(*calls, **rest):\n    return Check(*calls, **{**rest, 'points': 0})\n\n\n"
+    text = text.replace("yield Check(", "yield free(").replace(
+        "@exercise.checks", free + "@exercise.checks"
+    )
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AuthorError, match="test cell without points"):
         build_lesson(course.lesson_folders()[0])
@@ -111,3 +142,34 @@ def test_a_reference_that_fails_its_own_checks_is_refused(course: Course) -> Non
     path.write_text(text.replace("return 2 * x_T", "return 2 * y_T"), encoding="utf-8")
     with pytest.raises(AuthorError, match=r"reference of L1\.1 fails.*NameError"):
         build_lesson(course.lesson_folders()[0])
+
+
+def test_a_folder_whose_files_are_called_for_other_exercises_is_refused(course: Course) -> None:
+    folder = course.lesson_folders()[0]
+    file = folder.path / EXERCISE
+    elsewhere = file.rename(folder.path / "l2_1_double.py")
+    with pytest.raises(AuthorError, match=r"l2_1_double\.py:5: L2\.1 stands in a file or a folder"):
+        build_lesson(folder)
+    file = elsewhere.rename(file)
+    twice = Path(shutil.copy(file, folder.path / "l1_1_twice.py"))
+    with pytest.raises(
+        AuthorError, match=r"l1_1_twice\.py:5: L1\.1 is declared in l1_1_double\.py"
+    ):
+        build_lesson(folder)
+    twice.unlink()
+    file.write_text("other = 1\n", encoding="utf-8")
+    with pytest.raises(AuthorError, match=r"l1_1_double\.py: an exercise's file says exercise = "):
+        build_lesson(folder)
+    file.rename(folder.path / "double.py")
+    with pytest.raises(AuthorError, match=r"01_doubling: no exercise here: a file l1_1_….py"):
+        build_lesson(folder)
+
+
+def test_a_mistake_in_what_exercises_share_is_named_there(course: Course) -> None:
+    folder = course.lesson_folders()[0]
+    file = folder.path / EXERCISE
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"from .shared import SIZE\n{text}", encoding="utf-8")
+    (folder.path / "shared.py").write_text("SIZE = 1\nOTHER = SIZE / 0\n", encoding="utf-8")
+    with pytest.raises(AuthorError, match=r"shared\.py:2: ZeroDivisionError"):
+        build_lesson(folder)

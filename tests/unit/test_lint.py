@@ -10,8 +10,8 @@ import pytest
 from autograder import views
 from autograder.authoring import (
     Axes,
+    CallOf,
     Check,
-    Exercise,
     call,
     every_layout,
     float32,
@@ -19,12 +19,13 @@ from autograder.authoring import (
     read_only,
     strided,
 )
-from autograder.authoring.exercise import CallOf
+from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import Lesson
 from autograder.authoring.lint import lint, lint_spec
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import Row, Subject
 from autograder.errors import AuthorError
+from tests.small_course import tiny_exercise
 
 Calls = Callable[[np.random.Generator], list[CallOf]]
 Function = Callable[..., object]
@@ -41,17 +42,17 @@ def softmax(s: np.ndarray, axis: int = -1) -> np.ndarray:
 
 def layouts(x: np.ndarray, *rest: object) -> list[CallOf]:
     """Calls of f that keep every rule about types, memory and inputs left alone."""
-    return [call("f", make(x), *rest) for make in (np.array, float32, strided, read_only)]
+    return [call(make(x), *rest) for make in (np.array, float32, strided, read_only)]
 
 
 def findings(
     function: Function, calls: Calls, *, judges: str = "inputs untouched", seed: int = 1
 ) -> list[Row]:
     """What is found on an exercise whose one check makes these calls of `f`."""
-    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f")
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("only", 1, calls(rng), judges=judges)  # type: ignore[arg-type]
+        yield Check("only", *calls(rng), judges=judges)  # type: ignore[arg-type]
 
     exercise.checks(checks)
     reference = {"f": function}
@@ -160,8 +161,7 @@ def test_types_and_layouts(left_out: int, sentence: str | None) -> None:
         calls = good(rng)
         del calls[left_out]
         return [
-            call("f", c.args[0], read_only(c.args[1]) if left_out != 3 else c.args[1])
-            for c in calls
+            call(c.args[0], read_only(c.args[1]) if left_out != 3 else c.args[1]) for c in calls
         ]
 
     rows = findings(scores, some)
@@ -171,7 +171,7 @@ def test_types_and_layouts(left_out: int, sentence: str | None) -> None:
 def test_single_precision_only() -> None:
     rows = findings(
         softmax,
-        lambda rng: [call("f", make(float32(normal(rng, 5, 6)))) for make in (strided, read_only)],
+        lambda rng: [call(make(float32(normal(rng, 5, 6)))) for make in (strided, read_only)],
     )
     assert ["no call of L9.1 gets a float64 array." in row.message for row in rows] == [True]
 
@@ -191,40 +191,44 @@ def test_numbers_alone_need_no_arrays() -> None:
     def add(a: float, b: float) -> float:
         return a + b
 
-    assert findings(add, lambda rng: [call("f", 1.5, 2.0)], judges="values") == []
+    assert findings(add, lambda rng: [call(1.5, 2.0)], judges="values") == []
 
 
 def test_a_function_that_no_check_calls() -> None:
-    exercise = Exercise("L9.1", "A test", ("f", "g"), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f", "g")
 
     @exercise.checks
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("only", 1, layouts(normal(rng, 5, 6)), judges="inputs untouched")
+        calls = [call.f(*each.args) for each in layouts(normal(rng, 5, 6))]
+        yield Check("only", *calls, judges="inputs untouched")
 
     spec = make_spec(exercise, {"f": softmax, "g": softmax}, PUBLIC_SEED)
     assert [finding.message for finding in lint_spec(spec)] == ["no check ever calls g()."]
 
 
 def twins(exercise: Exercise) -> None:
-    @exercise.wrong("adds-itself", "You added.")
-    def f(x_T: np.ndarray) -> np.ndarray:
+    @exercise.wrong
+    def adds_itself(x_T):
+        """You added."""
         return x_T + x_T
 
-    @exercise.wrong("doubles", "You doubled.")
-    def f(x_T: np.ndarray) -> np.ndarray:  # noqa: F811
+    @exercise.wrong
+    def doubles(x_T):
+        """You doubled."""
         return 2 * x_T
 
-    @exercise.wrong("adds-two", "You added two.")
-    def f(x_T: np.ndarray) -> np.ndarray:  # noqa: F811
+    @exercise.wrong
+    def adds_two(x_T):
+        """You added two."""
         return x_T + 2
 
 
 def test_two_misconceptions_that_the_visible_calls_cannot_tell_apart() -> None:
-    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f")
 
     @exercise.checks
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("only", 1, layouts(normal(rng, 5)), judges="inputs untouched")
+        yield Check("only", *layouts(normal(rng, 5)), judges="inputs untouched")
 
     twins(exercise)
     spec = make_spec(exercise, {"f": lambda x_T: x_T**2}, PUBLIC_SEED)
@@ -254,12 +258,12 @@ def test_the_report_names_rule_check_and_call(capsys: pytest.CaptureFixture[str]
 
 
 def test_a_finding_that_is_meant_is_waived_once_and_for_a_reason() -> None:
-    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f")
     reference = {"f": lambda params: {k: v @ v for k, v in params.items()}}
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        calls = [call("f", {"W": a}) for (a,) in every_layout(normal(rng, 5, 5))]
-        yield Check("only", 1, calls, judges="inputs untouched")
+        calls = every_layout(call({"W": normal(rng, 5, 5)}))
+        yield Check("only", *calls, judges="inputs untouched")
 
     def rows() -> list[Row]:
         spec = make_spec(exercise, reference, PUBLIC_SEED)
@@ -280,9 +284,9 @@ def test_a_finding_that_is_meant_is_waived_once_and_for_a_reason() -> None:
 
 def test_a_check_that_a_constant_answer_passes() -> None:
     """Who always says True must not pass a check of a function that says True or False."""
-    (row,) = findings(lambda n: n > 0, lambda rng: [call("f", 3), call("f", 5)])
+    (row,) = findings(lambda n: n > 0, lambda rng: [call(3), call(5)])
     assert "who always returns True would pass it" in row.message
-    assert findings(lambda n: n > 0, lambda rng: [call("f", 3), call("f", -5)]) == []
+    assert findings(lambda n: n > 0, lambda rng: [call(3), call(-5)]) == []
 
 
 def test_masks_and_scores_of_the_generators_meet_with_silence() -> None:
@@ -294,6 +298,6 @@ def test_masks_and_scores_of_the_generators_meet_with_silence() -> None:
     def drawn(rng: np.random.Generator) -> list[CallOf]:
         axes = Axes()
         mask_BS = axes.ragged_mask(rng, "BS")
-        return [call("f", s, mask_BS) for (s,) in every_layout(axes.normal(rng, "BS"))]
+        return [call(s, mask_BS) for (s,) in every_layout(axes.normal(rng, "BS"))]
 
     assert findings(masked, drawn) == []

@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from autograder import views
-from autograder.authoring import Check, Exercise, call, normal
+from autograder.authoring import Check, call, normal
 from autograder.authoring.lesson import Lesson, LessonCell
 from autograder.authoring.mutants import Mutant, make_mutants, try_mutants
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import Row, Subject
 from autograder.errors import AuthorError
+from tests.small_course import tiny_exercise
 
 Checks = Callable[[np.random.Generator], Iterator[Check]]
 LINE = 40  # where the cell begins in its file
@@ -29,7 +30,7 @@ def cell(source: str) -> LessonCell:
 
 def subject(source: str, checks: Checks) -> Subject:
     """An exercise whose one function is `f`."""
-    exercise = Exercise("L9.1", "A test", ("f",), 1, 1, 1, ("", "", ""))
+    exercise = tiny_exercise("f")
     exercise.checks(checks)
     lesson = Lesson(Path("lesson.py"), (cell(source),))
     reference = lesson.reference()
@@ -58,12 +59,12 @@ def f(x_T):
 
 
 def strong(rng: np.random.Generator) -> Iterator[Check]:
-    yield Check("numbers", 1, [call("f", normal(rng, 5))])
-    yield Check("left alone", 1, [call("f", normal(rng, 5))], judges="inputs untouched")
+    yield Check("numbers", call(normal(rng, 5)))
+    yield Check("left alone", call(normal(rng, 5)), judges="inputs untouched")
 
 
 def weak(rng: np.random.Generator) -> Iterator[Check]:
-    yield Check("a zero", 1, [call("f", np.zeros(3))])
+    yield Check("a zero", call(np.zeros(3)))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_an_endless_mutant_is_killed_and_the_rest_are_tried() -> None:
     """
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("sums", 1, [call("f", 4), call("f", 1), call("f", 0)])
+        yield Check("sums", call(4), call(1), call(0))
 
     rows = list(try_mutants([subject(endless, checks)], 1, seconds=1.0))
     dropped = next(row for row in rows if row.variant.endswith("dropped: `n -= 1`"))
@@ -142,7 +143,7 @@ def test_a_mutant_that_wants_too_much_memory_is_killed() -> None:
     """
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("length", 1, [call("f", 100_000)])
+        yield Check("length", call(100_000))
 
     rows = {row.variant: row for row in tried([subject(source, checks)])}
     row = rows[f"line {LINE + 2}, constant: `1` becomes `2`"]  # 10 GB
@@ -160,7 +161,7 @@ def test_a_mutant_that_ends_its_process_is_killed() -> None:
     """
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("one more", 1, [call("f", 4.0)])
+        yield Check("one more", call(4.0))
 
     rows = tried([subject(source, checks)])
     assert "It ended the process that it ran in." in {row.message for row in rows if row.ok}
@@ -184,7 +185,7 @@ def test_an_equivalent_mutant_is_allowed_by_the_line_that_it_makes() -> None:
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
         x_T = normal(rng, 5)
-        yield Check("softmax", 1, [call("f", x_T)], judges="inputs untouched")
+        yield Check("softmax", call(x_T), judges="inputs untouched")
 
     it = subject(source, checks)
     (survivor,) = [row for row in tried([it]) if not row.ok]
@@ -204,7 +205,7 @@ def test_a_dropped_line_is_allowed_by_itself() -> None:
     """
 
     def checks(rng: np.random.Generator) -> Iterator[Check]:
-        yield Check("positive", 1, [call("f", 4.0)])
+        yield Check("positive", call(4.0))
 
     it = subject(source, checks)
     survivors = [row.variant for row in tried([it]) if not row.ok]
@@ -225,7 +226,7 @@ def f(x_T, steps=3):
 
 
 def far_off(rng: np.random.Generator) -> Iterator[Check]:
-    yield Check("far off", 1, [call("f", np.array([-9.0])), call("f", np.array([9.0]))])
+    yield Check("far off", call(np.array([-9.0])), call(np.array([9.0])))
 
 
 def test_only_the_learners_lines_are_changed() -> None:

@@ -1,0 +1,78 @@
+"""A slip: a wrong answer that is a right one but for a line or two.
+
+Only what differs is written down, "this becomes that". What is replaced must stand in the right
+answer exactly once, so that nobody can doubt which line is meant.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import textwrap
+from collections.abc import Sequence
+
+
+def with_slip(source: str, changes: Sequence[tuple[str, str]]) -> str:
+    """The source with each old text replaced by its new one; ValueError says why not.
+
+    One line or a part of one stands between quotes as it is; of several lines the indentation that
+    they have in common is no matter. A new text of "" leaves the line out.
+    """
+    found = sorted((_place(source, _plain(old)), _plain(old), _plain(new)) for old, new in changes)
+    for ((_, end), one, _), ((start, _), other, _) in itertools.pairwise(found):
+        if start < end:
+            raise ValueError(f"{_shown(one)} and {_shown(other)} overlap")
+    for (start, end), _, new in reversed(found):
+        source = _replace(source, start, end, new)
+    return source
+
+
+def _plain(text: str) -> str:
+    """Without the indentation that all lines have, nor empty lines before and behind.
+
+    A first line that stands right behind the quotes has lost its own: it is that of the second
+    line, or a step less if it opens a block or a bracket.
+    """
+    lines = [line.rstrip() for line in text.strip("\n").rstrip().split("\n")]
+    if len(lines) == 1:
+        return lines[0].strip()
+    if not lines[0].startswith(" ") and (second := next(filter(None, lines[1:]), "")):
+        step = 4 if lines[0].endswith((":", "(", "[", "{")) else 0
+        lines[0] = " " * (len(second) - len(second.lstrip()) - step) + lines[0]
+    return textwrap.dedent("\n".join(lines))
+
+
+def _place(source: str, old: str) -> tuple[int, int]:
+    """From where to where the old text stands in the source, where it begins and ends a word."""
+    if not old:
+        raise ValueError("the old text is empty")
+    lines = old.split("\n")
+    if len(lines) == 1:
+        begins, ends = (re.match(r"\w", letter) for letter in (old[0], old[-1]))
+        pattern = (r"(?<!\w)" if begins else "") + re.escape(old) + (r"(?!\w)" if ends else "")
+    else:
+        rest = "".join(rf"\n(?P=indent){re.escape(line)}" if line else r"\n" for line in lines[1:])
+        pattern = rf"^(?P<indent> *){re.escape(lines[0])}{rest}$"
+    found = [match.span() for match in re.finditer(pattern, source, flags=re.MULTILINE)]
+    if len(found) != 1:
+        how = f"occurs {len(found)} times: give more of it" if found else "does not occur"
+        raise ValueError(f"{_shown(old)} {how}")
+    start, end = found[0]
+    return start + len(source[start:end]) - len(source[start:end].lstrip()), end
+
+
+def _replace(source: str, start: int, end: int, new: str) -> str:
+    line = source.rfind("\n", 0, start) + 1
+    indent = source[line:start]
+    if not new and not indent.strip() and source[end : end + 1] == "\n":
+        return source[:line] + source[end + 1 :]
+    margin = re.match(" *", source[line:])
+    assert margin is not None
+    lines = new.split("\n")
+    rest = [f"{margin[0]}{text}" if text else "" for text in lines[1:]]
+    return source[:start] + "\n".join([lines[0], *rest]) + source[end:]
+
+
+def _shown(text: str) -> str:
+    first, *rest = text.split("\n")
+    return f"`{first}`" + (f" (and {len(rest)} more lines)" if rest else "")

@@ -1,0 +1,571 @@
+import numpy as np
+
+from autograder.authoring import Check, Exercise, probe
+
+from .shared import ragged_ids
+
+exercise = Exercise(
+    "The classifier",
+    solve="build_classifier",
+    difficulty=4,
+    importance=5,
+    minutes=20,
+    hints="""Write the shapes beside the steps: ids (B, T), words (B, T, D), attended words (B, T,
+    D), one vector a review (B, D), one number (B, 1). Two of the steps must know which ids are 0.
+
+    `keep_BT = keras.ops.not_equal(ids, 0)` is the mask; make it once and hand it on yourself, for a
+    bare `+` loses a mask that travels along. Attention takes `attention_mask`, of the shape (B, 1,
+    T); `GlobalAveragePooling1D` takes `mask`. Where do a word's places 0, 1, 2, … come from, and
+    why must they be part of the model?
+
+    Places: `keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1`, looked up in a second
+    `Embedding(max_len, D)` and added. Attention: `MultiHeadAttention(H, D // H)(x, x,
+    attention_mask=keep[:, None, :])`. Pool: `GlobalAveragePooling1D()(x, mask=keep)`. Then
+    `Dense(1, activation="sigmoid")`, and the loss is "binary_crossentropy".""",
+)
+
+
+def shape(build_classifier, vocab_size, max_len, D, H, ids_BT):
+    model = build_classifier(vocab_size, max_len, D, H)
+    return np.array(model(ids_BT).shape)
+
+
+def probability(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
+    import keras
+
+    model = build_classifier(vocab_size, max_len, D, H)
+    model(ids_BT)
+    rng = np.random.default_rng(seed)
+    between, differ, same = True, False, True
+    for scale in (0.6, 0.2):  # some models are sure of everything if their weights are large
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        p, again = (keras.ops.convert_to_numpy(model(ids_BT)) for _ in range(2))
+        between &= bool(((p >= 0) & (p <= 1)).all())
+        differ |= bool(np.ptp(p) > 1e-4)
+        same &= bool(np.allclose(p, again, atol=1e-5))
+    return {
+        "all between 0 and 1": between,
+        "different reviews, different numbers": differ,
+        "the same when asked again": same,
+    }
+
+
+def loss(build_classifier, y_B1, p_B1):
+    import keras
+
+    given = build_classifier(23, 11, 12, 3).loss
+    given = given[0] if isinstance(given, (list, tuple)) else given
+    each = keras.losses.get(given)(y_B1.astype("float32"), p_B1.astype("float32"))
+    return float(np.mean(keras.ops.convert_to_numpy(each)))
+
+
+def last_id(build_classifier, vocab_size, max_len, D, H, seed):
+    import keras
+
+    model = build_classifier(vocab_size, max_len, D, H)
+    ids_BT = np.full((2, max_len), vocab_size - 2)
+    ids_BT[1, :2] = vocab_size - 1
+    model(ids_BT[:1])
+    rng = np.random.default_rng(seed)
+    differs = False
+    for scale in (0.6, 0.2):
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        p = keras.ops.convert_to_numpy(model(ids_BT))
+        differs |= bool(abs(p[0] - p[1]).max() > 1e-6)
+    return {"it differs": differs}
+
+
+def heads(build_classifier, vocab_size, max_len, D, H):
+    """Do Keras's attention layers have H heads? Layers of the learner's own aren't looked into."""
+    model = build_classifier(vocab_size, max_len, D, H)
+    model(np.ones((1, max_len), dtype=int))
+    found = [layer.num_heads for layer in model._flatten_layers() if hasattr(layer, "num_heads")]
+    return not found or H in found, max(found, default=0)
+
+
+def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
+    import keras
+
+    model = build_classifier(vocab_size, max_len, D, H)
+    model(ids_BT)
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
+    heads = [layer for layer in model.layers if isinstance(layer, keras.layers.MultiHeadAttention)]
+    try:  # what attention gives, where the model is a graph of layers
+        parts = keras.Model(model.inputs, [model.outputs[0], heads[0].output])
+    except Exception:
+        parts = None
+    before = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
+    for w in model.weights:
+        if len(w.shape) == 2 and vocab_size <= w.shape[0] <= vocab_size + 2:
+            table = np.array(keras.ops.convert_to_numpy(w))
+            table[0] += 1 + rng.random(table.shape[1])
+            w.assign(table)
+    after = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
+    out, inside = (
+        np.abs(keras.ops.convert_to_numpy(b) - keras.ops.convert_to_numpy(a))
+        for b, a in zip(before, after, strict=True)
+    )
+    moved = bool(not out.max() < 1e-5)
+    each_word = parts is not None and inside.shape[:2] == ids_BT.shape
+    seen = bool((inside[ids_BT != 0] if each_word else inside).max() > 1e-5)
+    names = sorted(type(layer).__name__ for layer in model.layers)
+    return (
+        moved,
+        seen,
+        any(getattr(layer, "mask_zero", False) for layer in model.layers),
+        [name for name in names if "Pooling" in name],
+    )
+
+
+def words(build_classifier, vocab_size, max_len, D, H, seed):
+    import keras
+
+    model = build_classifier(vocab_size, max_len, D, H)
+    rng = np.random.default_rng(seed)
+    moved = np.zeros(max_len, dtype=bool)
+    for scale in (0.6, 0.4, 0.2):
+        ids_BT = np.tile(rng.integers(2, vocab_size - 1, max_len), (max_len + 1, 1))
+        for t in range(max_len):
+            ids_BT[t, t] = vocab_size - 1
+        model(ids_BT)
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
+        moved |= abs(p_B1[:-1] - p_B1[-1]).reshape(max_len, -1).max(axis=1) > 1e-6
+    return moved
+
+
+def order(build_classifier, vocab_size, max_len, D, H, seed):
+    import keras
+
+    model = build_classifier(vocab_size, max_len, D, H)
+    rng = np.random.default_rng(seed)
+    moved = False
+    for scale in (0.6, 0.6, 0.3):
+        ids_BT = np.tile(rng.permutation(vocab_size - 2)[:max_len] + 2, (4, 1))
+        ids_BT[:, -2:] = 0
+        for b, (s, t) in enumerate([(0, 1), (2, max_len - 3), (1, 3)]):
+            ids_BT[b, [s, t]] = ids_BT[b, [t, s]]
+        model(ids_BT)
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
+        moved |= bool(abs(p_B1[:-1] - p_B1[-1]).max() > 1e-4)
+    return moved, any(len(w.shape) > 1 and w.shape[0] == max_len for w in model.weights)
+
+
+@exercise.checks
+def checks(rng):
+    seed = int(rng.integers(1000))
+    V, T, D, H = 41, 11, 12, 3  # no other array of a model is likely to have V rows
+    ids_BT = ragged_ids(rng, 5, T, V)
+    yield Check(
+        "one number a review",
+        probe(shape, says="The output's shape")(V, T, D, H, ids_BT),
+        probe(shape, says="The output's shape")(31, 7, 10, 2, ragged_ids(rng, 4, 7, 31)),
+        says="""Attention gives a vector for each word. Somewhere they must become one for the
+        review.""",
+    )
+    yield Check(
+        "a probability",
+        probe(probability, says="What is true of the model's outputs")(V, T, D, H, ids_BT, seed),
+        says="With any weights the output lies between 0 and 1, and differs from review to review.",
+    )
+    y_B1 = (np.arange(6)[:, None] % 2).astype(float)
+    p_B1 = np.round(rng.uniform(0.1, 0.9, (6, 1)), 2)
+    yield Check(
+        "the loss of a probability",
+        probe(loss, says="The model's loss of some outputs")(y_B1, p_B1, tolerance=1e-4),
+        says="""The model is compiled with the binary cross-entropy of probabilities, since it gives
+        probabilities. (On TensorFlow, Keras sees a last sigmoid and forgives the wrong one in
+        silence; other backends don't.)""",
+    )
+    yield Check(
+        "a row for every word",
+        probe(last_id, says="What is true of the last word and the one before")(V, T, D, H, seed),
+        says="Ids go from 0 to vocab_size − 1, each with a row of its own.",
+    )
+    yield Check(
+        "pads change nothing",
+        probe(pads, says="Whether the output moves with row 0 of the table, the pads' vector,")(
+            V, T, D, H, ids_BT, seed
+        ),
+        says="""A review is the same review with more zeros behind it. They may be neither attended
+        to nor pooled.""",
+        points=2,
+        part=0,
+    )
+    yield Check(
+        "as many heads as asked",
+        probe(heads, says="Whether the attention has H heads")(V, T, D, H),
+        probe(heads, says="Whether the attention has H heads")(31, 7, 10, 2),
+        says="H is the number of heads. What a head's keys are long is yours to choose.",
+        part=0,
+    )
+    yield Check(
+        "every word counts",
+        probe(words, says="Whether the output moves with the word at each place")(V, T, D, H, seed),
+        says="""Of a review without pads each word, the first as well as the last, can change the
+        output.""",
+    )
+    yield Check(
+        "order counts",
+        probe(order, says="Whether the output moves when two words change places")(
+            31, 7, 10, 2, seed
+        ),
+        says="""Attention is blind to order, and so is a mean: a word must know its place before
+        they see it.""",
+        points=2,
+        part=0,
+    )
+
+
+@exercise.right("the mask travels along, through a layer that lets it pass")
+def the_mask_travels_along_through(vocab_size, max_len, D, H):
+    import keras
+
+    class WithPlaces(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.supports_masking = True
+            self.places = keras.layers.Embedding(max_len, D)
+
+        def call(self, x_BTD):
+            return x_BTD + self.places(keras.ops.arange(max_len))
+
+    ids = keras.Input((max_len,))
+    x = WithPlaces()(keras.layers.Embedding(vocab_size, D, mask_zero=True)(ids))
+    x = keras.layers.MultiHeadAttention(H, max(1, D // H))(x, x)
+    z = keras.layers.GlobalAveragePooling1D()(x)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    model.compile(optimizer="sgd", loss=keras.losses.BinaryCrossentropy())
+    return model
+
+
+@exercise.right("a class of its own, masked by hand")
+def a_class_of_its_own(vocab_size, max_len, D, H):
+    import keras
+    from keras import layers, ops
+
+    class Reader(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.words, self.places = layers.Embedding(vocab_size, D), layers.Embedding(max_len, D)
+            self.attend = layers.MultiHeadAttention(H, 8)
+            self.norm, self.hidden = layers.LayerNormalization(), layers.Dense(9, "relu")
+            self.out = layers.Dense(1)
+
+        def call(self, ids, training=False):
+            keep = ops.cast(ops.not_equal(ids, 0), "float32")[:, :, None]
+            x = self.words(ids) + self.places(ops.arange(max_len))[None]
+            x = self.norm(x + self.attend(x, x, attention_mask=keep[:, None, :, 0] > 0))
+            z = ops.sum(x * keep, axis=1) / ops.maximum(ops.sum(keep, axis=1), 1.0)
+            return ops.sigmoid(self.out(self.hidden(z)))
+
+    model = Reader()
+    model.compile(loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
+@exercise.right
+def one_learned_query_asks_all_words(vocab_size, max_len, D, H):
+    import keras
+
+    ids = keras.Input((max_len,), dtype="int32")
+    keep = keras.ops.expand_dims(keras.ops.cast(ids, "bool"), 1)
+    place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
+    x = keras.layers.Embedding(vocab_size + 1, D)(ids)
+    x = x * (1 + keras.layers.Embedding(max_len, D)(place))
+    query = keras.layers.Embedding(1, D)(keras.ops.zeros_like(ids[:, :1]))
+    z = keras.layers.MultiHeadAttention(H, D // H)(query, x, attention_mask=keep)
+    z = keras.layers.Flatten()(z)
+    p = keras.layers.Activation("sigmoid")(keras.layers.Dense(1)(z))
+    model = keras.Model(ids, p)
+    model.compile("adam", ["binary_crossentropy"])
+    return model
+
+
+@exercise.right("a whole block, the largest of the words' numbers")
+def a_whole_block_the_largest(vocab_size, max_len, D, H):
+    import keras
+    from keras import layers, ops
+
+    ids = keras.Input((max_len,), dtype="int32")
+    keep = ops.not_equal(ids, 0)
+    place = ops.cumsum(ops.ones_like(ids), axis=1) - 1
+    x = layers.Add()([layers.Embedding(vocab_size, D)(ids), layers.Embedding(max_len, D)(place)])
+    normed = layers.LayerNormalization()(x)
+    x = x + layers.MultiHeadAttention(H, D)(normed, normed, attention_mask=keep[:, None, :])
+    x = x + layers.Dense(D)(layers.Dense(2 * D, "gelu")(layers.LayerNormalization()(x)))
+    z = ops.max(ops.where(keep[:, :, None], x, -1e9), axis=1)
+    model = keras.Model(ids, layers.Dense(1, "sigmoid")(layers.Dropout(0.5)(z)))
+    model.compile("adamw", keras.losses.BinaryCrossentropy(from_logits=False))
+    return model
+
+
+@exercise.plain
+def plain(vocab_size, max_len, D, H):
+    import keras
+
+    ids = keras.Input((max_len,), dtype="int32")
+    keep = keras.ops.not_equal(ids, 0)
+    place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
+    x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+plain.slip(
+    "never-pooled",
+    """z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))""",
+    'model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x))',
+    """Your model gives one number for every word: the output has the shape (B, T, 1). Keras would
+    train it without complaint, against the label repeated T times. What turns T vectors into
+    one?""",
+)
+plain.slip(
+    "pads-pooled",
+    "z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
+    "z = keras.layers.GlobalAveragePooling1D()(x)",
+    """Attention leaves the pads alone, but your mean counts them in: the layer that pools wasn't
+    told which places are words. A short review is watered down by its own padding.""",
+)
+plain.slip(
+    "max-over-pads",
+    "z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
+    "z = keras.layers.GlobalMaxPooling1D()(x)",
+    """`GlobalMaxPooling1D` ignores masks: where all words have negative numbers, a pad wins. Put
+    something very small in the pads' places first, or pool in another way.""",
+)
+plain.slip(
+    "last-place-taken",
+    """x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))""",
+    """x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x[:, -1]))""",
+    """You took the vector at the last place for the whole review. In a short review that place is a
+    pad. Which places are words?""",
+)
+plain.slip(
+    "mask-lost-on-the-way",
+    """x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)""",
+    """x = keras.layers.Embedding(vocab_size, D, mask_zero=True)(ids)
+    x = x + keras.layers.Embedding(max_len, D)(place)
+    x = keras.layers.MultiHeadAttention(H, D // H)(x, x)
+    z = keras.layers.GlobalAveragePooling1D()(x)""",
+    """`mask_zero=True` makes a mask, but it is lost on the way: the sum of word and place, by a
+    bare `+`, has none any more, and attention and pooling see every pad. Nothing warns you. Hand
+    the mask on yourself.""",
+)
+plain.slip(
+    "no-mask-at-all",
+    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x)",
+    """Nothing in your model says which ids are pads: they are attended to and pooled like words.
+    Which comparison gives the mask, and which two layers need it?""",
+)
+exercise.slip(
+    "mask-inverted",
+    "keep = keras.ops.not_equal(ids, 0)",
+    "keep = keras.ops.equal(ids, 0)",
+    """Your mask is True for the pads and hides the words. True means keep, in Keras as in this
+    course.""",
+)
+exercise.slip(
+    "sigmoid-and-from-logits",
+    'model.compile("adam", "binary_crossentropy", metrics=["accuracy"])',
+    'model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))',
+    """Your model gives a probability, and its loss (from_logits=True) takes the sigmoid of it once
+    more. On TensorFlow Keras undoes this in silence; on another backend the same model would learn
+    from wrong losses. One of the two has to go: the output should stay a probability.""",
+)
+exercise.slip(
+    "logits-out",
+    """z = keras.layers.Dropout(0.3)(z)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])""",
+    """model = keras.Model(ids, keras.layers.Dense(1)(z))
+    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))""",
+    """Your model gives logits, any real numbers, with the loss that fits them. That is a good way
+    to train; but what comes out here is read as a probability. Which activation makes one of a
+    logit?""",
+)
+plain.slip(
+    "no-sigmoid",
+    'keras.layers.Dense(1, activation="sigmoid")',
+    "keras.layers.Dense(1)",
+    """Your model gives any real number, and its loss takes it for a probability. Outside of 0 to 1
+    the loss is cut off and teaches nothing. Which activation is missing?""",
+)
+plain.slip(
+    "softmax-of-one",
+    '"sigmoid"',
+    '"softmax"',
+    """A softmax over one unit is 1, always: one number competes with nobody. Your model calls every
+    review praise, with certainty, and its gradient is 0. Which function turns *one* score into a
+    probability?""",
+)
+exercise.slip(
+    "two-units",
+    """z = keras.layers.Dropout(0.3)(z)
+    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])""",
+    """model = keras.Model(ids, keras.layers.Dense(2, activation="softmax")(z))
+    model.compile("adam", "sparse_categorical_crossentropy")""",
+    """Your model gives two numbers a review, one for each class. They sum to 1, so one would do:
+    the probability of praise, shape (B, 1).""",
+)
+plain.slip(
+    "no-positions",
+    """place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
+    x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])""",
+    """x = keras.layers.Embedding(vocab_size, D)(ids)
+    x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])""",
+    """Two words may change places and your model doesn't notice: *not good, bad* is *not bad, good*
+    to it. Attention and mean are both blind to order. What did lesson 7 add to the words?""",
+)
+plain.slip(
+    "positions-after-attention",
+    "x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)",
+    "x = keras.layers.Embedding(vocab_size, D)(ids)",
+    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+    """x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    x = x + keras.layers.Embedding(max_len, D)(place)""",
+    """Your places are added behind the attention, just before a mean: each review of the same
+    length gets the same sum of places, and order is lost again. Words must know their place before
+    they are attended to.""",
+)
+plain.slip(
+    "one-row-short",
+    "keras.layers.Embedding(vocab_size, D)",
+    "keras.layers.Embedding(vocab_size - 1, D)",
+    """Your table has no row for the id vocab_size − 1. On a CPU the model stops at that word; on a
+    GPU it reads zeros and says nothing. How many ids are there from 0 to vocab_size − 1?""",
+)
+exercise.slip(
+    "squared-error",
+    'model.compile("adam", "binary_crossentropy", metrics=["accuracy"])',
+    'model.compile("adam", "mean_squared_error")',
+    """You train by squared error. It forgives a sure mistake too easily: its gradient goes to 0
+    where the sigmoid is flat. The cross-entropy's doesn't.""",
+)
+plain.slip(
+    "not-compiled",
+    """model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    model.compile("adam", "binary_crossentropy")
+    return model""",
+    'return keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))',
+    "Your model isn't compiled: what should training make small, and with which optimiser?",
+)
+exercise.slip(
+    "dropout-always-on",
+    "x = keras.layers.Dropout(0.3)(x)",
+    "x = keras.layers.Dropout(0.5)(x, training=True)",
+    """Your model gives another answer each time it is asked: with `training=True` the dropout goes
+    on where it should rest. Leave `training` to Keras.""",
+)
+plain.slip(
+    "no-return",
+    """model.compile("adam", "binary_crossentropy")
+    return model""",
+    'return model.compile("adam", "binary_crossentropy")',
+    """Your function builds and compiles a model, and keeps it to itself. What does `compile`
+    return?""",
+)
+plain.slip(
+    "heads-and-width-exchanged",
+    "keras.layers.MultiHeadAttention(H, D // H)",
+    "keras.layers.MultiHeadAttention(D // H, H)",
+    """You exchanged the two numbers of the attention layer: the number of heads comes first, then
+    the length of a head's keys.""",
+)
+plain.slip(
+    "one-head",
+    "keras.layers.MultiHeadAttention(H, D // H)",
+    "keras.layers.MultiHeadAttention(1, D)",
+    "Your model has one head, however many are asked for. Where does H belong?",
+)
+for after, reason in (
+    ("keep = ids", "Keras takes every number but 0 for True."),
+    (
+        "x = x + keras.layers.MultiHeadAttention(H, D)(x, x, attention_mask=keep[:, None, :])",
+        "How long a head's keys are isn't judged.",
+    ),
+    (
+        'ids = -keras.Input((max_len,), dtype="int32")',
+        "Keras counts negative ids from the table's end: its rows stand in another order.",
+    ),
+    ("ids = keras.Input((max_len,))", "Keras makes whole numbers of ids itself."),
+    ("keep = keras.ops.not_equal(0, ids)", "The same comparison."),
+    (
+        "place = -(keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1)",
+        "The places' rows stand in another order.",
+    ),
+    (
+        "place = 1 - keras.ops.cumsum(keras.ops.ones_like(ids), axis=1)",
+        "The places' rows stand in another order.",
+    ),
+    ("place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=-1) - 1", "The last axis is axis 1."),
+    (
+        "place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 2",
+        "The places' rows stand in another order: -1 is the last.",
+    ),
+    (
+        "x = -(keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place))",
+        "A learned table's sign means nothing.",
+    ),
+    (
+        "x = keras.layers.Embedding(vocab_size, D)(ids) - keras.layers.Embedding(max_len, D)(place)",
+        "A learned table's sign means nothing.",
+    ),
+    (
+        "x = keras.layers.Embedding(vocab_size, D)(ids) * keras.layers.Embedding(max_len, D)(place)",
+        "Places may be multiplied in as well.",
+    ),
+    ("x = -keras.layers.Dropout(0.3)(x)", "A learned table's sign means nothing."),
+    ("x = keras.layers.Dropout(0.15)(x)", "How much is dropped is the learner's to choose."),
+    (
+        "x = -(x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :]))",
+        "The layer behind learns its sign.",
+    ),
+    (
+        "x = x - keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+        "The attention's last matrix learns its sign.",
+    ),
+    (
+        "x = x * keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+        "What comes after attention is the learner's to choose.",
+    ),
+    (
+        "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+        "No residual sum is asked for.",
+    ),
+    (
+        "x = x + keras.layers.MultiHeadAttention(H, D * H)(x, x, attention_mask=keep[:, None, :])",
+        "How long a head's keys are isn't judged.",
+    ),
+    (
+        "x = x + keras.layers.MultiHeadAttention(H, H)(x, x, attention_mask=keep[:, None, :])",
+        "How long a head's keys are isn't judged.",
+    ),
+    (
+        "z = -keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
+        "The layer behind learns its sign.",
+    ),
+    ("z = -keras.layers.Dropout(0.3)(z)", "The layer behind learns its sign."),
+    ("z = keras.layers.Dropout(0.15)(z)", "How much is dropped is the learner's to choose."),
+    (
+        'model.compile("adam", "binary_crossentropy")',
+        "Which numbers are shown while it trains isn't judged.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+exercise.allow_mutant(dropped="x = keras.layers.Dropout(0.3)(x)", reason="No dropout is asked for.")
+exercise.allow_mutant(dropped="z = keras.layers.Dropout(0.3)(z)", reason="No dropout is asked for.")

@@ -1,0 +1,165 @@
+"""What an author writes in an exercise's file becomes what checks, graders and learners get."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.authoring import Check, call, every_layout, from_lesson, probe
+from autograder.errors import AuthorError
+from tests.small_course import tiny_exercise
+
+REFERENCE = {"f": lambda x_T: 2 * x_T, "g": lambda x_T: x_T + 1, "twice": lambda x: 2 * x}
+SOLUTION = '''def f(x_T):
+    """Twice."""
+
+    y_T = 2 * x_T  # both
+    return y_T
+
+
+def g(x_T):
+    return x_T + 1
+'''
+twice = from_lesson("twice")
+
+
+def test_a_variant_is_called_by_its_name_and_says_what_its_docstring_says() -> None:
+    exercise = tiny_exercise("f")
+
+    @exercise.right
+    def a_plain_loop(x_T):
+        return np.array([2 * x for x in x_T])
+
+    @exercise.right("einsum, in one go")
+    def with_einsum(x_T):
+        return np.einsum(",t->t", 2, x_T)
+
+    @exercise.wrong
+    def divides_by_T(x_T):
+        """You divided by the number of
+        words   T."""
+
+        return x_T / len(x_T)
+
+    @exercise.wrong
+    def float_(x_T):
+        """You made a float of it."""
+        return float(x_T.sum())
+
+    assert [v.name for v in exercise.rights] == ["a plain loop", "einsum, in one go"]
+    assert [v.name for v in exercise.wrongs] == ["divides-by-T", "float"]
+    assert divides_by_T.message == "You divided by the number of words T."
+    assert divides_by_T.source == "def f(x_T):\n    return x_T / len(x_T)\n"
+    assert divides_by_T.function == "f"
+    assert float_.beside(REFERENCE)(np.ones(3)) == 3.0
+
+
+def test_a_variant_is_the_learners_function_beside_the_lessons_other_ones() -> None:
+    """It calls itself by its own name, and the rest is the reference's."""
+    exercise = tiny_exercise("f", "g")
+
+    @exercise.of("f").right
+    def recursion(n):
+        return recursion(n - 1) + recursion(0) if n > 1 else n
+
+    @exercise.of("f").wrong
+    def by_the_lesson(x):
+        """You took g."""
+        return twice(g(x))  # noqa: F821
+
+    @exercise.of("f").wrong
+    def stops(x):
+        """You stop."""
+        raise ValueError(x)
+
+    assert recursion.source.count("f(") == 3
+    assert recursion.beside(REFERENCE)(1) == 1
+    assert by_the_lesson.beside(REFERENCE)(3) == 8
+    with pytest.raises(AuthorError, match=r"twice\(\) is the lesson's"):
+        twice(3)
+    with pytest.raises(ValueError, match="7") as caught:
+        stops.beside(REFERENCE)(7)
+    assert 'File "<L9.1 stops>", line 2, in f\n    raise ValueError(x)\n' in "".join(
+        traceback.format_exception(caught.value)
+    )
+
+
+def test_a_slip_starts_from_the_solution_or_from_a_right_answer() -> None:
+    exercise = tiny_exercise("f")
+    exercise.solution_cell = lambda: SOLUTION
+
+    @exercise.plain
+    def plain(x_T):
+        return x_T + x_T
+
+    exercise.slip("thrice", "2 * x_T", "3 * x_T", "You tripled.")
+    plain.slip("nothing", "x_T + x_T", "x_T - x_T", "You subtracted.")
+    tripled, nothing = exercise.wrongs
+    assert tripled.source == "def f(x_T):\n    y_T = 3 * x_T  # both\n    return y_T\n"
+    assert nothing.source == "def f(x_T):\n    return x_T - x_T\n"
+    assert [w.function for w in exercise.wrongs] == ["f", "f"]
+    assert exercise.rights == []
+
+
+def test_of_several_functions_everything_says_which_one_it_means() -> None:
+    exercise = tiny_exercise("f", "g")
+    exercise.solution_cell = lambda: SOLUTION
+    exercise.of("g").slip("more", "+ 1", "+ 2", "You added two.")
+    assert exercise.wrongs[0].source == "def g(x_T):\n    return x_T + 2\n"
+    for wrong in (
+        lambda: exercise.slip("more", "+ 1", "+ 2", "You added two."),
+        lambda: exercise.of("h").slip("more", "+ 1", "+ 2", "You added two."),
+    ):
+        with pytest.raises(
+            AuthorError, match=r'which function\? Write exercise\.of\("f"\) or exercise'
+        ):
+            wrong()
+    exercise.of("g").slip("none", "* 7", "* 2", "You multiplied.")
+    with pytest.raises(
+        AuthorError, match=r"test_exercise_form\.py:\d+: this slip .*`\* 7` does not"
+    ):
+        _ = exercise.wrongs[1].source
+
+
+def drawn(*calls: Any, functions: tuple[str, ...] = ("f",)) -> list[Any]:
+    exercise = tiny_exercise(*functions)
+
+    @exercise.checks
+    def checks(rng: np.random.Generator) -> Any:
+        yield Check("only", *calls, says="one\n   two")
+
+    (check,) = exercise.draw_checks(1)
+    assert (check.says, check.points, check.judges) == ("one two", 1, "values")
+    return list(check.calls)
+
+
+def test_a_call_names_its_function_only_where_there_are_several() -> None:
+    assert [c.function for c in drawn(call(1), call.f(2))] == ["f", "f"]
+    both = drawn(call.f(1, axis=0), call.g(2, tolerance=1e-3), functions=("f", "g"))
+    assert [(c.function, c.args, c.kwargs, c.tolerance) for c in both] == [
+        ("f", (1,), {"axis": 0}, None),
+        ("g", (2,), {}, 1e-3),
+    ]
+    with pytest.raises(AuthorError, match=r'check "only" that does not say what it calls: write'):
+        drawn(call(1), functions=("f", "g"))
+    with pytest.raises(AuthorError, match=r"calls h\(\): write call\.f\(…\)\."):
+        drawn(call.h(1))
+    (asked,) = drawn(probe(lambda f: f(1), says="What  it\ngives")(), functions=("f", "g"))
+    assert (asked.function, asked.says) == ("", "What it gives")
+
+
+def test_a_call_in_every_layout_keeps_all_but_the_layout() -> None:
+    x, mask = np.arange(6.0).reshape(2, 3), np.array([True, False, True])
+    wanted = call({"x": x}, [mask, 2], tolerance=1e-3)
+    calls = every_layout(wanted)
+    assert [c.args[0]["x"].dtype.name for c in calls] == ["float64", "float32", *["float64"] * 3]
+    assert [c.args[0]["x"].flags.writeable for c in calls] == [True] * 4 + [False]
+    assert [c.args[0]["x"].flags.c_contiguous for c in calls] == [True, True, False, False, True]
+    for made, (alone,) in zip(calls, every_layout(x), strict=True):
+        np.testing.assert_array_equal(made.args[0]["x"], x)
+        assert made.args[0]["x"].strides == alone.strides
+        assert made.args[1][0].dtype == bool
+        assert (made.args[1][1], made.tolerance) == (2, 1e-3)
