@@ -223,11 +223,14 @@ class Exercise:
             )
         self.waivers.append(Waiver(rule, about, reason, line))
 
-    def draw_checks(self, seed: int) -> tuple[Check, ...]:
-        """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""
+    def draw_checks(self, seed: int, draw: int = 0) -> tuple[Check, ...]:
+        """The exercise's checks for one seed: the same seed gives the same numbers everywhere.
+
+        `draw` numbers other draws from the same seed.
+        """
         if self.make_checks is None:
             raise AuthorError(f"{self.id} has no checks.", self.file, self.line)
-        rng = np.random.default_rng([seed, *self.id.encode()])
+        rng = np.random.default_rng([seed, *self.id.encode(), *[draw][:draw]])
         return tuple(self.make_checks(rng))
 
     @property

@@ -13,6 +13,7 @@ Values that JSON has no number for are the strings "nan", "inf" and "-inf". Into
 of it, also go
     {"rng": 7}                          a random generator made from that seed
     {"code": source, "name": "f"}       a function of the judge's, such as one to be tested
+                                        ("drawn", keyword arguments bound to it, optional)
 
 A call is {"function": name, "args": [plain, …], "kwargs": {name: plain}}. With a "probe" ({"code",
 "name", "functions": [names]}), the judge's function of that name is called in its place, with the
@@ -150,7 +151,7 @@ def decode_input(plain: Plain) -> Any:
     if "rng" in plain:
         return np.random.default_rng(plain["rng"])
     if "code" in plain:
-        return _function(plain["code"], plain["name"])
+        return _given(plain)
     if "tuple" in plain:
         return tuple(decode_input(item) for item in plain["tuple"])
     if "list" in plain:
@@ -158,6 +159,17 @@ def decode_input(plain: Plain) -> Any:
     if "dict" in plain:
         return {decode(key): decode_input(value) for key, value in plain["dict"]}
     return decode(plain)
+
+
+def _given(plain: Plain) -> Callable[..., Any]:
+    """A function that is an input: what was drawn for it is bound, and not to be seen in a call."""
+    function = _function(plain["code"], plain["name"])
+    drawn = {name: decode(value) for name, value in plain.get("drawn", {}).items()}
+
+    def given(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs, **drawn)
+
+    return given if drawn else function
 
 
 def _function(source: str, name: str) -> Callable[..., Any]:
