@@ -67,7 +67,14 @@ def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
 
 
 class BoxError(Exception):
-    """The box did not answer: it timed out, died, or sent something that is no answer."""
+    """The box did not answer: it timed out, died, or sent something that is no answer.
+
+    `usable` says that what its cells have left is still there: it can be asked other things.
+    """
+
+    def __init__(self, reason: str, usable: bool = False) -> None:
+        super().__init__(reason)
+        self.usable = usable
 
 
 class BoxDiedError(BoxError):

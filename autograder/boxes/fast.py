@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import secrets
 import threading
 import time
@@ -13,7 +14,7 @@ from types import TracebackType
 from attnkit import wire
 from attnkit.wire import Answer, Call
 
-from autograder.boxes.answers import call_expression, read_answers
+from autograder.boxes.answers import read_answers
 from autograder.boxes.box import (
     SPOILT,
     BoxDiedError,
@@ -28,6 +29,7 @@ from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
 from autograder.boxes.zygote import Child
 
+_WIRE = inspect.getsource(wire)
 _SMALL = 1 << 16  # bytes of what comes with every message
 
 
@@ -99,30 +101,33 @@ class FastBox:
             return self._call(calls)
 
     def _call(self, calls: Sequence[Call]) -> list[Answer]:
-        # an answer made before the question can't have the first, nor one for it the second
-        nonce, echo = secrets.token_hex(16), secrets.token_hex(16)
-        code = call_expression(inspect.getsource(wire), calls, nonce)
+        # an answer made before the question can't have the first, nor its end the second
+        nonce, over = secrets.token_hex(16), secrets.token_hex(16)
+        question = {
+            "source": _WIRE,
+            "calls": json.dumps(list(calls)),
+            "nonce": nonce,
+            "over": over,
+        }
         limits = self.limits
-        asked = False
+        spoilt = False
         try:
-            self._link.send({"call": code})
+            self._link.send(question)
             budget = self._link.budget(limits.call_seconds)
-            while True:
+            while True:  # what is displayed meanwhile is nobody's
                 message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
-                if "answer" not in message:  # what is displayed meanwhile is nobody's
+                if message.get("over") == over:
+                    if spoilt:
+                        raise BoxError(SPOILT, usable=True)
+                    raise BoxDiedError(_of_checks(ENDED), usable=True)
+                if "answer" not in message:
                     continue
+                if len(str(message["answer"])) > limits.answer_bytes:
+                    raise BoxError("the answer is larger than a judge reads")
                 try:
                     return read_answers(message["answer"], nonce, len(calls), limits.answer_bytes)
-                except BoxError:
-                    # It may be one that the submission sent by itself, and ours still comes: it is
-                    # not coming any more once the child has answered something else.
-                    if message["answer"] == echo:
-                        raise BoxError(SPOILT) from None
-                    if len(str(message["answer"])) > limits.answer_bytes:
-                        raise
-                if not asked:
-                    self._link.send({"call": repr(echo)})
-                    asked = True
+                except BoxError:  # one that the submission sent by itself, and ours still comes?
+                    spoilt = True
         except StoppedError as error:
             reason = self._blame(str(error))
             kind = BoxDiedError if reason == ENDED else BoxError

@@ -28,6 +28,10 @@ class Channel:
         """Whether this is the process that talks to the grader, not a child that a cell forked."""
         return os.getpid() == self._owner
 
+    def adopt(self) -> None:
+        """From now on it is this process, a fork, that talks to the grader."""
+        self._owner = os.getpid()
+
     def send(self, message: Mapping[str, Any]) -> int:
         """Send one message; the number of its bytes. Raises OSError if nobody listens."""
         data = _encode(message).encode("ascii")

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
+import inspect
 import json
 import os
 import shutil
@@ -20,7 +22,7 @@ import sys
 import time
 from typing import Any
 
-from . import confine, fence
+from . import asking, confine, fence
 from .channel import Channel
 from .seeds import seed_everything
 from .shell import BoxShell, make_shell, serve
@@ -74,6 +76,8 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
         for name in FLAVOURS[flavour]:
             with contextlib.suppress(ImportError):
                 __import__(name)
+        if "attnkit" in sys.modules:
+            asking.make_ready(inspect.getsource(importlib.import_module("attnkit.wire")))
         if "matplotlib.pyplot" in sys.modules:
             _draw()
         _load_data()
