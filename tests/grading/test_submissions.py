@@ -21,9 +21,10 @@ from autograder.boxes.kernel import KernelBox
 from autograder.boxes.maker import open_boxes
 from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
-from autograder.grading.repair import MAX_BYTES, MAX_PARTS, rebuild
+from autograder.grading.repair import rebuild
 from autograder.grading.run import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
 from autograder.judging.key import LessonKey
+from autograder.reading.notebook import MAX_BYTES, MAX_PARTS
 from tests.small_course import RIGHT, WRONG, cell, raw
 
 Make = Callable[..., NotebookNode]
