@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import json
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from attnkit import wire
-from attnkit.wire import Answer, Call
+from attnkit.wire import Answer, Call, Plain
 
 from autograder.boxes.answers import read_answers
 from autograder.boxes.box import (
@@ -25,11 +24,11 @@ from autograder.boxes.box import (
     Limits,
     plain_text,
 )
+from autograder.boxes.functions import WIRE, FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
 from autograder.boxes.zygote import Child
 
-_WIRE = inspect.getsource(wire)
 _SMALL = 1 << 16  # bytes of what comes with every message
 
 
@@ -37,7 +36,8 @@ class FastBox:
     """One submission's box. `alive` tells whether the warm process that it came from still is.
 
     Where a box's processes can't be told by their first one, those below `watched` are its own, and
-    `afterwards` cleans up.
+    `afterwards` cleans up. Functions that are given to a learner's test run where `functions` has
+    them run; without it beside the test.
     """
 
     def __init__(
@@ -48,9 +48,10 @@ class FastBox:
         alive: Callable[[], bool],
         watched: int = 0,
         afterwards: Callable[[], None] = lambda: None,
+        functions: FunctionServer | None = None,
     ) -> None:
         self.kind, self.limits = kind, limits
-        self._alive = alive
+        self._alive, self._functions = alive, functions
         self._busy = threading.RLock()
         self._link = Link(child, limits, watched)
         self._afterwards = afterwards
@@ -100,19 +101,36 @@ class FastBox:
         with self._busy:
             return self._call(calls)
 
+    def serve(self, functions: Sequence[Plain], line: socket.socket) -> None:
+        """Let these functions of the judge's be called on a line. Raises StoppedError."""
+        with self._busy:
+            self._link.send({"source": WIRE, "serve": list(functions)}, [line.fileno()])
+
     def _call(self, calls: Sequence[Call]) -> list[Answer]:
+        """With functions taken out of the calls, if they can run elsewhere."""
+        asked, functions = taken_out(calls)
+        if self._functions is None or not functions:
+            return self._ask(calls, 0, ())
+        with self._functions.serve(functions) as line:
+            answers = self._ask(asked, len(functions), [line.fileno()])
+        if not self._functions.is_alive():
+            raise BoxFault("the functions that a test was to be tried on have ended")
+        return answers
+
+    def _ask(self, calls: Sequence[Call], given: int, numbers: Sequence[int]) -> list[Answer]:
         # an answer made before the question can't have the first, nor its end the second
         nonce, over = secrets.token_hex(16), secrets.token_hex(16)
         question = {
-            "source": _WIRE,
+            "source": WIRE,
             "calls": json.dumps(list(calls)),
+            "given": given,
             "nonce": nonce,
             "over": over,
         }
         limits = self.limits
         spoilt = False
         try:
-            self._link.send(question)
+            self._link.send(question, numbers)
             budget = self._link.budget(limits.call_seconds)
             while True:  # what is displayed meanwhile is nobody's
                 message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)

@@ -10,6 +10,7 @@ from types import TracebackType
 
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.fast import FastBox
+from autograder.boxes.functions import FunctionServer
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
 from autograder.boxes.zygote import WarmProcess
@@ -25,6 +26,7 @@ class FastBoxes:
 
     kind = SANDBOX
     missing: Mapping[str, str] = {}  # protections that it does without, and why
+    one_at_a_time = False
 
     def __init__(self, limits: Limits, program: str) -> None:
         self.limits, self.program = limits, program
@@ -34,6 +36,7 @@ class FastBoxes:
         self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
+        self._functions = FunctionServer(self.open)
 
     def open(self, flavour: str = "numpy") -> FastBox:
         """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
@@ -49,6 +52,7 @@ class FastBoxes:
                 box = FastBox(
                     *(warm.fork(inner or limits), limits, self.kind, warm.is_alive),
                     afterwards=warm.child_ended,
+                    functions=self._functions,
                 )
             except BoxFault:
                 self.retire(warm)

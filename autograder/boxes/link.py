@@ -7,8 +7,10 @@ import json
 import os
 import select
 import signal
+import socket
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,12 +72,17 @@ class Link:
         for number in self._raw:
             os.set_blocking(number, False)
 
-    def send(self, message: dict[str, Any]) -> None:
-        """Ask the child for something. Raises StoppedError if it has ended."""
+    def send(self, message: dict[str, Any], numbers: Sequence[int] = ()) -> None:
+        """Ask the child for something, and hand it files. Raises StoppedError if it has ended."""
         data = json.dumps(message).encode("ascii")
         try:
             self._child.connected.settimeout(_SEND_SECONDS)
-            self._child.connected.sendall(struct.pack("!I", len(data)) + data)
+            head = struct.pack("!I", len(data))
+            if numbers:
+                socket.send_fds(self._child.connected, [head], numbers)
+            else:
+                data = head + data
+            self._child.connected.sendall(data)
         except OSError:
             raise self.stop(ENDED, "dead") from None
         self._child.connected.setblocking(False)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
+import socket
 from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+from . import given
 from .channel import Channel
 from .confine import threads
 
@@ -32,18 +33,54 @@ def make_ready(source: str) -> None:
 def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> None:
     """Send the answer to a question, then say that it is over.
 
-    The request is {"source": of `attnkit.wire`, "calls": JSON, "nonce": text, "over": text};
+    The request is {"source": of `attnkit.wire`, "calls": JSON, "nonce": text, "over": text,
+    "given": number of functions that are served at the other end of the socket that came along};
     `names` are those of the notebook.
     """
+    lines = channel.taken()
+
+    def answer() -> None:
+        channel.send({"answer": _answer(request, names, lines)})
+
+    _compile_once(request)
+    if threads() != 1 or not _in_a_fork(answer, channel):
+        answer()
+    _close(lines)
+    channel.send({"over": request["over"]})
+
+
+def offer(request: dict[str, Any], channel: Channel) -> None:
+    """Let a child of this process serve functions of the judge's on the socket that came along.
+
+    The request is {"source": of `attnkit.wire`, "serve": [functions as plain data]}. The child ends
+    when the other end of the socket is closed.
+    """
+    (line,) = channel.taken()
+    _compile_once(request)
+    with contextlib.suppress(ChildProcessError):  # those that have ended
+        while _wait(-1, os.WNOHANG)[0]:
+            pass
+    if _fork() == 0:
+        try:
+            channel.socket.close()
+            decode = _read(request)["decode_input"]
+            functions = [decode(plain) for plain in request["serve"]]
+            given.serve(socket.socket(fileno=line), functions)
+        finally:
+            _exit(0)
+    _close([line])
+
+
+def _compile_once(request: dict[str, Any]) -> None:
     if request["source"] not in _compiled:
         make_ready(request["source"])
 
-    def answer() -> None:
-        channel.send({"answer": _answer(request, names)})
 
-    if threads() != 1 or not _in_a_fork(answer, channel):
-        answer()
-    channel.send({"over": request["over"]})
+def _read(request: dict[str, Any]) -> dict[str, Any]:
+    """What reads a request's plain data: the names of the source that came with it."""
+    names: dict[str, Any] = {}
+    _exec(_compiled[request["source"]], names)
+    return names
 
 
 def _in_a_fork(answer: Callable[[], None], channel: Channel) -> bool:
@@ -63,13 +100,18 @@ def _in_a_fork(answer: Callable[[], None], channel: Channel) -> bool:
     return True
 
 
-def _answer(request: dict[str, Any], names: dict[str, Any]) -> str | None:
+def _answer(request: dict[str, Any], names: dict[str, Any], lines: list[int]) -> str | None:
     """The answers as JSON; None if they can't be made, whatever a notebook has done to that."""
-    own: dict[str, Any] = {}
     try:
-        _exec(_compiled[request["source"]], own)
-        return _str(own["answer_json"](names, request["calls"], request["nonce"]))
+        functions = []
+        if request["given"]:
+            functions = given.proxies(socket.socket(fileno=os.dup(lines[0])), request["given"])
+        make = _read(request)["answer_json"]
+        return _str(make(names, request["calls"], request["nonce"], functions))
     except BaseException:
         return None
-    finally:
-        sys.stdout.flush()
+
+
+def _close(numbers: list[int]) -> None:
+    for number in numbers:
+        os.close(number)

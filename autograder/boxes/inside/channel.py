@@ -21,6 +21,7 @@ class Channel:
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected
+        self._numbers: list[int] = []  # file descriptors that have come along
         self._lock = threading.RLock()
         self._owner = os.getpid()
 
@@ -40,6 +41,11 @@ class Channel:
                 self.socket.sendall(struct.pack("!I", len(data)) + data)
         return len(data)
 
+    def taken(self) -> list[int]:
+        """The file descriptors that have come with messages since the last time."""
+        numbers, self._numbers = self._numbers, []
+        return numbers
+
     def receive(self) -> Any:
         """The next message; None once the other side has closed. Waits for it."""
         head = self._exactly(4)
@@ -52,7 +58,10 @@ class Channel:
     def _exactly(self, length: int) -> bytes:
         parts = []
         while length > 0:
-            part = self.socket.recv(min(length, 1 << 20))
+            part, numbers, _, _ = socket.recv_fds(self.socket, min(length, 1 << 20), 1)
+            for number in numbers:
+                os.set_inheritable(number, False)
+            self._numbers += numbers
             if not part:
                 break
             parts.append(part)

@@ -122,7 +122,7 @@ def make_shell() -> BoxShell:
 def serve(shell: BoxShell, channel: Channel) -> None:
     """Answer requests until the grader closes the channel, or the notebook ends the process.
 
-    A request is {"cell": source, "most": bytes}, or a question (see `asking`).
+    A request is {"cell": source, "most": bytes}, or one of those in `asking`.
     """
     sys.breakpointhook = lambda *arguments, **named: None  # no debugger is there
     shell.outputs.channel = channel
@@ -155,6 +155,8 @@ async def _serve(
             if shell.exit_now:
                 os._exit(0)
             channel.send({"done": shell.outputs.truncated})
+        elif "serve" in request:
+            asking.offer(request, channel)
         else:
             asking.reply(request, shell.user_global_ns, channel)
 
