@@ -29,6 +29,7 @@ class LandlockBoxes(FastBoxes):
     """Boxes that are forked from a warm process outside of any namespace."""
 
     kind = WEAKER
+    one_at_a_time = True
     missing: Mapping[str, str] = {
         "process limit": "processes are counted ten times a second, not limited",
         "disk": "disk space is bounded for each file only",

@@ -24,6 +24,7 @@ from typing import Any
 
 from . import seccomp
 
+TERMINALS = "/dev/pts"
 HOME = "/home/learner"  # the only place, with /tmp and /dev/shm, that can be written to
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -112,6 +113,7 @@ def _make_mounts(limits: Mapping[str, Any]) -> None:
     for folder in (HOME, "/tmp", "/dev/shm"):
         options = f"size={size},nr_inodes={files},mode=0700"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+    _mount_terminals()
     for path, number in kept:  # what of Python lies below those folders, read-only as it was
         os.makedirs(path, exist_ok=True)
         _mount(f"/proc/self/fd/{number}", path, None, _BIND | _REC)
@@ -120,6 +122,17 @@ def _make_mounts(limits: Mapping[str, Any]) -> None:
     _mount("proc", "/proc", "proc", flags)
     _mount("/proc/sys", "/proc/sys", None, _BIND)
     _mount(None, "/proc/sys", None, _BIND | _REMOUNT | _RDONLY | flags)
+
+
+def _mount_terminals() -> None:
+    """Terminals of this box's own, few of them; where a kernel gives none, there are none.
+
+    `/dev/ptmx` is a link to `pts/ptmx`, so it makes terminals of these.
+    """
+    try:
+        _mount("devpts", TERMINALS, "devpts", _NOSUID | _NOEXEC, "newinstance,max=16,ptmxmode=0666")
+    except OSError:  # kernels that want a root user for it
+        _mount("tmpfs", TERMINALS, "tmpfs", _NOSUID | _NODEV | _RDONLY, "size=4096,mode=0755")
 
 
 def _start_loopback() -> None:

@@ -2,7 +2,8 @@
 
 The filter is a classic BPF program, made here as bytes and handed to `prctl`; no library is needed.
 It refuses what a notebook has no use for: debugging others, new namespaces and mounts, the kernel's
-key ring, memory and messages that no limit counts, sockets other than local and IP ones.
+key ring, memory and messages that no limit counts, sockets other than local and IP ones. And what
+two submissions could leave for each other in the read-only files that both see: locks, leases.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ _NUMBERS: dict[str, tuple[int, int]] = {
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
 }  # fmt: skip
 
+#: As if the kernel had none, so that libraries do without. A lock on a file is seen by all who see
+#: the file; watches of files are counted for all processes of a user together.
+_MISSING: dict[str, tuple[int, int]] = {
+    "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
+}  # fmt: skip
+
 #: Without a file system of its own a process could still do these to files that it can't open.
 _ATTRIBUTES: dict[str, tuple[int, int]] = {
     "chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
@@ -53,14 +60,24 @@ _ATTRIBUTES: dict[str, tuple[int, int]] = {
     "utime": (132, -1), "utimes": (235, -1), "futimesat": (261, -1), "utimensat": (280, 88),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
-    "removexattrat": (466, 466), "flock": (73, 32),
+    "removexattrat": (466, 466),
 }  # fmt: skip
 _SPECIAL = {
     "socket": (41, 198), "clone": (56, 220), "clone3": (435, 435), "ioctl": (16, 29),
     "kill": (62, 129), "socketpair": (53, 199), "prlimit64": (302, 261),
-    "sched_setscheduler": (144, 119),
+    "sched_setscheduler": (144, 119), "fcntl": (72, 25),
 }  # fmt: skip
 
+#: What `fcntl` may do. Left out are a look at others' locks (a lock that can be set on a read-only
+#: file can't be told otherwise), leases, which keep everybody else from opening a file, notices of
+#: changes, and hints that a file keeps.
+_FCNTL = (
+    *(0, 1030),  # F_DUPFD, F_DUPFD_CLOEXEC
+    *(1, 2, 3, 4),  # F_GETFD, F_SETFD, F_GETFL, F_SETFL
+    *(6, 7),  # F_SETLK, F_SETLKW
+    *(8, 9, 10, 11, 15, 16),  # F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX
+    *(1031, 1032, 1033, 1034),  # F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS
+)
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* that `clone` knows
 _TYPE_INTO_TERMINALS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
@@ -113,6 +130,9 @@ def program(alone: bool = True, machine: str | None = None, scoped: bool = False
     special = {name: numbers[column] for name, numbers in _SPECIAL.items()}
     for numbers in (*_NUMBERS.values(), *(() if alone else _ATTRIBUTES.values())):
         refuse(numbers[column])
+    for numbers in _MISSING.values():
+        refuse(numbers[column], errno.ENOSYS)
+    unless(special["fcntl"], 1, _FCNTL, errno.EINVAL)
     refuse(special["clone3"], errno.ENOSYS)  # its flags lie in memory; libc falls back to clone
     when(special["clone"], 0, _IF_ANY_BIT, (_NEW_NAMESPACES,))
     when(special["ioctl"], 1, _IF_EQUAL, _TYPE_INTO_TERMINALS)

@@ -1,0 +1,156 @@
+"""Two submissions that run at once: they can't meet, and neither can take anything from the other.
+
+Each attack is what somebody would write who has read how boxes are made.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from autograder.boxes.box import Box, Limits
+from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.maker import open_boxes
+from autograder.boxes.selftest import NEIGHBOUR
+from autograder.errors import AttnError
+
+LIMITS = Limits(cell_seconds=10.0, call_seconds=10.0)
+
+
+@pytest.fixture(scope="module")
+def boxes() -> Iterator[FastBoxes]:
+    try:
+        maker = open_boxes(LIMITS)
+    except AttnError as error:
+        pytest.skip(str(error))
+    with maker:
+        if type(maker) is not FastBoxes:
+            pytest.skip(f"there is only a {maker.kind} here")
+        yield maker
+
+
+def said(box: Box, source: str) -> str:
+    """All that a cell prints, or the error that it ends with."""
+    result = box.run_cell(source)
+    return "".join(str(o.get("text", o.get("evalue", ""))) for o in result.outputs) + result.reason
+
+
+def told(box: Box, code: str, expression: str) -> Any:
+    return json.loads(said(box, f"{code}\nimport json; print(json.dumps({expression}))"))
+
+
+def test_a_terminal_is_seen_by_its_own_box_only(boxes: FastBoxes) -> None:
+    """One box could read what another's `!command` is told, and write into what it prints."""
+    with boxes.open() as one, boxes.open() as other:
+        said(one, "import os\nours, theirs = os.openpty(); os.set_blocking(ours, False)")
+        seen = said(
+            other,
+            "import os\n"
+            "for number in range(20):\n"
+            "    try: os.write(os.open(f'/dev/pts/{number}', os.O_RDWR | os.O_NOCTTY), b'me')\n"
+            "    except OSError: pass\n"
+            "print(sorted(os.listdir('/dev/pts')))",
+        )
+        assert seen == "['ptmx']\n"
+        assert "Resource temporarily unavailable" in said(one, "os.read(ours, 100)")
+
+
+STOP = """
+import os, termios, time
+end = time.monotonic() + 60
+print("begun", flush=True)
+while not os.path.exists("stop") and time.monotonic() < end:
+    for number in range(40):
+        try:
+            terminal = os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            termios.tcflow(terminal, termios.TCOOFF)
+            os.close(terminal)
+        except OSError: pass
+    time.sleep(0.002)
+"""
+
+
+def test_who_stops_all_terminals_stops_nobody_elses(boxes: FastBoxes) -> None:
+    """A stopped terminal took its box's time until that ran out: a right answer was lost."""
+    attacker = boxes.open()
+    bad = threading.Thread(target=attacker.run_cell, args=(STOP,))
+    with boxes.open() as victim:
+        bad.start()
+        try:
+            spoken = said(victim, "for _ in range(20):\n    !sleep 0.05; echo hello")
+        finally:
+            attacker.close()
+            bad.join()
+    assert spoken.split() == ["hello"] * 20
+
+
+def test_a_box_can_not_take_the_machines_terminals(boxes: FastBoxes) -> None:
+    with boxes.open() as box:
+        took = told(
+            box,
+            "import os\ndef took():\n    kept = []\n"
+            "    try:\n        for _ in range(100): kept.append(os.openpty())\n"
+            "    except OSError: pass\n    return len(kept)",
+            "took()",
+        )
+        assert 0 < took <= 16
+
+
+def test_nothing_that_one_leaves_is_found_by_another(boxes: FastBoxes) -> None:
+    """Letters, sockets, terminals, locks on files that both see."""
+    with boxes.open() as one, boxes.open() as other:
+        left = told(one, NEIGHBOUR, "leave()")
+        assert told(other, NEIGHBOUR, f"look({left!r})") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "attempt"),
+    [
+        ("a lock", "fcntl.flock(shared, fcntl.LOCK_SH)"),
+        ("a lock of one's own", "fcntl.flock(own, fcntl.LOCK_EX)"),
+        ("asking for locks", "fcntl.fcntl(shared, fcntl.F_GETLK, bytes(32))"),
+        ("a lock of an open file", "fcntl.fcntl(shared, fcntl.F_OFD_SETLK, bytes(32))"),
+        ("a lease", "fcntl.fcntl(own, fcntl.F_SETLEASE, fcntl.F_WRLCK)"),
+        ("a notice", "fcntl.fcntl(os.open('/', os.O_RDONLY), fcntl.F_NOTIFY, 2)"),
+        ("a hint that stays", "fcntl.fcntl(own, 1036, bytes(8))"),
+        ("a watch", "answer(libc.inotify_init())"),
+        ("a watch with flags", "answer(libc.inotify_init1(0))"),
+    ],
+)
+def test_what_would_be_a_letter_box_or_is_counted_for_all_is_refused(
+    boxes: FastBoxes, name: str, attempt: str
+) -> None:
+    """A lock is seen, a lease stops whoever opens the file, watches are counted for all boxes."""
+    code = f"""
+import ctypes, errno, fcntl, os
+libc = ctypes.CDLL(None, use_errno=True)
+def answer(result):
+    if result < 0: raise OSError(ctypes.get_errno(), "refused")
+def tried():
+    shared, own = open(os.__file__), open("own", "w")
+    try: {attempt}
+    except OSError as error: return errno.errorcode[error.errno]
+"""
+    with boxes.open() as box:
+        assert told(box, code, "tried()") in ("EINVAL", "ENOSYS"), name
+
+
+def test_libraries_that_lock_their_own_files_still_work(boxes: FastBoxes) -> None:
+    code = """
+import dbm, fcntl, mailbox, multiprocessing, sqlite3
+def works():
+    with sqlite3.connect("table.db") as table:
+        table.execute("create table t (a)")
+        table.execute("insert into t values (6)")
+    with open("own", "w") as file: fcntl.lockf(file, fcntl.LOCK_EX)
+    lock, box = multiprocessing.Lock(), mailbox.mbox("mail")
+    box.lock(); box.add("From: me"); box.unlock()
+    with lock, multiprocessing.Pool(2) as pool: numbers = pool.map(abs, [-7])
+    return [sqlite3.connect("table.db").execute("select a from t").fetchall(), numbers]
+"""
+    with boxes.open() as box:
+        assert told(box, code, "works()") == [[[6]], [7]]
