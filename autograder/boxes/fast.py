@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 import socket
@@ -85,7 +84,7 @@ class FastBox:
                 if "done" in message:
                     truncated = bool(message["done"])
                     break
-                with contextlib.suppress(Exception):  # not IPython's: the submission made it
+                if "output" in message:
                     outputs.add(message["output"], message["content"])
         except StoppedError as error:
             status, reason = error.status, self._blame(str(error))

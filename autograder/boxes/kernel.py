@@ -48,7 +48,7 @@ from autograder.boxes.box import (
     plain_text,
 )
 from autograder.boxes.inside import seeds
-from autograder.boxes.outputs import LEAST_BYTES, well_formed
+from autograder.boxes.outputs import LEAST_BYTES, OutputList
 
 # The same random numbers each time; and a cell that closes its output closes it for itself only.
 _PREPARE = """
@@ -165,8 +165,11 @@ class KernelBox:
         self._client.seen_bytes, self._client.finished = 0, False
         index = len(self._notebook.cells) - 1
         status, reason = self._execute(cell, index)
-        outputs = well_formed(cell.outputs)
-        truncated = self._client.seen_bytes > self._client.max_bytes
+        kept = OutputList(self.limits.output_bytes)
+        for output in cell.outputs:
+            kept.add(output.get("output_type"), output)
+        outputs = kept.result()
+        truncated = self._client.seen_bytes > self._client.max_bytes or kept.truncated
         if status == "ok" and source.strip() and not self._client.finished:
             truncated = True
             with contextlib.suppress(Exception):  # then the next cells have no output either

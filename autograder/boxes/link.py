@@ -11,17 +11,20 @@ import socket
 import struct
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.boxes.box import CellStatus, Limits
-from autograder.boxes.outputs import OutputList
+from autograder.boxes.messages import NoMessageError, parse
+from autograder.boxes.outputs import LEAST_BYTES, OutputList
 from autograder.boxes.usage import Usage, number_of, proportional_bytes, usage
 from autograder.boxes.zygote import Child
 
 ENDED = "it ended the Python process it ran in"
 _FIRST_LOOK, _MOST_WAIT = 0.02, 0.1  # seconds between looks at what the box uses
 _SEND_SECONDS = 30.0  # it may get no processor for a while
+_MESSAGES = 4  # times the largest message: what all for one cell or exercise may come to
+_DRAINED = 32  # times 64 kB: more than waits in a pipe
 
 
 class StoppedError(Exception):
@@ -34,13 +37,18 @@ class StoppedError(Exception):
 
 @dataclass
 class Budget:
-    """The time for a cell or an exercise's checks: processor seconds, and an end by the clock."""
+    """The time for a cell or an exercise's checks: processor seconds, and an end by the clock.
+
+    The grader's own processor seconds count too: they go to what the box sends.
+    """
 
     seconds: float
     start: float
     end: float
     used: float = 0.0
     next_look: float = 0.0
+    received_bytes: int = 0
+    _own_before: float = field(default_factory=time.thread_time)
     _before: float | None = None
     _wait: float = _FIRST_LOOK
 
@@ -51,7 +59,7 @@ class Budget:
         """Note the processor time that the box has used since it began to be."""
         if self._before is None:
             self._before = cpu_seconds
-        self.used = cpu_seconds - self._before
+        self.used = cpu_seconds - self._before + time.thread_time() - self._own_before
         self._wait = min(2 * self._wait, _MOST_WAIT)
         self.next_look = now + self._wait
 
@@ -100,7 +108,7 @@ class Link:
         What the child writes past IPython goes to `outputs`. Raises StoppedError.
         """
         while True:
-            message = self._next_message(most_bytes)
+            message = self._next_message(most_bytes, budget)
             now = time.monotonic()
             if message is not None and now < budget.next_look:
                 return message
@@ -117,8 +125,9 @@ class Link:
     def drain(self, outputs: OutputList) -> None:
         """Take in what is left of the raw output."""
         for number in list(self._raw):
-            while self._read_raw(number, outputs):
-                pass
+            for _ in range(_DRAINED):  # what it left running may write for ever
+                if not self._read_raw(number, outputs):
+                    break
 
     def stop(self, reason: str, status: CellStatus) -> StoppedError:
         """End all of the child's processes; the error to raise."""
@@ -190,19 +199,20 @@ class Link:
             return False
         if not data:
             del self._raw[number]
-        elif outputs is not None:
+        elif outputs is not None and not outputs.truncated:
             outputs.add_text(self._raw[number], data.decode("utf-8", "replace"))
         return bool(data)
 
-    def _next_message(self, most_bytes: int) -> dict[str, Any] | None:
+    def _next_message(self, most_bytes: int, budget: Budget) -> dict[str, Any] | None:
         """A message if a whole one has come, else None."""
         while True:
             if len(self._buffer) >= 4:
                 (length,) = struct.unpack("!I", self._buffer[:4])
-                if length > most_bytes:
+                if max(length, (budget.received_bytes + length) / _MESSAGES) > most_bytes:
                     raise self.stop("it sent more than the grader reads", "dead")
                 if len(self._buffer) >= 4 + length:
-                    return self._take(length)
+                    budget.received_bytes += max(length, LEAST_BYTES)
+                    return self._take(length, most_bytes)
             try:
                 data = self._child.connected.recv(1 << 18)
             except BlockingIOError:
@@ -213,16 +223,13 @@ class Link:
                 raise self.stop(ENDED, "dead")
             self._buffer += data
 
-    def _take(self, length: int) -> dict[str, Any]:
+    def _take(self, length: int, most_bytes: int) -> dict[str, Any]:
         data = bytes(self._buffer[4 : 4 + length])
         del self._buffer[: 4 + length]
         try:
-            message = json.loads(data)
-        except (ValueError, RecursionError):
-            message = None
-        if not isinstance(message, dict):
-            raise self.stop("it sent the grader something that is no message", "dead")
-        return message
+            return parse(data, most_bytes)
+        except NoMessageError:
+            raise self.stop("it sent the grader something that is no message", "dead") from None
 
 
 def _too_long(budget: Budget) -> str:
