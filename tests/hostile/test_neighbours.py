@@ -6,6 +6,7 @@ Each attack is what somebody would write who has read how boxes are made.
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -154,3 +155,42 @@ def works():
 """
     with boxes.open() as box:
         assert told(box, code, "works()") == [[[6]], [7]]
+
+
+@pytest.mark.parametrize("signal", ["SIGKILL", "SIGSTOP"])
+def test_a_signal_to_everybody_reaches_the_own_box_only(boxes: FastBoxes, signal: str) -> None:
+    """All boxes were in one process group, which a signal finds across all namespaces."""
+    attacker = boxes.open()
+    ask = f"import os, signal\nfor group in (0, -1, -os.getpgrp()):\n    os.kill(group, {signal})"
+    bad = threading.Thread(target=attacker.run_cell, args=(ask.replace("SIG", "signal.SIG"),))
+    with boxes.open() as victim:
+        before = boxes.warm_process()
+        bad.start()
+        try:
+            assert said(victim, "for _ in range(5):\n    !sleep 0.1; echo hello") == "hello\r\n" * 5
+        finally:
+            attacker.close()
+            bad.join()
+    assert boxes.warm_process() is before
+    with boxes.open() as box:
+        assert said(box, "print(1)") == "1\n"
+
+
+def test_nobody_waits_for_a_processor_by_choice(boxes: FastBoxes) -> None:
+    """The clock stands still while a box waits for one."""
+    code = """
+import os
+def lowered():
+    tries = (lambda: os.nice(5), lambda: os.setpriority(os.PRIO_PGRP, 0, 5),
+             lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)))
+    done = []
+    for number, attempt in enumerate(tries):
+        try: attempt()
+        except PermissionError: continue
+        done.append(number)
+    return done, os.getpriority(os.PRIO_PROCESS, 0)
+"""
+    with boxes.open() as box:
+        done, priority = told(box, code, "lowered()")
+    assert done == []
+    assert priority == os.getpriority(os.PRIO_PROCESS, 0)

@@ -49,6 +49,7 @@ def wall_off(limits: Mapping[str, Any], tell_pid: int) -> None:
         os.write(tell_pid, b"%d\n" % holder)
         os._exit(0)
     os.close(tell_pid)
+    os.setsid()  # or a signal to "my group" would reach all other boxes, whatever their namespace
     _make_mounts(limits)
     _start_loopback()
     payload = os.fork()

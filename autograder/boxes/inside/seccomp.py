@@ -41,6 +41,9 @@ _NUMBERS: dict[str, tuple[int, int]] = {
     "modify_ldt": (154, -1), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "mknod": (133, -1),
     "mknodat": (259, 33), "move_pages": (279, 239), "migrate_pages": (256, 238),
+    # who waits for a processor by choice would not be bounded by the clock
+    "setpriority": (141, 140), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274), "ioprio_set": (251, 30),
     # letter boxes and memory outside of all limits
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "vmsplice": (278, 75),
@@ -53,19 +56,21 @@ _MISSING: dict[str, tuple[int, int]] = {
     "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
 }  # fmt: skip
 
-#: Without a file system of its own a process could still do these to files that it can't open.
-_ATTRIBUTES: dict[str, tuple[int, int]] = {
+#: Without a file system of its own a process could still do these to files that it can't open, and
+#: without process numbers of its own these to others.
+_OUTSIDE: dict[str, tuple[int, int]] = {
     "chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, -1), "fchown": (93, 55), "lchown": (94, -1), "fchownat": (260, 54),
     "utime": (132, -1), "utimes": (235, -1), "futimesat": (261, -1), "utimensat": (280, 88),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
-    "removexattrat": (466, 466),
+    "removexattrat": (466, 466), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424), "process_madvise": (440, 440),
 }  # fmt: skip
 _SPECIAL = {
     "socket": (41, 198), "clone": (56, 220), "clone3": (435, 435), "ioctl": (16, 29),
     "kill": (62, 129), "socketpair": (53, 199), "prlimit64": (302, 261),
-    "sched_setscheduler": (144, 119), "fcntl": (72, 25),
+    "fcntl": (72, 25), "tgkill": (234, 131), "sched_setaffinity": (203, 122),
 }  # fmt: skip
 
 #: What `fcntl` may do. Left out are a look at others' locks (a lock that can be set on a read-only
@@ -128,7 +133,7 @@ def program(alone: bool = True, machine: str | None = None, scoped: bool = False
         code.extend([(_IF_EQUAL, 0, len(body), number), *body])
 
     special = {name: numbers[column] for name, numbers in _SPECIAL.items()}
-    for numbers in (*_NUMBERS.values(), *(() if alone else _ATTRIBUTES.values())):
+    for numbers in (*_NUMBERS.values(), *(() if alone else _OUTSIDE.values())):
         refuse(numbers[column])
     for numbers in _MISSING.values():
         refuse(numbers[column], errno.ENOSYS)
@@ -142,7 +147,9 @@ def program(alone: bool = True, machine: str | None = None, scoped: bool = False
         refuse(special["socket"], errno.EAFNOSUPPORT)
         if not scoped:
             unless(special["kill"], 0, (os.getpid(), 0), errno.EPERM)
+            unless(special["tgkill"], 0, (os.getpid(),), errno.EPERM)
         unless(special["prlimit64"], 0, (0,), errno.EPERM)
+        unless(special["sched_setaffinity"], 0, (0,), errno.EPERM)
     code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *step) for step in code)
 
