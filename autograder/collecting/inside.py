@@ -1,6 +1,6 @@
 """Started by `uploads.py` as a program of its own: reads what one student handed in, bounded.
 
-    python -I -S inside.py
+    python -I -S inside.py MEMORY
 
 A line of JSON on its input asks for one upload; the answer is lines of JSON, a notebook's bytes
 behind its line. Whatever a zip says of itself decides nothing: its names are words, no file is
@@ -20,9 +20,10 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 MEMORY = 1 << 30  # bytes of this process, the packed upload included
+_MOST_NAMES = 10_000_000  # bytes of a zip's list of its files, which is read at once
 MOST_TOLD = 20  # files of one upload that are refused one by one; of more their number is told
 NOISE = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", "Thumbs.db", "desktop.ini"}
 _PIECE = 65_536
@@ -81,6 +82,7 @@ class Answer:
         self.most = most
         self.look = look  # what a zip holds is only asked for by name
         self.files = self.bytes = self.notebooks = 0
+        self.began = time.process_time()
         self.told = {True: 0, False: 0}  # refused files, by whether they are no notebooks
         self.untold = 0
 
@@ -114,7 +116,11 @@ class Answer:
             raise TooMuch(f"it holds more than {self.most['bytes'] / 1e6:.0f} MB of notebooks")
 
     def used(self) -> dict[str, int]:
-        return {"files": self.files, "bytes": self.bytes, "notebooks": self.notebooks}
+        seconds = int(time.process_time() - self.began)
+        return {
+            "files": self.files, "bytes": self.bytes, "notebooks": self.notebooks,
+            "seconds": seconds,
+        }  # fmt: skip
 
 
 def _short(parts: tuple[str, ...]) -> list[str]:
@@ -169,6 +175,22 @@ def open_below(folder: str, parts: list[str]) -> IO[bytes]:
     return os.fdopen(number, "rb")
 
 
+class Piecewise:
+    """A zip file of which no large piece is read at once, as a list of very many files would be."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+        self.seekable, self.close = file.seekable, file.close
+
+    def read(self, size: int = -1) -> bytes:
+        most = _MOST_NAMES + 1
+        data = self._file.read(most if size < 0 else min(size, most))
+        if len(data) == most:
+            raise TooMuch("its list of files is longer than is read")
+        return data
+
+
 def piece_of(member: zipfile.ZipInfo) -> int:
     bounded = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
     return _PIECE if bounded else _SMALL
@@ -199,8 +221,8 @@ def handed(request: dict[str, Any], source: Source, answer: Answer) -> None:
         if request["member"] is not None:  # one looks about in a zip: it has to be had whole
             file = io.BytesIO(read(file, most["zip_bytes"], piece))
         try:
-            archive = zipfile.ZipFile(file)
-        except MemoryError:
+            archive = zipfile.ZipFile(cast(IO[bytes], Piecewise(file)))
+        except (TooMuch, MemoryError):
             raise
         except Exception:  # damaged in one of many ways
             answer.refuse((), "it is no zip file, or a broken one")
@@ -291,13 +313,13 @@ def serve(requests: IO[bytes], out: IO[bytes]) -> None:
         out.flush()
 
 
-def bound() -> None:
-    """Take what this process may use from the system, where it has such bounds."""
+def bound(memory: int) -> None:
+    """Let the system bound what this process may use, where it can."""
     try:
         import resource
     except ImportError:  # Windows: there the time by the clock is all
         return
-    bounds = {"RLIMIT_AS": MEMORY, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
+    bounds = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
     for name, value in bounds.items():
         _, hard = resource.getrlimit(getattr(resource, name))
         if hard == resource.RLIM_INFINITY or value < hard:
@@ -318,7 +340,7 @@ def allow(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    bound()
+    bound(int(sys.argv[1]))
     sys.stdout.buffer.write(b"ready\n")
     sys.stdout.buffer.flush()
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -80,10 +81,15 @@ class Budget:
         self.bytes = max(0, self.bytes - int(used["bytes"]))
         self.notebooks = max(0, self.notebooks - int(used["notebooks"]))
         self.files = max(0, self.files - int(used["files"]))
+        self.seconds = max(0, self.seconds - int(used["seconds"]))
 
 
 class _EndedError(Exception):
     """The process that reads is gone, or talks nonsense; the text is why, as far as it is known."""
+
+    def __init__(self, reason: str = "", is_sure: bool = False) -> None:
+        super().__init__(reason)
+        self.is_sure = is_sure  # that it was the upload's doing
 
 
 def shown_within(outer: OuterFile, inner: tuple[str, ...]) -> str:
@@ -127,8 +133,15 @@ class Unpacker:
             return _whole(
                 file, "what else they handed in took all the time there is for one student"
             )
+        kind = "look" if look else "read"
         try:
-            return self._ask(file, "look" if look else "read", budget, seconds, MAX_BYTES)
+            return self._ask(file, kind, budget, seconds, MAX_BYTES)
+        except _EndedError as error:
+            budget.seconds -= seconds
+            if error.is_sure:
+                return _whole(file, str(error))
+        try:  # somebody else may have ended it: a machine short of memory ends what it likes
+            return self._ask(file, kind, budget, seconds, MAX_BYTES)
         except _EndedError as error:
             budget.seconds -= seconds
             return _whole(file, str(error))
@@ -153,6 +166,7 @@ class Unpacker:
                 "seconds": seconds, "notebook_bytes": notebook_bytes, "zip_bytes": MOST_ZIP_BYTES,
             },
         }  # fmt: skip
+        began = time.monotonic()
         watch = threading.Timer(CLOCK_SECONDS, process.kill)
         watch.daemon = True
         watch.start()
@@ -164,9 +178,13 @@ class Unpacker:
             return _answer(process.stdout, file, budget, notebook_bytes + 1)
         except (OSError, ValueError, KeyError, TypeError, _EndedError):
             process.kill()
-            reason = _why_ended(process.wait(), seconds)
+            out_of_time = process.wait() == -getattr(signal, "SIGXCPU", 1_000)
             self._end()
-            raise _EndedError(reason) from None
+            if out_of_time:
+                reason = f"reading it took more than {seconds} s of computing"
+                raise _EndedError(reason, is_sure=True) from None
+            reason = "reading it ended the process that reads, or took far too long"
+            raise _EndedError(reason, is_sure=time.monotonic() - began > CLOCK_SECONDS) from None
         except BaseException:  # it is in the middle of an answer that nobody waits for
             self._end()
             raise
@@ -175,11 +193,12 @@ class Unpacker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            command = [sys.executable, "-I", "-S", inside.__file__]
+            command = [sys.executable, "-I", "-S", inside.__file__, str(inside.MEMORY)]
             try:
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                    start_new_session=True,  # an interrupt at the terminal is ours, not its
                 )  # fmt: skip
             except OSError as error:
                 raise AttnError(
@@ -240,9 +259,3 @@ def _answer(out: IO[bytes], file: OuterFile, budget: Budget, largest: int) -> Up
                 reason = f"{told['untold']} more files in it can't be taken"
                 upload.refused.append(Refused(file.shown, reason))
             return upload
-
-
-def _why_ended(code: int, seconds: int) -> str:
-    if code == -getattr(signal, "SIGXCPU", 1_000):
-        return f"reading it took more than {seconds} s of computing"
-    return "reading it ended the process that reads, or took far too long"
