@@ -17,7 +17,7 @@ from autograder.collecting.works import Wish, one_each, works_of
 from autograder.errors import AttnError
 from autograder.grading.class_folder import ClassFolder
 
-MOST_LINES = 20  # of what is wrong with one student's files; of more their number is told
+MOST_LINES = 50  # of what is wrong with one student's files; of more their number is told
 
 
 @dataclass

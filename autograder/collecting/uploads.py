@@ -130,9 +130,7 @@ class Unpacker:
             return Upload([HandedFile(file, (), b"")])
         seconds = min(MOST_SECONDS_ONCE, budget.seconds)
         if seconds <= 0:
-            return _whole(
-                file, "what else they handed in took all the time there is for one student"
-            )
+            return _whole(file, "what else they handed in took all of one student's time")
         kind = "look" if look else "read"
         try:
             return self._ask(file, kind, budget, seconds, MAX_BYTES)
