@@ -99,6 +99,15 @@ class Box(Protocol):
         Raises BoxError if the box times out, dies or answers with something else.
         """
 
+    def retake(self) -> bool:
+        """Whether the last calls may answer otherwise if they are made where no others have been.
+
+        If so, the next ones are. Where a box can't do that: no.
+        """
+
+    def forget(self) -> None:
+        """Make the next calls where no others have been, if the box can do that."""
+
     def close(self) -> None:
         """End everything that runs in the box."""
 

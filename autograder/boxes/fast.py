@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import secrets
+import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
 from attnkit.wire import Answer, Call, Plain
 
-from autograder.boxes.answers import read_answers
 from autograder.boxes.box import (
-    SPOILT,
     BoxDiedError,
     BoxError,
     BoxFault,
@@ -23,9 +20,10 @@ from autograder.boxes.box import (
     Limits,
     plain_text,
 )
-from autograder.boxes.functions import WIRE, FunctionServer, taken_out
+from autograder.boxes.functions import FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
+from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.zygote import Child
 
 _SMALL = 1 << 16  # bytes of what comes with every message
@@ -53,6 +51,7 @@ class FastBox:
         self._alive, self._functions = alive, functions
         self._busy = threading.RLock()
         self._link = Link(child, limits, watched)
+        self._questions = Questions(self._link, limits)
         self._afterwards = afterwards
         started = time.monotonic()
         try:
@@ -77,6 +76,7 @@ class FastBox:
         reason, truncated = "", False
         most_bytes = 6 * limits.output_bytes + _SMALL  # JSON may write a letter as six
         try:
+            self._questions.forget()
             self._link.send({"cell": source, "most": limits.output_bytes})
             budget = self._link.budget(limits.cell_seconds)
             while True:
@@ -108,47 +108,36 @@ class FastBox:
     def _call(self, calls: Sequence[Call]) -> list[Answer]:
         """With functions taken out of the calls, if they can run elsewhere."""
         asked, functions = taken_out(calls)
-        if self._functions is None or not functions:
-            return self._ask(calls, 0, ())
-        with self._functions.serve(functions) as line:
-            answers = self._ask(asked, len(functions), [line.fileno()])
+        with self._stopped():
+            if self._functions is None or not functions:
+                return self._questions.ask(calls)
+            with self._functions.serve(functions) as line:
+                answers = self._questions.ask(asked, len(functions), [line.fileno()])
         if not self._functions.is_alive():
             raise BoxFault("the functions that a test was to be tried on have ended")
         return answers
 
-    def _ask(self, calls: Sequence[Call], given: int, numbers: Sequence[int]) -> list[Answer]:
-        # an answer made before the question can't have the first, nor its end the second
-        nonce, over = secrets.token_hex(16), secrets.token_hex(16)
-        question = {
-            "source": WIRE,
-            "calls": json.dumps(list(calls)),
-            "given": given,
-            "nonce": nonce,
-            "over": over,
-        }
-        limits = self.limits
-        spoilt = False
+    def retake(self) -> bool:
+        """See `Box.retake`."""
+        with self._busy, self._stopped():
+            return self._questions.retake()
+
+    def forget(self) -> None:
+        """See `Box.forget`."""
+        with self._busy, self._stopped():
+            self._questions.forget()
+
+    @contextlib.contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """What stops a box while its functions are called is said of the exercise's checks."""
         try:
-            self._link.send(question, numbers)
-            budget = self._link.budget(limits.call_seconds)
-            while True:  # what is displayed meanwhile is nobody's
-                message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
-                if message.get("over") == over:
-                    if spoilt:
-                        raise BoxError(SPOILT, usable=True)
-                    raise BoxDiedError(_of_checks(ENDED), usable=True)
-                if "answer" not in message:
-                    continue
-                if len(str(message["answer"])) > limits.answer_bytes:
-                    raise BoxError("the answer is larger than a judge reads")
-                try:
-                    return read_answers(message["answer"], nonce, len(calls), limits.answer_bytes)
-                except BoxError:  # one that the submission sent by itself, and ours still comes?
-                    spoilt = True
+            yield
         except StoppedError as error:
             reason = self._blame(str(error))
             kind = BoxDiedError if reason == ENDED else BoxError
             raise kind(_of_checks(reason)) from None
+        except BoxDiedError as error:
+            raise BoxDiedError(_of_checks(str(error)), error.usable) from None
 
     def process(self) -> int:
         """The number of the process that holds all others of the box; 0 if it has ended."""

@@ -6,13 +6,11 @@ box are proxies (`inside/given.py`); what they stand for runs here, in one box f
 
 from __future__ import annotations
 
-import inspect
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attnkit import wire
 from attnkit.wire import Call, Plain
 
 from autograder.boxes.box import BoxFault
@@ -21,8 +19,6 @@ from autograder.boxes.usage import is_running
 
 if TYPE_CHECKING:
     from autograder.boxes.fast import FastBox
-
-WIRE = inspect.getsource(wire)
 
 
 class FunctionServer:

@@ -15,7 +15,7 @@ from attnkit.report import Report
 from attnkit.verdict import Verdict, no_answer
 from nbformat import NotebookNode
 
-from autograder.boxes.box import Box, BoxDiedError, BoxFault, CellResult, Limits
+from autograder.boxes.box import Box, BoxDiedError, BoxError, BoxFault, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.course import cell_name
 from autograder.errors import AttnError
@@ -186,6 +186,7 @@ class _Run:
                 self._run_cell(index)
         self._deadline = time.perf_counter() + self._most_seconds
         seen = [self._judge_visible(exercise_id) for exercise_id in self.key.visible]
+        self._forget()
         verdicts = tuple(self._explained(self._judge_hidden(verdict)) for verdict in seen)
         for verdict in verdicts:
             self._show_verdict(verdict)
@@ -270,6 +271,14 @@ class _Run:
     def _name(self, index: int) -> str:
         answers = {where: name for name, where in self.rebuilt.answers.items()}
         return answers.get(index, f"cell {index + 1}")
+
+    def _forget(self) -> None:
+        """Nothing that the visible calls have done is there when the hidden ones are made."""
+        if self._box is not None:
+            try:
+                self._box.forget()
+            except BoxError:  # it has ended: the next one is made anew
+                self.close()
 
     def _judge_visible(self, exercise_id: str) -> Verdict:
         visible = self.key.visible[exercise_id]

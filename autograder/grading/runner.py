@@ -164,6 +164,7 @@ class _Closing:
     def __init__(self, box: Box, among: OpenBoxes) -> None:
         self._box, self._among = box, among
         self.kind, self.run_cell, self.call = box.kind, box.run_cell, box.call
+        self.retake, self.forget = box.retake, box.forget
 
     def close(self) -> None:
         self._among.forget(self)

@@ -307,6 +307,12 @@ class Unlucky:
         self._maybe("call")
         return self.box.call(calls)
 
+    def retake(self) -> bool:
+        return self.box.retake()
+
+    def forget(self) -> None:
+        self.box.forget()
+
     def close(self) -> None:
         self.box.close()
 

@@ -1,9 +1,9 @@
-"""The judge's questions are answered here, each in a process of its own.
+"""The judge's questions are answered here, in a process forked from what the cells have left.
 
-That process is forked from what the notebook's cells have left behind, and ends with its answer: so
-nothing that one question brings along is there when the next one is asked, their order does not
-matter, and a function that ends its process ends no other. Where the cells have left threads, which
-no fork takes along (TensorFlow's, once it has computed), the notebook's own process answers.
+It answers questions until the judge wants a new one, which begins where the cells ended: so nothing
+that came with earlier questions is there for later ones, and a function that ends its process ends
+no other. Where the cells have left threads, which no fork takes along (TensorFlow's, once it has
+computed), the notebook's own process answers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -31,22 +30,20 @@ def make_ready(source: str) -> None:
 
 
 def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> None:
-    """Send the answer to a question, then say that it is over.
+    """Answer a question, and those that follow it for the same process; say when that is over.
 
-    The request is {"source": of `attnkit.wire`, "calls": JSON, "nonce": text, "over": text,
+    The request is {"source": of `attnkit.wire`, "calls": JSON, "nonce": text, "process": a word,
     "given": number of functions that are served at the other end of the socket that came along};
-    `names` are those of the notebook.
+    `names` are those of the notebook. {"end": word} ends that word's process.
     """
-    lines = channel.taken()
-
-    def answer() -> None:
-        channel.send({"answer": _answer(request, names, lines)})
-
+    if "end" in request:  # it has ended by itself
+        return
     _compile_once(request)
-    if threads() != 1 or not _in_a_fork(answer, channel):
-        answer()
-    _close(lines)
-    channel.send({"over": request["over"]})
+    if threads() == 1 and _in_a_fork(request, names, channel):
+        channel.send({"over": request["process"]})
+        return
+    answer = _answer(request, names, channel.taken())
+    channel.send({"answer": answer, "nonce": request["nonce"], "over": request["process"]})
 
 
 def offer(request: dict[str, Any], channel: Channel) -> None:
@@ -83,7 +80,7 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
     return names
 
 
-def _in_a_fork(answer: Callable[[], None], channel: Channel) -> bool:
+def _in_a_fork(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> bool:
     """Let a child of this process answer, and wait for its end; False if there can be none."""
     try:
         child = _fork()
@@ -92,12 +89,21 @@ def _in_a_fork(answer: Callable[[], None], channel: Channel) -> bool:
     if child == 0:
         try:
             channel.adopt()
-            answer()
+            _converse(request, names, channel)
         finally:
             _exit(0)
+    _close(channel.taken())
     with contextlib.suppress(ChildProcessError):  # a notebook that ignores its children's end
         _wait(child, 0)
     return True
+
+
+def _converse(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> None:
+    """Answer this question and the next ones, until the judge ends it."""
+    while request is not None and "calls" in request:
+        answer = _answer(request, names, channel.taken())
+        channel.send({"answer": answer, "nonce": request["nonce"]})
+        request = channel.receive()
 
 
 def _answer(request: dict[str, Any], names: dict[str, Any], lines: list[int]) -> str | None:
@@ -105,7 +111,7 @@ def _answer(request: dict[str, Any], names: dict[str, Any], lines: list[int]) ->
     try:
         functions = []
         if request["given"]:
-            functions = given.proxies(socket.socket(fileno=os.dup(lines[0])), request["given"])
+            functions = given.proxies(socket.socket(fileno=lines[0]), request["given"])
         make = _read(request)["answer_json"]
         return _str(make(names, request["calls"], request["nonce"], functions))
     except BaseException:

@@ -10,6 +10,7 @@ pickle.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import resource
 import socket
@@ -44,17 +45,19 @@ def _proxy(connected: socket.socket, number: int) -> Given:
         for index, now in changed:
             args[index][...] = now
         if kind == "raised":
-            name, text = value
-            known = getattr(builtins, name, None)
-            is_error = isinstance(known, type) and issubclass(known, Exception)
-            try:
-                error = known(text) if is_error else RuntimeError(f"{name}: {text}")
-            except Exception:  # UnicodeDecodeError wants more
-                error = RuntimeError(f"{name}: {text}")
-            raise error
+            raise _error(*value)
         return value
 
     return given
+
+
+def _error(name: str, text: str) -> Exception:
+    """An error of this name, if Python has one that a text is enough for."""
+    known = getattr(builtins, name, None)
+    if isinstance(known, type) and issubclass(known, Exception):
+        with contextlib.suppress(TypeError):  # UnicodeDecodeError wants more
+            return known(text)
+    return RuntimeError(f"{name}: {text}")
 
 
 def serve(connected: socket.socket, functions: Sequence[Given]) -> None:
