@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from autograder.collecting import inside
@@ -67,16 +68,15 @@ def layout_of(places: Sequence[Parts], lessons: Sequence[str]) -> Layout:
     able = [place for place in places if inside.is_notebook(place[-1]) or inside.is_zip(place[-1])]
     told = [(place, _first_form(place, lessons)) for place in able or places]
     bases = {place[:at] for place, (at, _) in told if at < len(place) - 1}
+    shared = shared_folders([place for place, _ in told])
     votes: dict[object, set[Layout]] = {}
     for place, (at, forms) in told:
         base = base_of(place, bases)
-        if base is not None:
-            voter: object = place[: len(base) + 1]
-        elif forms:
+        depth = len(shared if base is None else base)
+        voter: object = place[: depth + 1]  # a person's folder, or a file
+        if depth == len(place) - 1 and forms:  # which may be one of several
             clues = (clue_at(place, at, form, lessons) for form in ("canvas", *forms))
-            voter = next((clue.who for clue in clues if clue), place)
-        else:
-            voter = place[:-1] or place
+            voter = next(clue.who for clue in clues if clue)
         votes.setdefault(voter, set()).update(forms)
     for layout in _FORMED:
         if sum(layout in forms for forms in votes.values()) * 2 > len(votes):
@@ -91,6 +91,15 @@ def _first_form(place: Parts, lessons: Sequence[str]) -> tuple[int, tuple[Layout
         if forms:
             return at, forms
     return len(place), ()
+
+
+def shared_folders(places: Sequence[Parts]) -> Parts:
+    """The folders that all files lie in."""
+    shared: Parts = places[0][:-1] if places else ()
+    for place in places:
+        same = zip(shared, place[:-1], strict=False)
+        shared = shared[: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], same))]
+    return shared
 
 
 def own_folder(place: Parts, lessons: Sequence[str]) -> Parts | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 
 from autograder.classroom.roster import why_no_id
 from autograder.collecting.layouts import (
@@ -14,6 +14,7 @@ from autograder.collecting.layouts import (
     base_of,
     clue_at,
     has_form,
+    shared_folders,
 )
 from autograder.collecting.outside import OuterFile
 from autograder.collecting.people import Found, People
@@ -46,7 +47,9 @@ class Owners:
         """All files of the source with their owners, in the same order."""
         places = [file.parts for file in files if not file.problem]
         self._bases = {base for place in places for base in self._bases_by(place)}
-        self._wrapper = _shared_folders(places)
+        self._wrapper = shared_folders(places)
+        if any(len(place) - 1 == len(self._wrapper) for place in places):
+            self._wrapper = self._wrapper[:-1]  # that file lies in a folder that may be a student's
         return [self._one(file) for file in files]
 
     def _bases_by(self, place: Parts) -> Iterator[Parts]:
@@ -114,14 +117,3 @@ class Owners:
             return Found(reason=reason)
         self._people.add(name)
         return Found(name, "new")
-
-
-def _shared_folders(places: Sequence[Parts]) -> Parts:
-    """The folders that all files lie in. One that a file lies in directly may be a student's."""
-    shared: Parts = places[0][:-1] if places else ()
-    for place in places:
-        same = zip(shared, place[:-1], strict=False)
-        shared = shared[: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], same))]
-    if any(len(place) - 1 == len(shared) for place in places):
-        return shared[:-1]
-    return shared

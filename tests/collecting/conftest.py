@@ -49,7 +49,7 @@ class Collecting:
             return {student.id for student in gradebook.students}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Path]:
     root = tmp_path_factory.mktemp("collecting")
     course = build_course("mini", root / "course")
