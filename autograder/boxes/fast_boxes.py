@@ -11,6 +11,7 @@ from types import TracebackType
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.fast import FastBox
 from autograder.boxes.functions import FunctionServer
+from autograder.boxes.groups import open_groups
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
 from autograder.boxes.zygote import WarmProcess
@@ -37,6 +38,7 @@ class FastBoxes:
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
         self._functions = FunctionServer(self.open)
+        self.groups = open_groups()
 
     def open(self, flavour: str = "numpy") -> FastBox:
         """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
@@ -50,7 +52,8 @@ class FastBoxes:
             warm = self._warm_process(flavour)
             try:
                 box = FastBox(
-                    *(warm.fork(inner or limits), limits, self.kind, warm.is_alive),
+                    warm.fork(inner or limits, groups=self.groups),
+                    *(limits, self.kind, warm.is_alive),
                     afterwards=warm.child_ended,
                     functions=self._functions,
                 )
@@ -77,6 +80,9 @@ class FastBoxes:
             self._warm.clear()
             self._retired.clear()
         self._starter.shutdown()
+        if self.groups is not None:
+            self.groups.close()
+            self.groups = None
 
     def start(self, flavour: str) -> WarmProcess:
         """Start a warm process; called in the one thread that stays."""

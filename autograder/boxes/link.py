@@ -11,17 +11,17 @@ import socket
 import struct
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.boxes.box import CellStatus, Limits
+from autograder.boxes.budget import Budget
 from autograder.boxes.messages import NoMessageError, parse
+from autograder.boxes.meter import SOCKET_BYTES, Meter, Usage
 from autograder.boxes.outputs import LEAST_BYTES, OutputList
-from autograder.boxes.usage import Usage, number_of, proportional_bytes, usage
+from autograder.boxes.usage import number_of, proportional_bytes
 from autograder.boxes.zygote import Child
 
 ENDED = "it ended the Python process it ran in"
-_FIRST_LOOK, _MOST_WAIT = 0.02, 0.1  # seconds between looks at what the box uses
 _SEND_SECONDS = 30.0  # it may get no processor for a while
 _MESSAGES = 4  # times the largest message: what all for one cell or exercise may come to
 _DRAINED = 32  # times 64 kB: more than waits in a pipe
@@ -35,43 +35,15 @@ class StoppedError(Exception):
         self.status: CellStatus = status
 
 
-@dataclass
-class Budget:
-    """The time for a cell or an exercise's checks: processor seconds, and an end by the clock.
-
-    The grader's own processor seconds count too: they go to what the box sends.
-    """
-
-    seconds: float
-    start: float
-    end: float
-    used: float = 0.0
-    next_look: float = 0.0
-    received_bytes: int = 0
-    _own_before: float = field(default_factory=time.thread_time)
-    _before: float | None = None
-    _wait: float = _FIRST_LOOK
-
-    def __post_init__(self) -> None:
-        self.next_look = self.start + _FIRST_LOOK
-
-    def looked(self, cpu_seconds: float, now: float) -> None:
-        """Note the processor time that the box has used since it began to be."""
-        if self._before is None:
-            self._before = cpu_seconds
-        self.used = cpu_seconds - self._before + time.thread_time() - self._own_before
-        self._wait = min(2 * self._wait, _MOST_WAIT)
-        self.next_look = now + self._wait
-
-
 class Link:
     """The grader's end of one child's socket and raw output."""
 
     def __init__(self, child: Child, limits: Limits, watched: int = 0) -> None:
         self._child, self._limits = child, limits
         self.process = watched or number_of(child.holder)
-        first = usage(self.process)
-        self._inherited = first.resident_bytes // max(first.processes, 1)
+        self._meter = Meter(self.process, child.group, own_network=not watched)
+        self._used = self._meter.look(time.monotonic())
+        self._inherited = self._used.resident_bytes // max(self._used.processes, 1)
         self._next_count = 0.0
         self._buffer = bytearray()
         self._raw = {child.out: "stdout", child.error: "stderr"}
@@ -92,13 +64,12 @@ class Link:
                 data = head + data
             self._child.connected.sendall(data)
         except OSError:
-            raise self.stop(ENDED, "dead") from None
+            raise self._has_ended() from None
         self._child.connected.setblocking(False)
 
     def budget(self, seconds: float) -> Budget:
         """So much processor time from now on, and `patience` times as much by the clock."""
-        now = time.monotonic()
-        return Budget(seconds, now, now + seconds * self._limits.patience)
+        return Budget(seconds, self._limits.patience, time.monotonic(), self._used)
 
     def receive(
         self, budget: Budget, most_bytes: int, outputs: OutputList | None = None
@@ -112,14 +83,14 @@ class Link:
             now = time.monotonic()
             if message is not None and now < budget.next_look:
                 return message
-            if now >= budget.next_look:
-                budget.looked(self._look(), now)
+            if now >= min(budget.next_look, budget.end):
+                budget.looked(self._look(now), now)
                 if budget.used > budget.seconds:
-                    raise self.stop(_too_long(budget), "timeout")
+                    raise self.stop(budget.too_long(), "timeout")
             if message is not None:  # if late, then because we were: it has computed no longer
                 return message
             if now >= budget.end:
-                raise self.stop(_too_slow(budget), "timeout")
+                raise self.stop(budget.too_slow(), "timeout")
             self._wait(max(min(budget.next_look, budget.end) - now, 0.001), outputs)
 
     def drain(self, outputs: OutputList) -> None:
@@ -143,6 +114,8 @@ class Link:
         ended = select.poll()  # not select(), which knows no file descriptor above 1,023
         ended.register(self._child.holder, select.POLLIN)  # readable once all have ended
         ended.poll(10_000)
+        if self._child.group is not None:
+            self._child.group.close()
         self._child.connected.close()
         for number in (self._child.holder, self._child.out, self._child.error):
             os.close(number)
@@ -154,27 +127,35 @@ class Link:
             if self._open:
                 signal.pidfd_send_signal(self._child.holder, signal.SIGKILL)
 
-    def _look(self) -> float:
-        """Seconds of processor time used so far. Ends a box that uses too much of the rest."""
-        used = usage(self.process)
+    def _has_ended(self) -> StoppedError:
+        """The error to raise where the box has ended by itself, or by the kernel's hand."""
+        group = self._child.group
+        too_large = group is not None and group.ran_out_of_memory()
+        return self.stop(self._too_large() if too_large else ENDED, "dead")
+
+    def _too_large(self) -> str:
+        return f"it needed more than {self._limits.memory_bytes / 2**30:.3g} GiB of memory"
+
+    def _look(self, now: float) -> Usage:
+        """What it has used so far. Ends a box that uses too much of what is no time."""
+        self._used = used = self._meter.look(now)
         if used.processes >= self._limits.processes:
             text = f"it started {self._limits.processes} processes and threads, the most allowed"
             raise self.stop(text, "dead")
         if self._is_too_large(used):
-            size = f"{self._limits.memory_bytes / 2**30:.3g} GiB"
-            raise self.stop(f"it needed more than {size} of memory", "dead")
-        return used.cpu_seconds
+            raise self.stop(self._too_large(), "dead")
+        return used
 
     def _is_too_large(self, used: Usage) -> bool:
-        """Whether it has too much memory: what its processes share counts once.
+        """Whether it has too much memory: what its processes share counts once, sockets as full.
 
         Most of what they share they have from the warm process. Between "surely too much" and
         "surely not" a look at every page decides, which is slow, so it is made once a second.
         """
-        most = self._limits.memory_bytes
+        most = self._limits.memory_bytes - used.sockets * SOCKET_BYTES
         if used.resident_bytes <= most:
             return False
-        if used.resident_bytes - used.processes * self._inherited > most:
+        if most < 0 or used.resident_bytes - used.processes * self._inherited > most:
             return True
         if time.monotonic() < self._next_count:
             return False
@@ -220,7 +201,7 @@ class Link:
             except OSError:
                 data = b""
             if not data:
-                raise self.stop(ENDED, "dead")
+                raise self._has_ended()
             self._buffer += data
 
     def _take(self, length: int, most_bytes: int) -> dict[str, Any]:
@@ -230,14 +211,3 @@ class Link:
             return parse(data, most_bytes)
         except NoMessageError:
             raise self.stop("it sent the grader something that is no message", "dead") from None
-
-
-def _too_long(budget: Budget) -> str:
-    return f"it did not finish within {budget.seconds:g} s of computing"
-
-
-def _too_slow(budget: Budget) -> str:
-    waited = budget.end - budget.start
-    return f"it did not finish within {waited:g} s, though it computed for less than " + (
-        f"{budget.seconds:g} s"
-    )

@@ -52,7 +52,7 @@ class LandlockBoxes(FastBoxes):
             os.chown(folder, USER, USER)
         try:
             warm = self.warm_process(flavour)
-            child = warm.fork(inner or limits, folder)
+            child = warm.fork(inner or limits, folder, self.groups)
             return FastBox(
                 *(child, limits, self.kind, warm.is_alive),
                 watched=warm.process.pid,

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes.box import BoxFault, Limits, plain_text
+from autograder.boxes.groups import Group, Groups
+from autograder.boxes.usage import number_of
 
 _LAUNCHER = Path(__file__).parent / "launch.py"
 _START_SECONDS = 120.0  # TensorFlow from a cold disk takes its time
@@ -31,6 +33,7 @@ class Child:
     error: int
     holder: int  # a pidfd: when that process ends, the kernel ends all others of the child
     seconds: dict[str, float]
+    group: Group | None = None  # where all of its processes are counted
 
 
 class WarmProcess:
@@ -84,10 +87,11 @@ class WarmProcess:
         except BoxFault:
             return False
 
-    def fork(self, limits: Limits, folder: str = "") -> Child:
+    def fork(self, limits: Limits, folder: str = "", groups: Groups | None = None) -> Child:
         """A new child behind walls of its own. Raises BoxFault if there can't be one.
 
         `folder` is what it may write to, where it can have no file system of its own.
+        It gets one of the `groups`, if there are some.
         """
         started = time.monotonic()
         ours, theirs = socket.socketpair()
@@ -110,8 +114,9 @@ class WarmProcess:
             reason = _reason(ours, answer)
             _close(ours, out, error, *numbers)
             raise BoxFault(f"the sandbox gives no child: {reason}")
+        group = _let_go(ours, numbers[0], groups.new(limits) if groups else None)
         forked = time.monotonic() - started
-        return Child(ours, out, error, numbers[0], {"fork": forked})
+        return Child(ours, out, error, numbers[0], {"fork": forked}, group)
 
     def child_ended(self) -> None:
         """A child that it forked has ended."""
@@ -163,6 +168,22 @@ class WarmProcess:
         with self.process.stderr as stream:
             lines = stream.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         return plain_text(lines[-1], 300) if lines else "it ends without a word"
+
+
+def _let_go(connected: socket.socket, holder: int, group: Group | None) -> Group | None:
+    """Put a child into its group, then let it go on: nothing of a learner's runs outside of it.
+
+    Meanwhile it puts up its walls. Gives the group that it is in now, if any.
+    """
+    if group is not None:
+        try:
+            group.add(number_of(holder))
+        except OSError:
+            group.close()
+            group = None
+    with contextlib.suppress(OSError):  # whoever listens to it learns that it has ended
+        connected.sendall(b".")
+    return group
 
 
 def inner_limits(limits: Limits) -> dict[str, int]:
