@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import sys
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -31,6 +32,7 @@ def main() -> None:
     """Answer requests until there are no more."""
     replies = sys.stdout.buffer
     bound_memory()
+    warnings.simplefilter("ignore")  # of Python's parser, on a learner's code: nobody reads them
     replies.write(READY)
     replies.flush()
     while head := sys.stdin.buffer.readline():

@@ -25,6 +25,7 @@ from autograder.reading.lift import Frame, Lifted, LiftedCell
 from autograder.reading.notebook import MAX_BYTES, UnreadableError, refuse_large
 
 SECONDS = 10.0  # of processor time for one file; the largest that are read take about one
+_START_SECONDS = 20.0
 PATIENCE = 6  # times as long by the clock, on a machine that is busy
 _LOOK = 0.05  # seconds between looks at the time
 _LARGE = 2_000_000  # bytes of a file after which a process has grown for good
@@ -206,11 +207,12 @@ class _Reader:
         sent, received = self._process.stdin, self._process.stdout
         assert sent is not None
         assert received is not None
-        with self._watched() as stopped:
+        if not self._ready:
+            with self._watched(_START_SECONDS):
+                self._ready = received.readline() == READY
             if not self._ready:
-                if received.readline() != READY:
-                    raise RuntimeError("the process that reads notebooks does not start")
-                self._ready = True
+                raise RuntimeError("the process that reads notebooks does not start")
+        with self._watched(SECONDS) as stopped:
             head = {**request, "frame": len(frame), "raw": len(raw)}
             try:
                 for part in (json.dumps(head).encode() + b"\n", frame, raw):
@@ -226,20 +228,20 @@ class _Reader:
         return reply, memoryview(rest)
 
     @contextlib.contextmanager
-    def _watched(self) -> Iterator[list[_LostError]]:
+    def _watched(self, seconds: float) -> Iterator[list[_LostError]]:
         """Ends the process when its time is up. The list has the reason then."""
         stopped: list[_LostError] = []
         done = threading.Event()
 
         def watch() -> None:
-            end = time.monotonic() + SECONDS * PATIENCE
-            most = self._seconds() + SECONDS
+            end = time.monotonic() + seconds * PATIENCE
+            most = self._seconds() + seconds
             while not done.wait(_LOOK):
                 if self._seconds() > most:
-                    reason = f"reading the file takes more than {SECONDS:g} s of computing"
+                    reason = f"reading the file takes more than {seconds:g} s of computing"
                     stopped.append(_LostError(reason, is_sure=True))
                 elif time.monotonic() > end:
-                    reason = f"the file could not be read within {SECONDS * PATIENCE:g} s"
+                    reason = f"the file could not be read within {seconds * PATIENCE:g} s"
                     stopped.append(_LostError(reason))
                 if stopped:
                     self.kill()
