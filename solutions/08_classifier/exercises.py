@@ -2,9 +2,11 @@
 
 Models are judged by what they do. A probe builds a small one, gives every weight a random value and
 looks at which outputs move: other pads must move nothing, two words that change places must. What a
-probe gives is coarse (truth values, shapes), so that two models with the same mistake give the same
+probe gives is coarse (truth values, counts), so that two models with the same mistake give the same
 answer, whatever else they are made of; facts that only serve to name a mistake stand behind the one
-that is judged (`part=0`).
+that is judged (`part=0`). Each probe looks at several cases, some of which must move something and
+some not, in a drawn order, or counts what is there in a drawn number: nobody knows the right answer
+who doesn't look.
 
 L8.3 is one check for each of twelve bugs. Every probe loads one part of the script, with the
 learner's lines in it, and looks at one bug's doing only: how the other eleven lines read makes no
@@ -15,9 +17,9 @@ the call returns. It notes its own times on the same clock that the learner's fu
 rate is held against what each way to count would have given on these very times: a machine that
 stands still for a moment changes both. Nothing is held against a number of seconds.
 
-L8.6 is judged on reviews of MR's test part, drawn anew from every seed. Their labels are in the
-package that every learner has: what this can't stop is said in the lesson and in the README of
-`autograder/grading`.
+L8.6 is judged on reviews of MR's test part, drawn anew from every seed; the verdicts are asked for
+and their labels stay with the judge. All labels are in the package that every learner has: what this
+can't stop is said in the lesson and in the README of `autograder/grading`.
 """
 
 from __future__ import annotations
@@ -27,7 +29,14 @@ from collections.abc import Iterator
 import numpy as np
 from attnkit.data import split
 
-from autograder.authoring import Check, Exercise, between, call, normal, probe
+from autograder.authoring import Check, Exercise, between, call, matching, normal, probe
+
+
+def mixed(rng: np.random.Generator, low: int, high: int) -> list[bool]:
+    """From `low` to `high` truth values in a drawn order; two to four of them are True."""
+    n = int(rng.integers(low, high + 1))
+    return [bool(i < 0) for i in rng.permutation(n) - int(rng.integers(2, 5))]
+
 
 # --------------------------------------------------------------------------- L8.1
 
@@ -69,14 +78,17 @@ def refuses(make_dataset, texts, labels, vocab, max_len, keep):
     return False
 
 
-def keeps_vocab(make_dataset, texts, labels, vocab, max_len):
-    before = dict(vocab)
+WRONG_ENDS = ["HEAD", "tial", "both", "end", "front", "last", "start", "heads", "", "Head"]
+
+
+def vocab_afterwards(make_dataset, texts, labels, vocab, max_len):
     make_dataset(texts, labels, vocab, max_len, keep="tail")
-    return vocab == before
+    return vocab
 
 
 @l8_1.checks
 def l8_1_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     words = ["a", "bad", "dull", "ending", "film", "good", "plot", "very"]
     numbers = [int(n) for n in rng.permutation(len(words)) + 2]
     vocab = dict(zip(words, numbers, strict=True))
@@ -89,6 +101,11 @@ def l8_1_checks(rng: np.random.Generator) -> Iterator[Check]:
 
     short = [text(3), text(5, "unheard"), text(1), text(2, "baloney")]
     long = [text(9), text(4), text(13, "unheard"), text(6), text(7)]
+    few = dict(zip(("good", "bad", "film"), (fresh.permutation(12) + 2).tolist(), strict=False))
+    ends = [
+        str(fresh.choice(["head", "tail"] if is_end else WRONG_ENDS))
+        for is_end in mixed(fresh, 6, 7)
+    ]
     yield Check(
         "texts that fit",
         points=1,
@@ -123,12 +140,12 @@ def l8_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             probe(kinds, short, [1, 0, 0, 1], vocab, 6, says="What was returned"),
             probe(
-                keeps_vocab,
-                [text(4, "unheard"), text(5)],
-                [1, 0],
-                vocab,
-                6,
-                says="Whether vocab is the same afterwards",
+                vocab_afterwards,
+                ["bad film unheard", "good good film"],
+                [0, 1],
+                few,
+                4,
+                says="The vocab, afterwards,",
             ),
         ],
         says="Ids look up rows, so they are whole numbers; a loss wants labels with a decimal point. "
@@ -138,8 +155,14 @@ def l8_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         "an end that doesn't exist",
         points=1,
         calls=[
-            probe(refuses, short, [1, 0, 0, 1], vocab, 6, keep, says="Whether it was refused")
-            for keep in ("middle", "head", "Tail", "tail")
+            *(
+                probe(refuses, short, [1, 0, 0, 1], vocab, 6, keep, says="Whether it was refused")
+                for keep in ("middle", "head", "Tail", "tail")
+            ),
+            *(
+                probe(refuses, ["good film"], [1], few, 3, keep, says="Whether it was refused")
+                for keep in ends
+            ),
         ],
         says='keep is "head" or "tail". Anything else is a slip of the pen, and must raise a '
         "ValueError before a wrong end is read in silence.",
@@ -468,17 +491,18 @@ def probability(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
     model = build_classifier(vocab_size, max_len, D, H)
     model(ids_BT)
     rng = np.random.default_rng(seed)
-    between, differ, same = True, False, True
-    for scale in (0.6, 0.2):  # some models are sure of everything if their weights are large
+    between, same = True, True
+    differ = np.zeros(len(ids_BT) - 1, dtype=bool)
+    for scale in (0.6, 0.4, 0.2):  # some models are sure of everything if their weights are large
         model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
         p, again = (keras.ops.convert_to_numpy(model(ids_BT)) for _ in range(2))
         between &= bool(((p >= 0) & (p <= 1)).all())
-        differ |= bool(np.ptp(p) > 1e-4)
+        differ |= abs(p[1:] - p[:-1]).reshape(len(differ), -1).max(axis=1) > 1e-5
         same &= bool(np.allclose(p, again, atol=1e-5))
     return {
         "all between 0 and 1": between,
-        "different reviews, different numbers": differ,
         "the same when asked again": same,
+        "the same as the review above": ~differ,
     }
 
 
@@ -491,56 +515,68 @@ def loss(build_classifier, y_B1, p_B1):
     return float(np.mean(keras.ops.convert_to_numpy(each)))
 
 
-def last_id(build_classifier, vocab_size, max_len, D, H, seed):
+def last_id(build_classifier, vocab_size, max_len, D, H, words, seed):
     import keras
 
     model = build_classifier(vocab_size, max_len, D, H)
-    ids_BT = np.full((2, max_len), vocab_size - 2)
-    ids_BT[1, :2] = vocab_size - 1
-    model(ids_BT[:1])
+    ids_BT = np.full((len(words) + 1, max_len), vocab_size - 2)
+    ids_BT[:-1, :2] = np.array(words)[:, None]
+    model(ids_BT[-1:])
     rng = np.random.default_rng(seed)
-    differs = False
-    for scale in (0.6, 0.2):
+    differs = np.zeros(len(words), dtype=bool)
+    for scale in (0.6, 0.4, 0.2):
         model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
         p = keras.ops.convert_to_numpy(model(ids_BT))
-        differs |= bool(abs(p[0] - p[1]).max() > 1e-6)
-    return {"it differs": differs}
+        differs |= abs(p[:-1] - p[-1]).reshape(len(words), -1).max(axis=1) > 1e-5
+    return differs
 
 
 def heads(build_classifier, vocab_size, max_len, D, H):
-    """Do Keras's attention layers have H heads? Layers of the learner's own aren't looked into."""
+    """How many heads have Keras's attention layers? H, if it is the learner's own layer."""
     model = build_classifier(vocab_size, max_len, D, H)
     model(np.ones((1, max_len), dtype=int))
     found = [layer.num_heads for layer in model._flatten_layers() if hasattr(layer, "num_heads")]
-    return not found or H in found, max(found, default=0)
+    return H if not found or H in found else max(found)
 
 
-def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
+def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, changed, seed):
     import keras
 
     model = build_classifier(vocab_size, max_len, D, H)
     model(ids_BT)
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
     heads = [layer for layer in model.layers if isinstance(layer, keras.layers.MultiHeadAttention)]
     try:  # what attention gives, where the model is a graph of layers
         parts = keras.Model(model.inputs, [model.outputs[0], heads[0].output])
     except Exception:
         parts = None
-    before = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
-    for w in model.weights:
-        if len(w.shape) == 2 and vocab_size <= w.shape[0] <= vocab_size + 2:
-            table = np.array(keras.ops.convert_to_numpy(w))
-            table[0] += 1 + rng.random(table.shape[1])
-            w.assign(table)
-    after = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
-    out, inside = (
-        np.abs(keras.ops.convert_to_numpy(b) - keras.ops.convert_to_numpy(a))
-        for b, a in zip(before, after, strict=True)
-    )
-    moved = bool(not out.max() < 1e-5)
-    each_word = parts is not None and inside.shape[:2] == ids_BT.shape
-    seen = bool((inside[ids_BT != 0] if each_word else inside).max() > 1e-5)
+
+    def outputs(ids):
+        out = parts(ids) if parts else [model(ids)] * 2
+        return [keras.ops.convert_to_numpy(each) for each in out]
+
+    rng = np.random.default_rng(seed)
+    of_pads = np.array(changed) == 0
+    moved, seen = np.zeros(len(changed), dtype=bool), False
+    others = [np.where(ids_BT == word, word % (vocab_size - 1) + 1, ids_BT) for word in changed]
+    for scale in (0.6, 0.4, 0.2):
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        out, inside = outputs(ids_BT)
+        by_words = keras.ops.convert_to_numpy(model(np.concatenate(others)))
+        by_words = abs(by_words.reshape(len(changed), *out.shape) - out)
+        for w in model.weights:
+            if len(w.shape) == 2 and vocab_size <= w.shape[0] <= vocab_size + 2:
+                table = np.array(keras.ops.convert_to_numpy(w))
+                table[0] += 1 + rng.random(table.shape[1])
+                w.assign(table)
+        out_pads, inside_pads = outputs(ids_BT)
+        moved |= np.where(
+            of_pads,
+            not abs(out_pads - out).max() < 1e-5,
+            by_words.reshape(len(changed), -1).max(axis=1) > 1e-5,
+        )
+        each_word = parts is not None and inside.shape[:2] == ids_BT.shape
+        inside = abs(inside_pads - inside)
+        seen |= bool((inside[ids_BT != 0] if each_word else inside).max() > 1e-5)
     names = sorted(type(layer).__name__ for layer in model.layers)
     return (
         moved,
@@ -550,38 +586,37 @@ def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
     )
 
 
-def words(build_classifier, vocab_size, max_len, D, H, seed):
+def words(build_classifier, vocab_size, max_len, D, H, ids_T, others_T, seed):
     import keras
 
     model = build_classifier(vocab_size, max_len, D, H)
     rng = np.random.default_rng(seed)
+    ids_BT = np.tile(ids_T, (max_len + 1, 1))
+    ids_BT[range(max_len), range(max_len)] = others_T
+    model(ids_BT)
     moved = np.zeros(max_len, dtype=bool)
     for scale in (0.6, 0.4, 0.2):
-        ids_BT = np.tile(rng.integers(2, vocab_size - 1, max_len), (max_len + 1, 1))
-        for t in range(max_len):
-            ids_BT[t, t] = vocab_size - 1
-        model(ids_BT)
         model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
         p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
-        moved |= abs(p_B1[:-1] - p_B1[-1]).reshape(max_len, -1).max(axis=1) > 1e-6
+        moved |= abs(p_B1[:-1] - p_B1[-1]).reshape(max_len, -1).max(axis=1) > 1e-5
     return moved
 
 
-def order(build_classifier, vocab_size, max_len, D, H, seed):
+def order(build_classifier, vocab_size, max_len, D, H, ids_BT, places, seed):
     import keras
 
     model = build_classifier(vocab_size, max_len, D, H)
     rng = np.random.default_rng(seed)
-    moved = False
+    other_BT = ids_BT.copy()
+    for row, (s, t) in zip(other_BT, places, strict=True):
+        row[[s, t]] = row[[t, s]]
+    both = np.concatenate([ids_BT, other_BT])
+    model(both)
+    moved = np.zeros(len(ids_BT), dtype=bool)
     for scale in (0.6, 0.6, 0.3):
-        ids_BT = np.tile(rng.permutation(vocab_size - 2)[:max_len] + 2, (4, 1))
-        ids_BT[:, -2:] = 0
-        for b, (s, t) in enumerate([(0, 1), (2, max_len - 3), (1, 3)]):
-            ids_BT[b, [s, t]] = ids_BT[b, [t, s]]
-        model(ids_BT)
         model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
-        p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
-        moved |= bool(abs(p_B1[:-1] - p_B1[-1]).max() > 1e-4)
+        before, after = np.split(keras.ops.convert_to_numpy(model(both)), 2)
+        moved |= abs(after - before).reshape(len(ids_BT), -1).max(axis=1) > 1e-5
     return moved, any(len(w.shape) > 1 and w.shape[0] == max_len for w in model.weights)
 
 
@@ -595,25 +630,37 @@ def ragged_ids(rng: np.random.Generator, B: int, T: int, vocab_size: int) -> np.
 
 @l8_2.checks
 def l8_2_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     V, T, D, H = 41, 11, 12, 3  # no other array of a model is likely to have V rows
     ids_BT = ragged_ids(rng, 5, T, V)
+    few_BT = ragged_ids(rng, 4, 7, 31)
+    some_BT = ids_BT[fresh.integers(5, size=fresh.integers(13, 33))]
     yield Check(
         "one number a review",
         points=1,
         calls=[
-            probe(shape, V, T, D, H, ids_BT, says="The output's shape"),
-            probe(shape, 31, 7, 10, 2, ragged_ids(rng, 4, 7, 31), says="The output's shape"),
+            probe(shape, V, T, D, H, some_BT, says="The output's shape"),
+            probe(
+                *(shape, 31, 7, 10, 2, few_BT[fresh.integers(4, size=fresh.integers(11, 23))]),
+                says="The output's shape",
+            ),
         ],
         says="Attention gives a vector for each word. Somewhere they must become one for the review.",
     )
+    again = mixed(fresh, 7, 9)  # whether a review is the one above once more
+    repeated_BT = ragged_ids(fresh, 9, T, V)[np.cumsum([False, *np.logical_not(again)])]
     yield Check(
         "a probability",
         points=1,
         calls=[
-            probe(probability, V, T, D, H, ids_BT, seed, says="What is true of the model's outputs")
+            probe(
+                *(probability, V, T, D, H, repeated_BT, seed),
+                says="What is true of the model's outputs",
+            )
         ],
-        says="With any weights the output lies between 0 and 1, and differs from review to review.",
+        says="With any weights the output lies between 0 and 1. It is the same for the same review, "
+        "and differs from review to review.",
     )
     y_B1 = (np.arange(6)[:, None] % 2).astype(float)
     p_B1 = np.round(rng.uniform(0.1, 0.9, (6, 1)), 2)
@@ -625,25 +672,28 @@ def l8_2_checks(rng: np.random.Generator) -> Iterator[Check]:
         "probabilities. (On TensorFlow, Keras sees a last sigmoid and forgives the wrong one in "
         "silence; other backends don't.)",
     )
+    ends = [V - 2 if same else V - 1 for same in mixed(fresh, 7, 9)]
     yield Check(
         "a row for every word",
         points=1,
         calls=[
             probe(
-                last_id, V, T, D, H, seed, says="What is true of the last word and the one before"
+                *(last_id, V, T, D, H, ends, seed),
+                says="Whether a review of the last word but one changes with each of these words",
             )
         ],
         says="Ids go from 0 to vocab_size − 1, each with a row of its own.",
     )
+    changed = [0 if is_pad else int(fresh.choice(ids_BT[0])) for is_pad in mixed(fresh, 7, 9)]
     yield Check(
         "pads change nothing",
         points=2,
         part=0,
         calls=[
             probe(
-                pads,
-                *(V, T, D, H, ids_BT, seed),
-                says="Whether the output moves with row 0 of the table, the pads' vector,",
+                *(pads, V, T, D, H, ids_BT, changed, seed),
+                says="Whether the output moves, with row 0 of the table, the pads' vector, or with "
+                "a word that is replaced,",
             )
         ],
         says="A review is the same review with more zeros behind it. They may be neither attended to "
@@ -652,32 +702,42 @@ def l8_2_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "as many heads as asked",
         points=1,
-        part=0,
         calls=[
-            probe(heads, V, T, D, H, says="Whether the attention has H heads"),
-            probe(heads, 31, 7, 10, 2, says="Whether the attention has H heads"),
+            probe(heads, vocab_size, 7, keys * n, n, says="The number of the attention's heads")
+            for vocab_size, n, keys in zip(
+                (V, 31), fresh.integers(2, 10, 2).tolist(), (10, 11), strict=True
+            )
         ],
         says="H is the number of heads. What a head's keys are long is yours to choose.",
     )
+    ids_T = fresh.integers(2, V - 1, T)
+    others_T = np.where(mixed(fresh, T, T), ids_T, V - 1)
     yield Check(
         "every word counts",
         points=1,
         calls=[
             probe(
-                words, V, T, D, H, seed, says="Whether the output moves with the word at each place"
+                *(words, V, T, D, H, ids_T, others_T, seed),
+                says="Whether the output moves with the word at each place, replaced by another "
+                "or by the same,",
             )
         ],
         says="Of a review without pads each word, the first as well as the last, can change the output.",
     )
+    twice = mixed(fresh, 7, 9)  # whether the two words that change places are the same
+    ordered_BT = np.stack([fresh.permutation(29)[:7] + 2 for _ in twice])
+    ordered_BT[:, -2:] = 0
+    places = [fresh.permutation(5)[:2].tolist() for _ in twice]
+    for row, (s, t), same in zip(ordered_BT, places, twice, strict=True):
+        row[t] = row[s] if same else row[t]
     yield Check(
         "order counts",
         points=2,
         part=0,
         calls=[
             probe(
-                order,
-                *(31, 7, 10, 2, seed),
-                says="Whether the output moves when two words change places",
+                *(order, 31, 7, 10, 2, ordered_BT, places, seed),
+                says="Whether the output moves when two words, unlike or alike, change places",
             )
         ],
         says="Attention is blind to order, and so is a mean: a word must know its place before they "
@@ -1288,7 +1348,20 @@ l8_3 = Exercise(
 )
 
 
-def installs_today(mended):
+UNASKED = [
+    "django",
+    "flask",
+    "celery",
+    "scrapy",
+    "pygame",
+    "selenium",
+    "sqlalchemy",
+    "fabric",
+    "bokeh",
+]
+
+
+def installs_today(mended, packages):
     from attnkit.bughunt import load
     from packaging.requirements import Requirement
 
@@ -1302,9 +1375,9 @@ def installs_today(mended):
             each.specifier.contains(version)
             for each in wanted
             if each.name.lower() == name
-            for version in versions
+            for version in made.get(name, ["1.0", "2.0", "3.0", "4.0", "5.0"])
         )
-        for name, versions in made.items()
+        for name in packages
     }
 
 
@@ -1318,6 +1391,14 @@ def shares(mended, praise, blame):
     return np.array([np.mean(train[1]), np.mean(test[1]), float(own)])
 
 
+def with_own_labels(mended, n):
+    from attnkit.bughunt import load
+
+    train, _, _ = load(mended(), "split")([f"text {i}" for i in range(n)], list(range(n)))
+    own = all(str(t) == f"text {y}" for t, y in zip(*train, strict=True))
+    return len(train[0]) if own else 0
+
+
 def apart(mended, n):
     from attnkit.bughunt import load
 
@@ -1327,6 +1408,7 @@ def apart(mended, n):
         "in validation and in test": len(validation & test),
         "in training and elsewhere": len(train & (validation | test)),
         "in no part": n - len(train | validation | test),
+        "in one part only": len(train ^ validation ^ test) - len(train & validation & test),
     }
 
 
@@ -1341,9 +1423,9 @@ def fitted_on(mended, train, validation, test):
 
     load(mended(), "fit_tokenizer", Tokenizer=Notes)(train, validation, test)
     return {
-        "training": set(train) <= set(seen),
-        "validation": any(text in seen for text in validation),
-        "test": any(text in seen for text in test),
+        "training texts": len(set(train) & set(seen)),
+        "validation texts": len(set(validation) & set(seen)),
+        "test texts": len(set(test) & set(seen)),
     }
 
 
@@ -1351,8 +1433,7 @@ def knows_words(mended, train):
     from attnkit.bughunt import load
 
     tokenizer = load(mended(), "fit_tokenizer")(train, [], [])
-    known = tokenizer.word_index
-    return {"all of them": all(word in known for text in train for word in text.split())}
+    return len({word for text in train for word in text.split()} & set(tokenizer.word_index))
 
 
 def rows(mended, sequences, max_len):
@@ -1383,10 +1464,10 @@ def table_rows(mended, n, max_len, D, H):
     tokenizer.index_word = {i: f"w{i}" for i in range(1, n + 1)}
     model = load(mended(), "build_model")(tokenizer, max_len, D, H)
     tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
-    return {"it has": any(table.input_dim > n for table in tables)}
+    return max(min(table.input_dim, n + 1) for table in tables)
 
 
-def sees_pads(mended, n, ids_BT, D, H, seed):
+def sees_pads(mended, n, ids_BT, D, H, rows, seed):
     import keras
     from attnkit.bughunt import Tokenizer, load
 
@@ -1399,16 +1480,22 @@ def sees_pads(mended, n, ids_BT, D, H, seed):
     attention = next(layer for layer in model.layers if isinstance(layer, kind))
     told = keras.Model(model.inputs, attention.output)
     before = keras.ops.convert_to_numpy(told(ids_BT))
-    other_BT = np.where(np.arange(ids_BT.shape[1]) == 1, ids_BT % (n - 1) + 1, ids_BT)
-    # in rows with pads: where all is hidden, as by a mask turned round, a softmax sees all
-    by_words = abs(keras.ops.convert_to_numpy(told(other_BT)) - before)[1:, 0]
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            table = np.array(keras.ops.convert_to_numpy(layer.embeddings))
-            table[0] += 1 + rng.random(D)
-            layer.embeddings.assign(table)
-    by_pads = abs(keras.ops.convert_to_numpy(told(ids_BT)) - before)[ids_BT != 0]
-    return bool(not by_pads.max() < 1e-5), bool(by_words.max() > 1e-5)
+    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
+    moved = {}
+    for row in set(rows):  # 0 are the pads, all others are words
+        own = [np.array(keras.ops.convert_to_numpy(table.embeddings)) for table in tables]
+        for table, numbers in zip(tables, own, strict=True):
+            other = numbers.copy()
+            other[row] += 1 + rng.random(D)
+            table.embeddings.assign(other)
+        # what other words are told, in rows with pads: where all is hidden, as by a mask turned
+        # round, a softmax sees all
+        others_BT = (ids_BT != 0) & (ids_BT != row) & (ids_BT == 0).any(axis=1, keepdims=True)
+        by_row = abs(keras.ops.convert_to_numpy(told(ids_BT)) - before)[others_BT]
+        moved[row] = bool(not by_row.max() < 1e-5)
+        for table, numbers in zip(tables, own, strict=True):
+            table.embeddings.assign(numbers)
+    return np.array([moved[row] for row in rows])
 
 
 def output_shape(mended, n, ids_BT, D, H):
@@ -1428,12 +1515,13 @@ def gives_probabilities(mended, n, ids_BT, D, H, seed):
     tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
     model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
     rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    p = keras.ops.convert_to_numpy(model(ids_BT))
-    return {
-        "between 0 and 1": bool(((p >= 0) & (p <= 1)).all()),
-        "not the same for all texts": bool(np.ptp(p) > 1e-4),
-    }
+    between, differ = True, np.zeros(len(ids_BT) - 1, dtype=bool)
+    for scale in (0.6, 0.3):
+        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        p = keras.ops.convert_to_numpy(model(ids_BT))
+        between &= bool(((p >= 0) & (p <= 1)).all())
+        differ |= abs(p[1:] - p[:-1]).reshape(len(differ), -1).max(axis=1) > 1e-5
+    return {"between 0 and 1": between, "the same as for the text above": ~differ}
 
 
 def mean_vector(mended, x_TD, ids_T):
@@ -1444,15 +1532,32 @@ def mean_vector(mended, x_TD, ids_T):
 
 @l8_3.checks
 def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     n, D, H = 17, 10, 2
     ids_BT = ragged_ids(rng, 4, 8, n)
-    praise = int(rng.integers(150, 250))
-    train, validation, test = ["good film", "bad plot"], ["dull"], ["bad ending", "fine"]
+    some_BT = ids_BT[fresh.integers(4, size=fresh.integers(11, 40))]
+    again = mixed(fresh, 7, 9)  # whether a text is the one above once more
+    repeated_BT = ragged_ids(fresh, 9, 11, n)[np.cumsum([False, *np.logical_not(again)])]
+    rows_seen = [
+        0 if is_pad else int(fresh.choice(ids_BT[1:, :2].ravel())) for is_pad in mixed(fresh, 6, 8)
+    ]
+    praise, many = int(rng.integers(150, 250)), int(fresh.integers(60, 600))
+    train, validation, test = (
+        [f"{word} {i}" for i in fresh.permutation(90)[: fresh.integers(low, low + 12)]]
+        for word, low in (("learn", 8), ("choose", 2), ("judge", 2))
+    )
+    packages = fresh.permutation(["tensorflow", "numpy", *fresh.permutation(UNASKED)[:4]]).tolist()
     yield Check(
         "line 1: requirements that can be installed",
         points=1,
-        calls=[probe(installs_today, says="Whether a version for today's Python is allowed")],
+        calls=[
+            probe(
+                installs_today,
+                packages,
+                says="Whether each package is asked for, in a version for today's Python",
+            )
+        ],
         says="A pin to a version of years ago can't be installed beside today's Python, and who does "
         "install it gets its bugs as well.",
     )
@@ -1471,7 +1576,14 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                     np.array([praise / 400 + 0.08, praise / 400 + 0.35, 1]),
                 ),
                 tolerance=0.02,
-            )
+            ),
+            probe(
+                with_own_labels,
+                many,
+                says="The number of texts to learn from, if each has its own label,",
+                expect=between(round(0.78 * many), round(0.82 * many)),
+                tolerance=1e-6,
+            ),
         ],
         says="The file has all praise first and then all blame. Cut as it is, the last part holds one "
         "label only.",
@@ -1479,7 +1591,9 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "split: validation is not the test",
         points=1,
-        calls=[probe(apart, 60, says="How many texts are where they shouldn't be")],
+        calls=[
+            probe(apart, int(fresh.integers(50, 150)), says="Where the texts are, and how many,")
+        ],
         says="What is chosen by the test texts can't be judged with them any more.",
     )
     yield Check(
@@ -1492,7 +1606,9 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
         "fit_tokenizer: a method that exists",
         points=1,
         calls=[
-            probe(knows_words, train, says="Whether the tokenizer knows the training texts' words")
+            probe(
+                knows_words, train, says="How many of the training texts' words the tokenizer knows"
+            )
         ],
         says="The tokenizer is never fitted: the method that is called is none of its own.",
     )
@@ -1524,22 +1640,22 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "build_model: a row for every id",
         points=1,
-        calls=[probe(table_rows, n, 8, D, H, says="Whether the table has a row for the last word")],
+        calls=[
+            probe(
+                *(table_rows, int(fresh.integers(20, 70)), 8, D, H),
+                says="The number of rows that the table has, of those that the ids need,",
+            )
+        ],
         says="Numbers begin at 1, and 0 is the pad: how many rows are that?",
     )
     yield Check(
         "build_model: attention doesn't see pads",
         points=1,
-        part=0,
         calls=[
             probe(
-                sees_pads,
-                n,
-                ids_BT,
-                D,
-                H,
-                seed,
-                says="Whether what a word is told by attention moves with the pads' vector",
+                *(sees_pads, n, ids_BT, D, H, rows_seen, seed),
+                says="Whether what attention tells a word moves with each of these rows of the "
+                "table, of which row 0 is the pads',",
             )
         ],
         says="A text is the same text with more zeros behind it.",
@@ -1547,7 +1663,7 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "build_model: one number a text",
         points=1,
-        calls=[probe(output_shape, n, ids_BT, D, H, says="The output's shape")],
+        calls=[probe(output_shape, n, some_BT, D, H, says="The output's shape")],
         says="Attention gives a vector for each word, and a review has one label.",
     )
     yield Check(
@@ -1555,12 +1671,7 @@ def l8_3_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         calls=[
             probe(
-                gives_probabilities,
-                n,
-                ids_BT,
-                D,
-                H,
-                seed,
+                *(gives_probabilities, n, repeated_BT, D, H, seed),
                 says="What is true of the model's outputs",
             )
         ],
@@ -2298,7 +2409,13 @@ def bounds(y_N: np.ndarray, p_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @l8_4.checks
 def l8_4_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     few = np.array([1, 0, 0, 1, 0]), np.array([0.9, 0.2, 0.6, 0.3, 0.1])
+    suspects = []  # probabilities, and what looks like them but for one value
+    for is_right in mixed(fresh, 5, 7):
+        p_N = np.round(fresh.uniform(0, 1, 4), 2)
+        odd = fresh.choice([0, 1] if is_right else [-0.3, -0.02, 1.04, 1.7])
+        suspects.append(np.insert(p_N, fresh.integers(5), odd))
     many, more = drawn(rng, 240, 0.35), drawn(rng, 400, 0.7)
     yield Check(
         "accuracy",
@@ -2369,6 +2486,7 @@ def l8_4_checks(rng: np.random.Generator) -> Iterator[Check]:
             probe(
                 refused, few[0], np.array([0.0, 0.2, 1.0, 0.9, 0.3]), says="Whether it was refused"
             ),
+            *(probe(refused, few[0], p_N, says="Whether it was refused") for p_N in suspects),
         ],
         says="Logits look like probabilities until one is negative or above 1. A ValueError tells; a "
         "silent half is wrong. 0 and 1 are probabilities.",
@@ -2739,15 +2857,17 @@ def on_a_device(throughput, batch_BT, first, step, what):
     rate = throughput(Model(), batch_BT)
     calls, B, rate = len(starts), len(batch_BT), float(rate)
     if what == "calls":
-        return {"at least five": calls - 1 >= 5}
+        return B * min(5, calls - 1)
     done = max((when for number, when in looks if number == calls), default=None)
     # what each way to count would have given on these very times: the nearest one is meant
     w = min(1, calls - 1)
     right = B * (calls - w) / ((done or free[0]) - starts[w])
     if what == "waits":  # without a wait the rate is that of the calls, many times too high
-        return done is not None and rate < 10 * right, done is not None
-    if what == "first step" and calls == 1:
-        return "it is counted"
+        return B if done is not None and rate < 10 * right else 0, done is not None
+    if what == "first step":
+        counted = B * calls / ((done or free[0]) - starts[0])
+        is_left_out = calls > 1 and rate > 0 and rate * rate > right * counted
+        return B if is_left_out else 0
     ways = {
         "examples per second": right,
         "steps per second": right / B,
@@ -2755,37 +2875,44 @@ def on_a_device(throughput, batch_BT, first, step, what):
         "seconds per step": B / right,
         "milliseconds per step": 1000 * B / right,
     }
-    if what == "first step":
-        ways = {
-            "it is left out": right,
-            "it is counted": B * calls / ((done or free[0]) - starts[0]),
-        }
-    if not rate > 0:
-        return "a number that is not above 0"
-    return min(ways, key=lambda name: abs(np.log(rate / ways[name])))
+    unit = "a number that is not above 0"
+    if rate > 0:
+        unit = min(ways, key=lambda name: abs(np.log(rate / ways[name])))
+    counts = {"examples per second": B, "steps per second": 1}
+    return {"the nearest unit": unit, "examples that count in each step": counts.get(unit, 0)}
 
 
-def real_model(throughput, batch_BT):
+def real_model(throughput, batch_BT, seed):
     import keras
 
     ids = keras.Input((batch_BT.shape[1],), dtype="int32")
     x = keras.layers.Flatten()(keras.layers.Embedding(50, 4)(ids))
     model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x))
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.5, w.shape) for w in model.get_weights()])
     rate = throughput(model, batch_BT)
     return {
         "a number": isinstance(rate, (int, float, np.floating, np.integer)),
         "above 0 and finite": bool(0 < float(rate) < np.inf),
+        "the model's outputs afterwards": np.ravel(model(batch_BT[:3])),
     }
 
 
 @l8_5.checks
 def l8_5_checks(rng: np.random.Generator) -> Iterator[Check]:
-    batch, other = rng.integers(1, 50, (37, 5)), rng.integers(1, 50, (11, 6))
+    batch = rng.integers(1, 50, (rng.integers(21, 50), 2))
+    other = rng.integers(1, 50, (rng.integers(11, 40), 3))
     yield Check(
         "a real model",
         points=1,
-        calls=[probe(real_model, batch, says="What was returned")],
-        says="One number: how many examples a second.",
+        calls=[
+            probe(
+                *(real_model, batch, int(rng.integers(1000))),
+                says="What was returned, and what the model gives for three examples,",
+                tolerance=1e-4,
+            )
+        ],
+        says="One number: how many examples a second. The model is used, and stays what it is.",
     )
     yield Check(
         "several steps",
@@ -2797,7 +2924,7 @@ def l8_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 0.02,
                 0.002,
                 "calls",
-                says="Whether at least five steps follow the first",
+                says="How many examples follow those of the first step, in five steps at most,",
             )
         ],
         says="A single step may be twice as slow as the next one, for no reason of the model's.",
@@ -2813,7 +2940,7 @@ def l8_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 0.02,
                 0.003,
                 "waits",
-                says="Whether the clock was stopped after the last output was there",
+                says="How many examples of the last step were there when the clock was stopped",
             )
         ],
         says="On a GPU a call returns at once, and the work is done afterwards. Without a wait one "
@@ -2829,7 +2956,7 @@ def l8_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 0.25,
                 0.002,
                 "first step",
-                says="What your number says of the first step, on a device that takes long over it:",
+                says="How many examples of the first step, a long one, your number leaves out",
             )
         ],
         says="The first call builds or compiles what all later ones use.",
@@ -2844,7 +2971,7 @@ def l8_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 0.02,
                 0.002,
                 "unit",
-                says="The unit that your number is nearest to",
+                says="What your number says",
             )
             for each in (batch, other)
         ],
@@ -3036,13 +3163,14 @@ l8_6 = Exercise(
 )
 
 
-def form(handed_in):
+def form(handed_in, asked):
     answers = np.asarray(handed_in())
     if answers.ndim != 1 or answers.dtype.kind not in "biuf":
         return {"an array of the shape": list(answers.shape), "only 0 and 1": False}
     return {
         "an array of the shape": list(answers.shape),
         "only 0 and 1": bool(np.isin(answers, (0, 1)).all()),
+        "verdicts on the reviews with these numbers": sum(n < len(answers) for n in asked),
     }
 
 
@@ -3056,17 +3184,23 @@ def right_share(handed_in, praise, blame):
     return float((called[praise].sum() + (~called[blame]).sum()) / (len(praise) + len(blame)))
 
 
+def verdicts(handed_in, asked):
+    return (np.asarray(handed_in(), dtype=float).ravel() > 0.5)[asked].astype(int)
+
+
 @l8_6.checks
 def l8_6_checks(rng: np.random.Generator) -> Iterator[Check]:
     labels = split("mr").test["label"].to_numpy()
-    praise = np.sort(rng.choice(np.flatnonzero(labels == 1), 200, replace=False))
-    blame = np.sort(rng.choice(np.flatnonzero(labels == 0), 200, replace=False))
-    says = "Of 200 reviews that praise and 200 that blame, the share that your model gets right"
+    of_praise, of_blame = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+    chosen = [rng.choice(of_kind, 200, replace=False) for of_kind in (of_praise, of_blame)]
+    asked = rng.permutation(np.concatenate(chosen))
+    says = "What your model says of 200 reviews that praise and 200 that blame, all mixed up,"
+    few = np.sort(rng.permutation(len(labels))[: rng.integers(20, 90)]).tolist()
     yield Check(
         "a verdict on every test review",
         points=1,
         calls=[
-            probe(form, says="What was handed in"),
+            probe(form, few, says="What was handed in"),
             probe(both, says="What is found in it"),
         ],
         says="One number for each of the 1,000 test reviews, in their order: 1 for praise, 0 for blame.",
@@ -3075,7 +3209,13 @@ def l8_6_checks(rng: np.random.Generator) -> Iterator[Check]:
         "better than a coin",
         points=1,
         calls=[
-            probe(right_share, praise, blame, says=says, expect=between(0.58, 1), tolerance=0.005)
+            probe(verdicts, asked, says=says, expect=matching(labels[asked], 0.58), tolerance=1),
+            probe(  # is never wrong, and names mistakes; always by the same reviews
+                *(right_share, of_praise[::5], of_blame[::5]),
+                says="The share that is right of every fifth review of either kind",
+                expect=between(0, 1),
+                tolerance=0.005,
+            ),
         ],
         says="A coin gets half of them right, and hardly ever more than 58 %.",
     )
@@ -3083,7 +3223,7 @@ def l8_6_checks(rng: np.random.Generator) -> Iterator[Check]:
         "as good as a model that has learned",
         points=1,
         calls=[
-            probe(right_share, praise, blame, says=says, expect=between(0.68, 1), tolerance=0.005)
+            probe(verdicts, asked, says=says, expect=matching(labels[asked], 0.68), tolerance=1)
         ],
         says="A model that gets 73 % of the validation reviews right gets more than 68 % of these. "
         "Grading draws 400 others of the 1,000, so there is nothing to be won by trying.",
