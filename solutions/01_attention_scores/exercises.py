@@ -983,6 +983,7 @@ l1_5 = Exercise(
 
 @l1_5.checks
 def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     s_T = np.array([0.5, 0.3, 0.2])
     yield Check(
         "shuffled: two words change places",
@@ -1010,7 +1011,10 @@ def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "dropped: three words become two",
         points=1,
-        calls=[call("dropped", s_T, 0), call("dropped", s_T, 1), call("dropped", s_T, 2)],
+        calls=[
+            *[call("dropped", s_T, i) for i in range(3)],
+            call("dropped", weights(fresh, 3), int(fresh.integers(3))),
+        ],
         says="The words that stay keep their proportions, and their weights sum to 1.",
     )
     s5_T, s7_T = weights(rng, 5), weights(rng, 7)
@@ -1029,7 +1033,10 @@ def l1_5_checks(rng: np.random.Generator) -> Iterator[Check]:
     yield Check(
         "doubled: three words become four",
         points=1,
-        calls=[call("doubled", s_T, 0), call("doubled", s_T, 1), call("doubled", s_T, 2)],
+        calls=[
+            *[call("doubled", s_T, i) for i in range(3)],
+            call("doubled", weights(fresh, 3), int(fresh.integers(3))),
+        ],
         says="The copy has the same score as the word it copies, so the same weight, and all weights "
         "sum to 1.",
     )
