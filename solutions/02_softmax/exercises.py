@@ -742,13 +742,17 @@ l2_3 = Exercise(
 
 @l2_3.checks
 def l2_3_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     p_S = np.array([0.5, 0.3, 0.2])
+    one_S = np.zeros(3)
+    one_S[fresh.integers(3)] = round(fresh.uniform(1, 4), 1)
     yield Check(
         "three weights, a loss that looks at one of them",
         points=1,
         calls=[
             call("softmax_vjp", p_S, np.array([1.0, 0.0, 0.0])),
             call("softmax_vjp", p_S, np.array([0.0, 0.0, 2.0])),
+            call("softmax_vjp", shares(fresh, 3), one_S),
         ],
         says="If only p_0 matters, raising s_0 raises it, and raising any other score lowers it.",
     )
@@ -1029,6 +1033,7 @@ l2_4 = Exercise(
 
 @l2_4.checks
 def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     s_S = np.array([2.0, 1.0, -1.0])
     yield Check(
         "temperature: three scores, cold and warm",
@@ -1090,6 +1095,7 @@ def l2_4_checks(rng: np.random.Generator) -> Iterator[Check]:
             close("entropy", np.array([0.5, 0.0, 0.5])),
             close("entropy", np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])),
             close("entropy", np.array([[0.25, 0.0, 1.0, 0.5], [0.75, 1.0, 0.0, 0.5]]), axis=0),
+            close("entropy", np.insert(shares(fresh, 3), fresh.integers(4), 0.0)),
         ],
         says="0 · log 0 is 0: a word without weight adds nothing. Who is sure has entropy 0.",
     )
@@ -1417,6 +1423,8 @@ l2_5 = Exercise(
 
 @l2_5.checks
 def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
+    sure, label = fresh.uniform(0.5, 3.0, 2).round(2), float(fresh.integers(2))
     yield Check(
         "one example at a time",
         points=1,
@@ -1426,6 +1434,8 @@ def l2_5_checks(rng: np.random.Generator) -> Iterator[Check]:
             close("bce_from_logits", np.array([2.0]), np.array([0.0])),
             close("bce_from_logits", np.array([-1.5]), np.array([1.0])),
             close("bce_from_logits", np.array([-1.5]), np.array([0.0])),
+            close("bce_from_logits", sure[:1], np.array([label])),
+            close("bce_from_logits", -sure[1:], np.array([1 - label])),
         ],
         says="Who says ½ pays log 2 = 0.69; who is sure and right pays little, sure and wrong much.",
     )
