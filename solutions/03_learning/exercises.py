@@ -1365,6 +1365,13 @@ def review_texts(rng: np.random.Generator) -> list[str]:
     ]
 
 
+def two_short_texts(rng: np.random.Generator) -> list[str]:
+    """Three words, each met another number of times."""
+    times = rng.choice(np.arange(1, 7), 3, replace=False)
+    words = rng.permutation(np.repeat(rng.choice(WORDS, 3, replace=False), times))
+    return [" ".join(half.tolist()) for half in np.array_split(words, 2)]
+
+
 def words_with_ids(fit_vocab, texts, size):
     return {word: int(i) for word, i in fit_vocab(texts, size).items() if i not in (0, 1)}
 
@@ -1376,6 +1383,7 @@ def rows_of_a_table(encode, texts, vocab, max_len):
 
 @l3_4.checks
 def l3_4_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     says = "The words in the dict that have an id above 1"
     short = ["good plot good film", "bad film", "good film"]
     yield Check(
@@ -1384,6 +1392,7 @@ def l3_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             probe(words_with_ids, ["film good good good film"], 10, says=says),
             probe(words_with_ids, ["no no no film", "yes film", "yes a", "yes"], 6, says=says),
+            probe(words_with_ids, two_short_texts(fresh), 10, says=says),
         ],
         says="Numbers go by how often a word is met in all texts together, from 2 on: 0 is kept for "
         "padding, 1 for unknown words.",
@@ -1414,12 +1423,16 @@ def l3_4_checks(rng: np.random.Generator) -> Iterator[Check]:
     )
     vocab = {"good": 2, "film": 3, "bad": 4}
     longer = {str(word): i for i, word in enumerate(rng.permutation(WORDS)[:8], 2)}
+    *known, unknown = fresh.choice(WORDS, 6, replace=False).tolist()
+    drawn = {word: i for i, word in enumerate(known, 2)}
+    new_texts = [" ".join(fresh.choice(known, n).tolist()) for n in (3, 2, 2, 3)]
     yield Check(
         "encode: words to numbers",
         points=1,
         calls=[
             call("encode", ["good film bad", "bad bad good"], vocab, 3),
             call("encode", ["bad film", "good"], vocab, 4),
+            call("encode", new_texts[:2], drawn, 4),
         ],
         says="One row a text, its words' ids from left to right, and zeros behind them.",
     )
@@ -1452,11 +1465,15 @@ def l3_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             probe(
                 rows_of_a_table,
-                ["good film", "bad plot good"],
-                vocab,
+                texts_to_look_up,
+                ids_of_words,
                 4,
                 says="What `table[ids]` gives for the ids of two short texts",
             )
+            for texts_to_look_up, ids_of_words in [
+                (["good film", "bad plot good"], vocab),
+                ([new_texts[2], f"{unknown} {new_texts[3]}"], drawn),
+            ]
         ],
         says="Each id will fetch a row of the embedding table. Only whole numbers can do that; "
         "`np.zeros` makes floats unless told otherwise.",
@@ -1823,7 +1840,10 @@ l3_5 = Exercise(
 
 
 def seen_in_an_epoch(train_epoch, y_N, batch_size, seed, what):
-    """What the gradients before each step were asked about; sentence i has the ids (i, i)."""
+    """What the gradients before each step were asked about; sentence i has the ids (i, i).
+
+    A label is a number of stars, from 0 to 10.
+    """
     ids_N2 = np.stack([np.arange(len(y_N))] * 2, axis=1)
     asked, batches, orders = [], [], []
 
@@ -1849,6 +1869,8 @@ def seen_in_an_epoch(train_epoch, y_N, batch_size, seed, what):
         return np.array([len(batch) for batch in batches])
     if what == "one label":
         return sum(len({y for _, y in batch}) == 1 for batch in batches)
+    if what == "stars in all batches":
+        return np.array([all(y in [s for _, s in batch] for batch in batches) for y in range(11)])
     return sum(order == orders[0] for order in orders[1:])
 
 
@@ -1882,13 +1904,14 @@ def halfway_to_the_goal(train_epoch, start, n, batch_size, seed):
     return params["p"], state["steps"]
 
 
-def a_training(train, accuracies_PE, what):
+def a_training(train, accuracies_PE, what, sizes=(7, 5, 4), steps=0):
     """A training whose accuracies are known: rows train, validation, test; a column per epoch.
 
-    Column 0 is before the first epoch. The parameters are the number of epochs that made them.
+    Column 0 is before the first epoch. The parameters are the number of epochs that made them, the
+    state is `steps` more.
     """
     data = {}
-    for part, (name, n) in enumerate([("train", 7), ("validation", 5), ("test", 4)]):
+    for part, (name, n) in enumerate(zip(("train", "validation", "test"), sizes, strict=True)):
         data[name] = np.full((n, 3), part + 2), np.arange(n) % 2
     trained, looks = [], []
 
@@ -1902,7 +1925,7 @@ def a_training(train, accuracies_PE, what):
         return float(accuracies_PE[part, int(params["p"][0])])
 
     epochs = accuracies_PE.shape[1] - 1
-    start = {"p": np.zeros(1)}, {"steps": 0}
+    start = {"p": np.zeros(1)}, {"steps": steps}
     best, history, tested = train(*start, data, one_epoch, accuracy, epochs)
     if what == "history":
         return np.array([float(a) for a in history])
@@ -1935,8 +1958,11 @@ def accuracies(rng: np.random.Generator, epochs: int) -> np.ndarray:
 
 @l3_5.checks
 def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     by_label = np.repeat([1, 0], 120)
+    stars = fresh.choice(np.arange(11), fresh.integers(3, 6), replace=False)
+    by_stars = np.repeat(np.sort(stars)[::-1], 80)  # in batches of 80: none will lack one by chance
     labels = (rng.random(23) < 0.5).astype(int)
     yield Check(
         "train_epoch: every sentence once, with its own label",
@@ -1989,6 +2015,15 @@ def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 seed,
                 "same order",
                 says="Of two further epochs, the number with the same order as the first",
+            ),
+            probe(
+                seen_in_an_epoch,
+                by_stars,
+                80,
+                seed,
+                "stars in all batches",
+                says="Of sentences sorted by their stars, whether every batch had some with 0 stars, "
+                "with 1, … with 10",
             ),
         ],
         says="Our sentences are sorted: first all praise, then all blame. A model that meets them in "
@@ -2053,18 +2088,27 @@ def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         [[0.5, 0.6, 0.7, 0.8, 0.9], [0.5, 0.6, 0.7, 0.7, 0.6], [0.5, 0.5, 0.6, 0.8, 0.7]]
     )
     falling = np.array([[0.6, 0.8, 0.9], [0.7, 0.6, 0.5], [0.7, 0.5, 0.6]])
+    more = [accuracies(fresh, int(fresh.integers(9, 13))) for _ in range(3)]
+    sizes = fresh.choice(np.arange(6, 30), 3, replace=False).tolist()
+    before = int(fresh.integers(2, 20))
+    of_each_epoch = (
+        "For each epoch how many sentences it got, of which part (0 for training), and how many "
+        "epochs had gone into its parameters and its state:"
+    )
     yield Check(
         "train: goes on from epoch to epoch, on training sentences",
         points=1,
         calls=[
+            probe(a_training, falling, "epochs", says=of_each_epoch),
+            probe(a_training, curves, "epochs", says=of_each_epoch),
             probe(
                 a_training,
-                accuracies_PE,
+                accuracies(fresh, int(fresh.integers(5, 9))),
                 "epochs",
-                says="For each epoch how many sentences it got, of which part (0 for training), and "
-                "how many epochs had gone into its parameters and its state:",
-            )
-            for accuracies_PE in (falling, curves)
+                sizes,
+                before,
+                says=f"{of_each_epoch[:-1]}, which began with {before}:",
+            ),
         ],
         says="Each epoch starts from what the one before returned. Validation and test sentences are "
         "for measuring only: who has learned an answer by heart proves nothing with it.",
@@ -2084,7 +2128,7 @@ def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
         points=1,
         calls=[
             probe(a_training, accuracies_PE, "best", says="The epoch whose parameters came back")
-            for accuracies_PE in (falling, tie, curves)
+            for accuracies_PE in (falling, tie, curves, *more)
         ],
         says="The parameters returned are those after the epoch with the highest validation "
         "accuracy, of equals the first.",
@@ -2098,6 +2142,10 @@ def l3_5_checks(rng: np.random.Generator) -> Iterator[Check]:
                 for accuracies_PE in (tie, curves)
             ],
             probe(a_training, curves, "looks", says="The number of looks at the test sentences"),
+            *[
+                probe(a_training, accuracies_PE, "test", says="The test accuracy")
+                for accuracies_PE in more[:2]
+            ],
         ],
         says="When everything is decided, the chosen parameters are measured on the test sentences, "
         "and that number stands. Who looks earlier begins to choose by it.",
