@@ -70,8 +70,20 @@ def refuses(split_heads, x_BTD, H):
     return False
 
 
+def refuses_each(split_heads, D, heads):
+    refused = []
+    for H in heads:
+        try:
+            split_heads(np.arange(2.0 * D).reshape(1, 2, D), H)
+            refused.append(False)
+        except ValueError:
+            refused.append(True)
+    return np.array(refused)
+
+
 @l6_1.checks
 def l6_1_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     axes = Axes(B=3, T=5, D=12)
     three_words = np.array([[[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]])
     yield Check(
@@ -111,6 +123,15 @@ def l6_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             probe(refuses, normal(rng, *shape), H, says="Whether a ValueError was raised")
             for shape, H in [((2, 5, 7), 2), ((2, 6, 7), 2), ((3, 4, 12), 3), ((1, 3, 10), 4)]
+        ]
+        + [
+            probe(
+                refuses_each,
+                width,
+                fresh.permutation(np.arange(2, 11))[:8].tolist(),
+                says="Whether a ValueError was raised, for each number of heads,",
+            )
+            for width in fresh.choice([12, 16, 18, 20, 24, 30], 2, replace=False).tolist()
         ],
         says="If D is no multiple of H, there is no right answer, and a silent one would go unseen "
         "for long: a ValueError has to be raised. Where D is a multiple, none may be.",
@@ -1676,6 +1697,8 @@ l6_5 = Exercise(
 
 @l6_5.checks
 def l6_5_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
+    small = [fresh.permutation([2, 3, 5, 7, 11, 13])[:3].tolist() for _ in range(4)]
     D, H, K = (int(n) for n in rng.permutation([5, 7, 11]))
     yield Check(
         "without biases, by hand",
@@ -1684,6 +1707,7 @@ def l6_5_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("param_count", 4, 2, 3, bias=False),
             call("param_count", D, H, K, bias=False),
             call("param_count", 10, 1, 3, False),
+            *[call("param_count", *sizes, bias=False) for sizes in small[:2]],
         ],
         says="Four arrays: three from D numbers to H · K, one from H · K numbers back to D.",
     )
@@ -1694,17 +1718,21 @@ def l6_5_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("param_count", 4, 2, 3),
             call("param_count", D, H, K, bias=True),
             call("param_count", 10, 1, 3),
+            *[call("param_count", *sizes) for sizes in small[2:]],
         ],
         says="A bias is as wide as what comes out: H · K for query, key and value, D for the output. "
         "Unless told otherwise, there are biases.",
     )
+    widths = (12 * fresh.choice(np.arange(5, 60), 2, replace=False)).tolist()
+    heads = fresh.choice([2, 3, 4, 6, 12], 2, replace=False).tolist()
     yield Check(
         "more heads at the same width cost nothing",
         points=1,
         calls=[
             call("param_count", 64, heads, 64 // heads, bias=bias)
             for heads, bias in ((1, False), (2, True), (8, False), (64, True))
-        ],
+        ]
+        + [call("param_count", D, H, D // H) for D, H in zip(widths, heads, strict=True)],
         says="If K = D / H, the number of heads cancels out.",
     )
     width = int(rng.integers(9, 17)) * 8
@@ -1716,6 +1744,12 @@ def l6_5_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("param_count", 768, 12, 64),
             call("param_count", width, 5, 24),
             call("param_count", width, 16, 64, bias=False),
+            call(
+                "param_count",
+                int(fresh.integers(100, 900)),
+                int(fresh.integers(3, 18)),
+                int(fresh.integers(8, 97)),
+            ),
         ],
         says="Nobody is forced to choose K = D / H: then H · K is another number than D.",
     )
