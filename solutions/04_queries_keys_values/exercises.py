@@ -28,6 +28,7 @@ from autograder.authoring import (
     strided,
     uniform,
 )
+from autograder.authoring.exercise import CallOf
 
 # Of answers to scores of about ±1e3, whose own last digits are that much coarser.
 LARGE, LARGE_32 = 1e-6, 1e-2
@@ -58,6 +59,7 @@ l4_1 = Exercise(
 
 @l4_1.checks
 def l4_1_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     axes = Axes()
     q_14 = np.array([[2.0, 1.0, 0.0, -1.0]])
     k_34 = np.array([[2.0, 0.0, 1.0, 0.0], [0.0, 0.0, 3.0, 0.0], [-1.0, 2.0, 0.0, 2.0]])
@@ -68,6 +70,12 @@ def l4_1_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             by_hand,
             call("scaled_dot_attention", 0 * q_14, k_34, np.array([[6.0], [1.0], [2.0]])),
+            call(
+                "scaled_dot_attention",
+                normal(fresh, 1, 4, decimals=1),
+                normal(fresh, 3, 4, decimals=1),
+                uniform(fresh, -9, 9, 3, 2, decimals=0),
+            ),
         ],
         says="The products are 4, 0 and −2, the keys are 4 wide, so the scores are 2, 0 and −1. A "
         "query of zeros likes all keys alike.",
@@ -836,9 +844,15 @@ def per_root(score_std, widths, seed):
     return np.asarray(spread, dtype=float) / np.sqrt(widths)
 
 
-def wobble(score_std, seed):
+def times_as_far(score_std, widths, seed):
+    spread = np.asarray(score_std(widths, 4000, np.random.default_rng(seed)), dtype=float)
+    with np.errstate(all="ignore"):  # of a spread of 0
+        return spread[1:] / spread[0]
+
+
+def wobble(score_std, seed, width=1, n=25, times=800):
     rng = np.random.default_rng(seed)
-    spread = [float(score_std([1], 25, rng)[0]) for _ in range(800)]
+    spread = [float(score_std([width], n, rng)[0]) for _ in range(times)]
     return np.array([np.mean(spread), np.std(spread)])
 
 
@@ -854,9 +868,37 @@ def follows_its_generator(score_std, seed):
     )
 
 
+def first_alike(score_std, seeds):
+    spread = [np.asarray(score_std([3, 5], 40, np.random.default_rng(s))).tolist() for s in seeds]
+    return np.array([spread.index(each) for each in spread])
+
+
+def wavers(width: int, n: int, seed: int) -> CallOf:
+    """How far the results of n pairs waver. Of d products added up, the kurtosis is 3 + 6/d."""
+    far = width**0.5
+    about = far * ((2 + 6 / width) / (4 * n)) ** 0.5
+    return probe(
+        wobble,
+        seed,
+        width,
+        n,
+        200,
+        says=f"Over 200 calls with width {width} and n = {n}, the mean and the standard deviation of "
+        "the results",
+        expect=between([0.9 * far, 0.6 * about], [1.1 * far, 1.6 * about]),
+        tolerance=0.01,
+    )
+
+
 @l4_3.checks
 def l4_3_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(10_000))
+    squares = np.square(fresh.permutation([2, 3, 4, 6, 8, 11, 14, 18]))[:4]
+    multiples = [5, *(5 * fresh.permutation([2, 3, 4, 6, 9, 13, 19, 28]))[:4]]
+    widths = fresh.permutation([2, 4, 9, 20, 45, 100, 160])[:3].tolist()
+    pairs = fresh.permutation([16, 25, 40, 60])[:3].tolist()
+    seeds = fresh.permutation(np.repeat(fresh.choice(99, 5, replace=False), [3, 2, 2, 2, 1]))
     yield Check(
         "one number for each width, in order",
         points=1,
@@ -868,6 +910,14 @@ def l4_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                 4000,
                 seeded(seed + 1),
                 expect=between([8.1, 1.75, 4.4], [9.9, 2.25, 5.6]),
+                tolerance=0.01,
+            ),
+            call(
+                "score_std",
+                squares.tolist(),
+                4000,
+                seeded(seed + 5),
+                expect=between(0.89 * np.sqrt(squares), 1.11 * np.sqrt(squares)),
                 tolerance=0.01,
             ),
         ],
@@ -884,7 +934,18 @@ def l4_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                 says="The spread divided by √width",
                 expect=between(0.9, 1.1),
                 tolerance=0.01,
-            )
+            ),
+            probe(
+                times_as_far,
+                [int(width) for width in multiples],
+                seed + 6,
+                says="How many times as far as for the first width the products spread for the others",
+                expect=between(
+                    0.9 * np.sqrt(multiples[1:]) / multiples[0] ** 0.5,
+                    1.1 * np.sqrt(multiples[1:]) / multiples[0] ** 0.5,
+                ),
+                tolerance=0.01,
+            ),
         ],
         says="A sum of d independent products, each of variance 1, has the variance d.",
     )
@@ -897,7 +958,13 @@ def l4_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                 seed + 4,
                 says="Whether (1 is yes) equal seeds give equal numbers, other seeds do, and a "
                 "second call with the same generator does",
-            )
+            ),
+            probe(
+                first_alike,
+                seeds.tolist(),
+                says="For each of ten calls, the first one (they count from 0) that gave the same "
+                "numbers",
+            ),
         ],
         says="Draw from `rng` and from nothing else: with the same seed an experiment can be "
         "repeated, with another it comes out a little differently.",
@@ -913,7 +980,8 @@ def l4_3_checks(rng: np.random.Generator) -> Iterator[Check]:
                 "the results",
                 expect=between([0.85, 0.175], [1.1, 0.7]),
                 tolerance=0.0015,
-            )
+            ),
+            *[wavers(width, n, seed + 7) for width, n in zip(widths, pairs, strict=True)],
         ],
         says="With only 25 products the result has to waver, by about a quarter. With one query for "
         "all keys it would waver far more, with more pairs than asked for less.",
@@ -1165,6 +1233,7 @@ l4_4 = Exercise(
 
 @l4_4.checks
 def l4_4_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     x_3, y_3 = np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 60.0])
     yield Check(
         "three examples by hand",
@@ -1172,6 +1241,13 @@ def l4_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             call("kernel_regression", np.array([0.5]), x_3, y_3, 1.5),
             call("kernel_regression", np.array([1.0, 2.5]), x_3, y_3, 0.7),
+            call(
+                "kernel_regression",
+                uniform(fresh, 0, 3, 2, decimals=1),
+                x_3 + uniform(fresh, 0, 0.9, 3, decimals=1),
+                uniform(fresh, 10, 60, 3, decimals=0),
+                round(fresh.uniform(0.5, 2), 1),
+            ),
         ],
         says="One prediction for each query: a mean of the y, in which near examples count more.",
     )
