@@ -12,13 +12,24 @@ from collections.abc import Mapping
 from typing import Any
 
 BYTES_FOR_A_PART = 24  # of a message that may have so many bytes, on average; see `outputs.size_of`
-# By the one key that each has, or has first: what its value may be.
-_FORMS: Mapping[str, tuple[type, ...]] = {
+# What belongs together in a message, and what each may be.
+_FORMS = (
+    {"ready"},
+    {"failed"},
+    {"output", "content"},
+    {"done"},
+    {"answer", "nonce"},
+    {"answer", "nonce", "over"},
+    {"over"},
+)
+_KINDS: Mapping[str, tuple[type, ...]] = {
     "ready": (dict,),
     "failed": (str,),
-    "output": (str,),  # with a "content"
+    "output": (str,),
+    "content": (dict,),
     "done": (bool,),
     "answer": (str, type(None)),
+    "nonce": (str,),
     "over": (str,),
 }
 # A text, whole or broken off at the end: where one begins it is passed over, never gone back to.
@@ -43,11 +54,8 @@ def parse(data: bytes, most_bytes: int) -> dict[str, Any]:
 
 
 def _has_form(message: dict[str, Any]) -> bool:
-    kinds = [kind for kind in _FORMS if kind in message]
-    return (
-        len(kinds) == 1
-        and isinstance(message[kinds[0]], _FORMS[kinds[0]])
-        and ("output" not in message or isinstance(message.get("content"), dict))
+    return message.keys() in _FORMS and all(
+        isinstance(value, _KINDS[key]) for key, value in message.items()
     )
 
 

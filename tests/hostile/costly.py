@@ -98,7 +98,7 @@ while True:
     Case("answers-of-empty-lists", "the same for an answer", (0, 2), status="*",
          double=SAY + """
 def double(x_T):
-    while True: say('{"answer":"' + "[]," * 1_600_000 + '"}')
+    while True: say('{"nonce":"1","answer":"' + "[]," * 1_600_000 + '"}')
 """),
     Case("brackets-are-no-lists", "prints a million brackets and commas, which anybody may",
          first="print('[{,' * 300_000)"),
