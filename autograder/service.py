@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes.box import BoxFault, Limits
+from autograder.boxes.private import keep_private
 from autograder.course import LESSON_FOLDER, Course, LessonFolder, find_course
 from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
@@ -84,6 +85,7 @@ def _lesson(source: str | int | Path) -> LessonFolder:
     folder = Path(str(source))
     if isinstance(source, Path) or (isinstance(source, str) and folder.is_dir()):
         folder = folder.resolve()
+        keep_private(folder.parent)
         own = (folder / f"{folder.name}.py", folder / "exercises.py")
         missing = [file.name for file in own if not file.is_file()]
         if missing or not LESSON_FOLDER.fullmatch(folder.name):

@@ -29,8 +29,8 @@ class FastBoxes:
     missing: Mapping[str, str] = {}  # protections that it does without, and why
     one_at_a_time = False
 
-    def __init__(self, limits: Limits, program: str) -> None:
-        self.limits, self.program = limits, program
+    def __init__(self, limits: Limits, program: str, with_checks: bool = False) -> None:
+        self.limits, self.program, self.with_checks = limits, program, with_checks
         self._lock = threading.Lock()
         self._warm: dict[str, WarmProcess] = {}
         self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
@@ -86,7 +86,9 @@ class FastBoxes:
 
     def start(self, flavour: str) -> WarmProcess:
         """Start a warm process; called in the one thread that stays."""
-        return WarmProcess(lambda control: plan(self.program, flavour, control), flavour)
+        return WarmProcess(
+            lambda control: plan(self.program, flavour, control, self.with_checks), flavour
+        )
 
     def _warm_process(self, flavour: str) -> WarmProcess:
         with self._lock:
@@ -121,9 +123,11 @@ class FastBoxes:
         self.close()
 
 
-def start_bubblewrap(limits: Limits, program: str, flavour: str = "numpy") -> FastBoxes:
+def start_bubblewrap(
+    limits: Limits, program: str, flavour: str = "numpy", with_checks: bool = False
+) -> FastBoxes:
     """Fast boxes, if their walls hold. Raises BoxFault if not, and if bubblewrap does not start."""
-    boxes = FastBoxes(limits, program)
+    boxes = FastBoxes(limits, program, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)
     except BaseException:

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.boxes.box import Box, BoxFault, Limits
+from autograder.boxes.private import files_to_look_for
 from autograder.boxes.usage import is_running, tree
-from autograder.boxes.walls import environment
+from autograder.boxes.walls import OWN, environment
 from autograder.boxes.zygote import WarmProcess
 
 _INSIDE = Path(__file__).parent / "inside"
 PROBE = (_INSIDE / "probe.py").read_text(encoding="utf-8")
 NEIGHBOUR = (_INSIDE / "neighbour.py").read_text(encoding="utf-8")
+RELEASED = ("L1.json", "course.json")  # what checks expect, and a list of the exercises
 #: Limits small enough to be reached in an instant.
 SMALL: dict[str, Any] = {
     "processes": 12,
@@ -84,6 +86,7 @@ class _Maker(Protocol):
     limits: Limits
     missing: Mapping[str, str]
     one_at_a_time: bool
+    with_checks: bool
 
     def warm_process(self, flavour: str = ...) -> WarmProcess: ...
 
@@ -93,12 +96,19 @@ class _Maker(Protocol):
 def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
     """Try every protection in boxes of this maker's. Raises BoxFault if there is no box."""
     limits = dataclasses.replace(maker.limits, cell_seconds=30.0)
-    meant = {*environment(), *_SHELLS, *maker.warm_process(flavour).own_environment}
+    meant = {
+        *environment(maker.with_checks),
+        *_SHELLS,
+        *maker.warm_process(flavour).own_environment,
+    }
     small = dataclasses.replace(limits, **SMALL)
     with tempfile.TemporaryDirectory(prefix="attn-canary-") as folder, socket.socket() as server:
         os.chmod(folder, 0o755)
         canary = Path(folder) / "canary"
         canary.write_text("to be read by nobody", encoding="utf-8")
+        own = [str(canary), str(Path(__file__)), str(Path.home() / ".profile")]
+        if not maker.with_checks:
+            own += [f"{OWN}/attnkit/released/{file}" for file in RELEASED]
         server.bind(("127.0.0.1", 0))
         server.listen()
         facts = {
@@ -106,7 +116,7 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
             "memory_bytes": limits.memory_bytes,
             "port": server.getsockname()[1],
             "missing": sorted(maker.missing),
-            "hidden": [str(canary), str(Path(__file__)), str(Path.home() / ".profile")],
+            "hidden": [*own, *files_to_look_for(maker.with_checks)],
             "environment": sorted(set(os.environ) - meant),
         }
         with maker.open_with(limits, flavour, small) as box:

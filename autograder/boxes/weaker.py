@@ -36,8 +36,8 @@ class LandlockBoxes(FastBoxes):
         "disk files": "it could make any number of files",
     }
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(limits, "")
+    def __init__(self, limits: Limits, with_checks: bool = False) -> None:
+        super().__init__(limits, "", with_checks)
         self._folder = tempfile.mkdtemp(prefix="attn-weak-")
         os.chmod(self._folder, 0o711)
         self._one = threading.Lock()  # boxes of one user could see each other's processes
@@ -72,7 +72,9 @@ class LandlockBoxes(FastBoxes):
         home = tempfile.mkdtemp(dir=self._folder)
         if os.getuid() == 0:
             os.chown(home, USER, USER)
-        return WarmProcess(lambda control: weak_plan(flavour, control, home), flavour)
+        return WarmProcess(
+            lambda control: weak_plan(flavour, control, home, self.with_checks), flavour
+        )
 
     def _clean(self, warm: WarmProcess, folder: str) -> None:
         """End what the box left behind, and remove its folder, however deep."""
@@ -99,9 +101,11 @@ def end_descendants(first: int) -> bool:
     return False
 
 
-def start_landlock(limits: Limits, flavour: str = "numpy") -> LandlockBoxes:
+def start_landlock(
+    limits: Limits, flavour: str = "numpy", with_checks: bool = False
+) -> LandlockBoxes:
     """The weaker boxes, if their walls hold. Raises BoxFault if not."""
-    boxes = LandlockBoxes(limits)
+    boxes = LandlockBoxes(limits, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)
     except BaseException as error:

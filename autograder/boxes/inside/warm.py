@@ -61,7 +61,7 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
         request = json.loads(data)
         if request["do"] == "fork":
             request["limits"]["kept"] = setup.get("kept", [])
-            request["readable"] = setup.get("readable")
+            request["readable"], request["listed"] = setup.get("readable"), setup.get("listed")
             _fork(control, request, numbers, shell)
         else:
             _reply(control, {"alive": True, "threads": confine.threads()})
@@ -190,7 +190,7 @@ def _wall_off(request: dict[str, Any], writer: int, channel_number: int) -> None
     os.close(writer)
     confine.wait_for_word(channel_number)
     os.chdir(folder)
-    fence.fence_off(request["limits"], request["readable"], folder)
+    fence.fence_off(request["limits"], request["readable"], request["listed"], folder)
 
 
 def run_inside(shell: BoxShell, connected: socket.socket) -> None:
