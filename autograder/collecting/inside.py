@@ -1,12 +1,7 @@
-"""Started by `uploads.py` as a program of its own: reads what one student handed in, bounded.
+"""What one student handed in, looked through within bounds: runs in a process of its own.
 
-    python -I -S inside.py MEMORY
-
-A line of JSON on its input asks for one upload; the answer is lines of JSON, a notebook's bytes
-behind its line. Whatever a zip says of itself decides nothing: its names are words, no file is
-read beyond what was asked for, and this process has its memory and its processor time from the
-system. If it ends, `uploads.py` starts another for the next upload. It imports the standard
-library only, and writes no file.
+Whatever a zip says of itself decides nothing: its names are words, and no file is read beyond what
+was asked for. `child.py` is that process; it imports this, which imports the standard library only.
 """
 
 from __future__ import annotations
@@ -16,13 +11,11 @@ import io
 import json
 import os
 import stat
-import sys
 import time
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
-MEMORY = 1 << 30  # bytes of this process, the packed upload included
 _MOST_NAMES = 10_000_000  # bytes of a zip's list of its files, which is read at once
 MOST_TOLD = 20  # files of one upload that are refused one by one; of more their number is told
 NOISE = {"__MACOSX", ".ipynb_checkpoints", "__pycache__", "Thumbs.db", "desktop.ini"}
@@ -32,7 +25,7 @@ _DEEPER = "it is a zip file within a zip file within a zip file"
 
 
 class TooMuch(Exception):  # noqa: N818 - no error of ours: a reason
-    """The upload is more than is read of one student's."""
+    """The upload is more than is read of one student's; the text is of what."""
 
 
 # --- names, as words ------------------------------------------------------------------------------
@@ -103,17 +96,17 @@ class Answer:
     def one_notebook(self) -> None:
         self.notebooks += 1
         if self.notebooks > self.most["notebooks"]:
-            raise TooMuch(f"it holds more than {self.most['notebooks']} notebooks")
+            raise TooMuch("notebooks")
 
     def take_files(self, count: int) -> None:
         self.files += count
         if self.files > self.most["files"]:
-            raise TooMuch(f"it holds more than {self.most['files']:,} files")
+            raise TooMuch("files")
 
     def take_bytes(self, count: int) -> None:
         self.bytes += count
         if self.bytes > self.most["bytes"]:
-            raise TooMuch(f"it holds more than {self.most['bytes'] / 1e6:.0f} MB of notebooks")
+            raise TooMuch("bytes")
 
     def used(self) -> dict[str, int]:
         seconds = int(time.process_time() - self.began)
@@ -187,7 +180,7 @@ class Piecewise:
         most = _MOST_NAMES + 1
         data = self._file.read(most if size < 0 else min(size, most))
         if len(data) == most:
-            raise TooMuch("its list of files is longer than is read")
+            raise TooMuch("names")
         return data
 
 
@@ -279,68 +272,3 @@ def take_notebook(
 
 def first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
-
-
-# --- the program ----------------------------------------------------------------------------------
-
-
-def serve(requests: IO[bytes], out: IO[bytes]) -> None:
-    """Answer one request after the other."""
-    source = Source()
-    for line in requests:
-        request = json.loads(line)
-        allow(request["most"]["seconds"])
-        answer = Answer(out, request["most"], request["kind"] == "look")
-        try:
-            if request["kind"] == "text":
-                with source.file(request) as (file, _, piece):
-                    answer.notebook((), read(file, request["most"]["notebook_bytes"], piece))
-            else:
-                handed(request, source, answer)
-            last = {"untold": answer.untold}
-            answer.line(kind="done", **last, **answer.used())
-        except TooMuch as error:
-            answer.line(kind="failed", reason=str(error), **answer.used())
-        except MemoryError:
-            reason = "unpacking it takes more memory than an upload is given"
-            answer.line(kind="failed", reason=reason, **answer.used())
-        except OSError as error:
-            reason = f"it can't be read: {error.strerror or first_line(error)}"
-            answer.line(kind="failed", reason=reason, **answer.used())
-        except Exception as error:  # damaged in one of many ways
-            reason = f"the zip file is broken there: {first_line(error)}"
-            answer.line(kind="failed", reason=reason, **answer.used())
-        out.flush()
-
-
-def bound(memory: int) -> None:
-    """Let the system bound what this process may use, where it can."""
-    try:
-        import resource
-    except ImportError:  # Windows: there the time by the clock is all
-        return
-    bounds = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0}
-    for name, value in bounds.items():
-        _, hard = resource.getrlimit(getattr(resource, name))
-        if hard == resource.RLIM_INFINITY or value < hard:
-            with contextlib.suppress(OSError, ValueError):  # macOS knows some, and holds none
-                resource.setrlimit(getattr(resource, name), (value, value))
-
-
-def allow(seconds: int) -> None:
-    """Let this process compute for so long from now; then the system ends it."""
-    try:
-        import resource
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    end = int(time.process_time()) + 1 + seconds
-    if hard == resource.RLIM_INFINITY or end < hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
-
-
-if __name__ == "__main__":
-    bound(int(sys.argv[1]))
-    sys.stdout.buffer.write(b"ready\n")
-    sys.stdout.buffer.flush()
-    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -18,6 +18,7 @@ from autograder.errors import AttnError
 from autograder.grading.class_folder import ClassFolder
 
 MOST_LINES = 50  # of what is wrong with one student's files; of more their number is told
+MOST_LETTERS = 600  # of a reason
 
 
 @dataclass
@@ -78,7 +79,9 @@ class Collector:
         self._tell(lines)
 
     def _tell(self, lines: Sequence[Problem]) -> None:
-        self.made.problems += lines[:MOST_LINES]
+        for line in lines[:MOST_LINES]:
+            reason = plain_text(line.reason, MOST_LETTERS, keep="")
+            self.made.problems.append(Problem(line.file, reason))
         more = len(lines) - MOST_LINES
         if more > 0:
             reason = f"{more} more of this student's files were not collected"

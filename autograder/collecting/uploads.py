@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from autograder.boxes.box import plain_text
-from autograder.collecting import inside
+from autograder.collecting import child
 from autograder.collecting.outside import OuterFile, shown
 from autograder.errors import AttnError
 from autograder.grading.submissions import MAX_BYTES
@@ -76,6 +76,18 @@ class Budget:
     notebooks: int = field(default_factory=lambda: MOST_NOTEBOOKS)
     files: int = field(default_factory=lambda: MOST_FILES)
     seconds: int = field(default_factory=lambda: MOST_SECONDS)
+
+    def why_too_much(self, what: str) -> str:
+        """Why an upload is more than what is left; to be asked before that is taken off."""
+        most, held = {
+            "bytes": (MOST_BYTES, f"{MOST_BYTES / 1e6:.0f} MB of notebooks"),
+            "notebooks": (MOST_NOTEBOOKS, f"{MOST_NOTEBOOKS} notebooks"),
+            "files": (MOST_FILES, f"{MOST_FILES:,} files"),
+        }.get(what, (None, ""))
+        if most is None:
+            return "its list of files is longer than is read"
+        alone = getattr(self, what) == most
+        return f"{'it holds' if alone else 'with it they handed in'} more than {held}"
 
     def take(self, used: dict[str, Any]) -> None:
         self.bytes = max(0, self.bytes - int(used["bytes"]))
@@ -191,7 +203,7 @@ class Unpacker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
-            command = [sys.executable, "-I", "-S", inside.__file__, str(inside.MEMORY)]
+            command = [sys.executable, "-I", "-S", child.__file__, str(child.MEMORY)]
             try:
                 process = subprocess.Popen(
                     command,
@@ -205,7 +217,7 @@ class Unpacker:
                 ) from None
             self._process = process
             assert process.stdout is not None
-            if process.stdout.readline(_LONGEST_LINE) != b"ready\n":
+            if process.stdout.readline(_LONGEST_LINE) != child.READY:
                 self._end()
                 raise AttnError(
                     "The program that unpacks does not run here: nothing more is collected; run "
@@ -248,6 +260,10 @@ def _answer(out: IO[bytes], file: OuterFile, budget: Budget, largest: int) -> Up
             place = shown_within(file, tuple(told["parts"]))
             reason = plain_text(told["reason"], 200, keep="")
             upload.refused.append(Refused(place, reason, bool(told["other"])))
+        elif kind == "too much":
+            reason = budget.why_too_much(told["what"])
+            budget.take(told)
+            return _whole(file, reason)
         elif kind == "failed":
             budget.take(told)
             return _whole(file, told["reason"])

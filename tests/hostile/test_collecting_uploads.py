@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collecting import inside, uploads
+from autograder.collecting import child, uploads
 from autograder.collecting.outside import OuterFile
 from autograder.collecting.uploads import Budget, Unpacker
 from autograder.errors import AttnError
@@ -245,6 +245,18 @@ def test_of_two_uploads_the_whole_one_is_collected_and_the_damaged_one_listed(
     assert list(problems(made)) == ["lovelaceada_88_1002_hw-1/hw.ipynb"]
 
 
+def test_all_uploads_of_one_student_have_one_budget(class_: Collecting, tmp_path: Path) -> None:
+    many = zip_of(*[Member(f"{n}.ipynb", b"{}") for n in range(120)])
+    members = {f"lovelaceada_88_{n}_w{n}.zip": many for n in range(3)}
+    members["chenwei_89_9_w.zip"] = zip_of(Member("hw.ipynb", class_.notebook("wei")))
+    made = class_.collect(zipped(tmp_path / "s.zip", members))
+    assert set(taken(made)) == {"chen.wei"}
+    told = problems(made)
+    assert told["lovelaceada_88_1_w1.zip"] == "with it they handed in more than 200 notebooks"
+    assert all(file.startswith("lovelaceada") for file in told)
+    assert len(told) <= 51
+
+
 # --- the process that reads -----------------------------------------------------------------------
 
 
@@ -279,7 +291,7 @@ def test_computing_too_long_costs_that_student_only(
 
 
 def test_memory_is_bounded_by_the_system(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inside, "MEMORY", 60 << 20)
+    monkeypatch.setattr(child, "MEMORY", 60 << 20)
     (folder / "large.zip").write_bytes(zip_of(Member("a.ipynb", b"", 12, bz2.compress(
         bytes(80_000_000)), size=9)))  # fmt: skip
     with Unpacker(folder) as unpacker:
