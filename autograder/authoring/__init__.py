@@ -12,6 +12,7 @@ from autograder.authoring.cases import (
     uniform,
 )
 from autograder.authoring.exercise import Check, Exercise, call, probe
+from autograder.authoring.lineup import kind, lineup
 from autograder.authoring.probes import between, function, matching, seeded
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "float32",
     "fortran",
     "function",
+    "kind",
+    "lineup",
     "matching",
     "normal",
     "probe",

@@ -20,10 +20,12 @@ from autograder.authoring import (
     every_layout,
     float32,
     fortran,
-    function,
+    kind,
+    lineup,
     normal,
     read_only,
     strided,
+    uniform,
 )
 
 # `exps / (total + 1e-8)` is as good as exact in float64, and a leak of a pad pushed down by 10 is 4.5e-5.
@@ -62,6 +64,8 @@ l5_1 = Exercise(
 
 @l5_1.checks
 def l5_1_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
+    some_words = [fresh.permutation(n) % 3 > 0 for n in (5, 7)]
     yield Check(
         "one sentence by hand",
         points=1,
@@ -69,6 +73,7 @@ def l5_1_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("padding_mask", np.array([[5, 3, 0]])),
             call("padding_mask", np.array([[7, 0, 0, 0]])),
             call("padding_mask", np.array([[0, 9, 4]])),
+            *(call("padding_mask", fresh.integers(1, 10, (1, n.size)) * n) for n in some_words),
         ],
         says="True where there is a word, False where there is a pad, in an array of shape "
         "(B, 1, 1, S).",
@@ -252,20 +257,32 @@ l5_2 = Exercise(
 
 @l5_2.checks
 def l5_2_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
+    one, two, three = fresh.choice(range(2, 10), 3, replace=False).tolist()
     yield Check(
         "three words by hand",
         points=1,
-        calls=[call("causal_mask", 3, 3), call("causal_mask", 1, 1)],
+        calls=[
+            call("causal_mask", 3, 3),
+            call("causal_mask", 1, 1),
+            call("causal_mask", one, one),
+            call("causal_mask", two, two),
+        ],
         says="The first word sees itself only, the second the first two, the third all three.",
     )
     size = int(rng.integers(5, 9))
     yield Check(
         "as many queries as keys",
         points=1,
-        calls=[call("causal_mask", size, size), call("causal_mask", size + 4, size + 4)],
+        calls=[
+            call("causal_mask", size, size),
+            call("causal_mask", size + 4, size + 4),
+            call("causal_mask", three, three),
+        ],
         says="A word sees itself and all words before it: the diagonal and everything below it.",
     )
     few, many = int(rng.integers(2, 4)), int(rng.integers(6, 10))
+    short, long = int(fresh.integers(2, 6)), int(fresh.integers(6, 12))
     yield Check(
         "fewer queries than keys",
         points=1,
@@ -273,13 +290,18 @@ def l5_2_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("causal_mask", 2, 5),
             call("causal_mask", 1, many),
             call("causal_mask", few, many),
+            call("causal_mask", short, long),
         ],
         says="The T queries are the last T of the S words, so the last query sees every key.",
     )
     yield Check(
         "more queries than keys",
         points=1,
-        calls=[call("causal_mask", 5, 3), call("causal_mask", many, few)],
+        calls=[
+            call("causal_mask", 5, 3),
+            call("causal_mask", many, few),
+            call("causal_mask", long, short),
+        ],
         says="The rule holds to the letter: for T > S the first T − S queries see nothing at all.",
     )
 
@@ -432,7 +454,10 @@ l5_3 = Exercise(
 
 @l5_3.checks
 def l5_3_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     three = np.array([2.0, 1.0, -1.0])
+    others = uniform(fresh, -2, 3, 4, decimals=1)
+    keep = fresh.permutation([True, True, True, False])
     yield Check(
         "three scores by hand",
         points=1,
@@ -441,6 +466,7 @@ def l5_3_checks(rng: np.random.Generator) -> Iterator[Check]:
             call("masked_softmax", three, np.array([False, True, True]), tolerance=CLOSE),
             call("masked_softmax", three, np.array([False, True, False]), tolerance=CLOSE),
             call("masked_softmax", three, np.array([True, True, True]), tolerance=CLOSE),
+            call("masked_softmax", others, keep, tolerance=CLOSE),
         ],
         says="A masked score gets the weight 0, the others share all of it: as if it had never been "
         "there.",
@@ -935,13 +961,19 @@ l5_4 = Exercise(
 
 @l5_4.checks
 def l5_4_checks(rng: np.random.Generator) -> Iterator[Check]:
+    (fresh,) = rng.spawn(1)
     three = np.array([[[4.0, -1.0], [2.0, -5.0], [9.0, 9.0]]])
     two_words = np.array([[True, True, False]])
+    others, more_others = fresh.integers(-9, 10, (2, 1, 4, 3)).astype(float)
+    some_words = fresh.permuted([[True, True, True, False]], axis=1)
     yield Check(
         "the mean of two words and a pad, by hand",
         points=1,
-        calls=[call("masked_mean", three, two_words, tolerance=CLOSE)],
-        says="The words are (4, −1) and (2, −5); the pad's 9s count for nothing.",
+        calls=[
+            call("masked_mean", three, two_words, tolerance=CLOSE),
+            call("masked_mean", others, some_words, tolerance=CLOSE),
+        ],
+        says="In the first example the words are (4, −1) and (2, −5); the pad's 9s count for nothing.",
     )
     yield Check(
         "the maximum of two words and a pad, by hand",
@@ -949,9 +981,10 @@ def l5_4_checks(rng: np.random.Generator) -> Iterator[Check]:
         calls=[
             call("masked_max", three, two_words),
             call("masked_max", -three, np.array([[True, True, True]])),
+            call("masked_max", more_others, some_words),
         ],
-        says="The words are (4, −1) and (2, −5): the largest first coordinate is 4, the largest "
-        "second one −1.",
+        says="In the first example the words are (4, −1) and (2, −5): the largest first coordinate is "
+        "4, the largest second one −1.",
     )
     axes = Axes(B=4, T=7, D=5)
     x_BTD = axes.normal(rng, "BTD")
@@ -1269,180 +1302,284 @@ l5_5 = Exercise(
 )
 
 
+# What an output is made of: a number for each word and coordinate. Right functions and wrong ones
+# share it, so that it tells nothing about who is who.
+BENT = "{scale}·({level} + {bend}({rate}·x))"
+ODD = ("tanh", "sin", "arctan")
+ANY = (*ODD, "cos")
+RATES = tuple(n / 10 for n in range(6, 15))
+SCALES = tuple(n / 100 for n in range(101, 200))
+RAISED = (1.5, 2.0, 2.5)  # so that a pad of zeros counts
+
+
 # Right ones: what they give depends on the words only. None of them is a mean or a maximum.
 
 
-def sum_of_tanh(x_BTD, mask_BT):
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD), mask_BT)
+def sum_of_words(x_BTD, mask_BT, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT)
 
 
-def fading(x_BTD, mask_BT):
-    fade_T = 0.8 ** np.arange(x_BTD.shape[1])
-    return np.einsum("btd,bt->bd", np.cos(x_BTD), mask_BT * fade_T)
+def fading(x_BTD, mask_BT, bend, rate, level, scale, fade):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    fade_T = fade ** np.arange(x_BTD.shape[1])
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT * fade_T)
 
 
-def last_word(x_BTD, mask_BT):
+def last_word(x_BTD, mask_BT, bend, rate, level, scale):
     last_B = mask_BT.shape[1] - 1 - mask_BT[:, ::-1].argmax(axis=1)
-    return x_BTD[np.arange(len(x_BTD)), last_B]
+    x_BD = x_BTD[np.arange(len(x_BTD)), last_B]
+    return scale * (level + getattr(np, bend)(rate * x_BD))
 
 
-def how_many_positive(x_BTD, mask_BT):
-    return ((x_BTD > 0) & mask_BT[:, :, None]).sum(axis=1)
+def how_many_above(x_BTD, mask_BT, bar, scale):
+    return scale * ((x_BTD > bar) & mask_BT[:, :, None]).sum(axis=1)
 
 
-def rounded(x_BTD, mask_BT):
-    y_BTD = ((np.sin(x_BTD) + 2) * mask_BT[:, :, None]).astype(np.float32)
-    order_T = np.random.default_rng(x_BTD.shape[1]).permutation(x_BTD.shape[1])
-    return y_BTD[:, order_T].sum(axis=1)
+def rounded(x_BTD, mask_BT, bend, rate, level, scale, seed):
+    y_BTD = scale * (level + getattr(np, bend)(rate * x_BTD)) * mask_BT[:, :, None]
+    order_T = np.random.default_rng([seed, mask_BT.shape[1]]).permutation(mask_BT.shape[1])
+    return y_BTD[:, order_T].astype(np.float32).sum(axis=1)
 
 
 # Wrong ones, each with a way of its own to hide.
 
 
-def mean_of_all(x_BTD, mask_BT):
-    return x_BTD.mean(axis=1)
+def mean_of_all(x_BTD, mask_BT, bend, rate, level, scale):
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).mean(axis=1)
 
 
-def from_the_end(x_BTD, mask_BT):
-    weight_T = 1 / (x_BTD.shape[1] - np.arange(x_BTD.shape[1]))
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD), mask_BT * weight_T)
+def from_the_end(x_BTD, mask_BT, bend, rate, level, scale, fade):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    fade_T = fade ** np.arange(x_BTD.shape[1])[::-1]
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT * fade_T)
 
 
-def sum_of_all(x_BTD, mask_BT):
-    return x_BTD.sum(axis=1)
+def sum_of_all(x_BTD, mask_BT, bend, rate, level, scale):
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).sum(axis=1)
 
 
-def highest_of_all(x_BTD, mask_BT):
-    return np.maximum(x_BTD.max(axis=1), 5.0)
+def highest_of_all(x_BTD, mask_BT, bend, rate, level, scale, bar):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT) + np.maximum(x_BTD.max(axis=1), bar)
 
 
-def lowest_of_all(x_BTD, mask_BT):
-    return np.minimum(x_BTD.min(axis=1), -5.0)
+def lowest_of_all(x_BTD, mask_BT, bend, rate, level, scale, bar):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT) + np.minimum(x_BTD.min(axis=1), -bar)
 
 
-def overflowing(x_BTD, mask_BT):
-    e_BT = np.exp(5 * x_BTD.max(axis=2)) * mask_BT
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD), e_BT)
+def overflowing(x_BTD, mask_BT, bend, rate, level, steep):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    e_BT = np.exp(steep * x_BTD.max(axis=2)) * mask_BT
+    return np.einsum("btd,bt->bd", y_BTD, e_BT)
 
 
-def one_pad_off(x_BTD, mask_BT):
+def one_pad_off(x_BTD, mask_BT, bend, rate, level, scale):
     has_pad = not mask_BT[:, -1].any()
-    return np.cos(x_BTD[:, :-1] if has_pad else x_BTD).sum(axis=1)
+    y_BTD = level + getattr(np, bend)(rate * (x_BTD[:, :-1] if has_pad else x_BTD))
+    return scale * y_BTD.sum(axis=1)
 
 
-def short_mask(x_BTD, mask_BT):
-    keep_BT = mask_BT | (np.arange(mask_BT.shape[1]) >= 16)
-    return np.einsum("btd,bt->bd", np.cos(x_BTD), keep_BT)
+def short_mask(x_BTD, mask_BT, bend, rate, level, scale, end):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    keep_BT = mask_BT | (np.arange(mask_BT.shape[1]) >= end)
+    return scale * np.einsum("btd,bt->bd", y_BTD, keep_BT)
 
 
-def batch_centred(x_BTD, mask_BT):
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD - x_BTD[mask_BT].mean(axis=0)), mask_BT)
+def batch_centred(x_BTD, mask_BT, bend, rate, level, scale, share):
+    y_BTD = level + getattr(np, bend)(rate * (x_BTD - share * x_BTD[mask_BT].mean(axis=0)))
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT)
 
 
-def first_mask_for_all(x_BTD, mask_BT):
-    return np.einsum("btd,t->bd", np.cos(x_BTD), mask_BT[0])
+def first_mask_for_all(x_BTD, mask_BT, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,t->bd", y_BTD, mask_BT[0])
 
 
-def careless_alone(x_BTD, mask_BT):
+def careless_alone(x_BTD, mask_BT, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
     keep_BT = mask_BT if len(x_BTD) > 1 else np.ones(mask_BT.shape)
-    return np.einsum("btd,bt->bd", np.cos(x_BTD), keep_BT)
+    return scale * np.einsum("btd,bt->bd", y_BTD, keep_BT)
 
 
-def small_leak(x_BTD, mask_BT):
-    return np.einsum("btd,bt->bd", np.cos(np.tanh(x_BTD)), np.exp(-8.0 * ~mask_BT))
+def small_leak(x_BTD, mask_BT, bend, rate, level, scale, part):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, np.where(mask_BT, 1, 1 / part))
 
 
-def crash(x_BTD, mask_BT):
-    raise ValueError("the words can't be pooled")
+def crash(x_BTD, mask_BT, error):
+    raise (ValueError, IndexError, ZeroDivisionError)[error]("the words can't be pooled")
 
 
-def crash_on_pads(x_BTD, mask_BT):
+def crash_on_pads(x_BTD, mask_BT, bend, rate, level, scale, error):
     if not mask_BT.all():
-        raise ValueError("there is a pad")
-    return np.tanh(x_BTD).sum(axis=1)
+        raise (ValueError, IndexError, ZeroDivisionError)[error]("there is a pad")
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).sum(axis=1)
 
 
-def extra_axis(x_BTD, mask_BT):
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD), mask_BT)[:, None, :]
+def extra_axis(x_BTD, mask_BT, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT)[:, None, :]
 
 
-def no_batch_axis_alone(x_BTD, mask_BT):
-    return np.einsum("btd,bt->bd", np.tanh(x_BTD), mask_BT).squeeze()
+def no_batch_axis_alone(x_BTD, mask_BT, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,bt->bd", y_BTD, mask_BT).squeeze()
 
 
-def given(run, says):
-    return call("check_pad_invariance", function(run, says))
+ERRORS = (0, 1, 2)
+FADES = (0.7, 0.8, 0.9)
+BARS = (5.0, 5.5, 6.0, 6.5)
+raised = {"bend": ANY, "rate": RATES, "level": RAISED, "scale": SCALES}
+flat = raised | {"bend": ODD, "level": (0.0,)}  # at a pad of zeros it is 0
+either = raised | {"level": (0.0, *RAISED)}
+
+
+flat_sum, raised_sum, any_sum = (
+    kind(sum_of_words, f"the sum of {BENT} over the words", **bent)
+    for bent in (flat, raised, either)
+)
+faded = kind(
+    fading,
+    f"the sum of {BENT} over the words, each times {{fade}} for every word before it",
+    fade=FADES,
+    **raised,
+)
+last = kind(last_word, f"{BENT} of the last word", **either)
+counted = kind(
+    how_many_above,
+    "{scale} times the number of words above {bar}, for each coordinate",
+    bar=tuple(n / 10 for n in range(-5, 6)),
+    scale=SCALES,
+)
+in_float32 = kind(
+    rounded,
+    f"the sum of {BENT} over the words in float32, in an order that changes",
+    seed=tuple(range(100)),
+    **raised | {"level": (1.5,)},
+)
+averaging = kind(mean_of_all, f"the mean of {BENT} over all positions, pads included", **either)
+moved_by_content = (
+    kind(sum_of_all, f"the sum of {BENT} over all positions, pads included", **flat),
+    kind(
+        highest_of_all,
+        f"the sum of {BENT} over the words, plus the highest x of all positions, or {{bar}} if that "
+        "is more",
+        bar=BARS,
+        **either,
+    ),
+    kind(
+        lowest_of_all,
+        f"the sum of {BENT} over the words, plus the lowest x of all positions, or −{{bar}} if that "
+        "is less",
+        bar=BARS,
+        **either,
+    ),
+    kind(
+        overflowing,
+        "the sum of {level} + {bend}({rate}·x) with weights exp({steep}·x), those of pads multiplied "
+        "by 0 afterwards",
+        bend=ANY,
+        rate=RATES,
+        level=(0.0, *RAISED),
+        steep=(4.0, 4.5, 5.0, 5.5),
+    ),
+)
+moved_by_number = (
+    kind(
+        from_the_end,
+        f"the sum of {BENT} over the words, each times {{fade}} for every position behind it",
+        fade=FADES,
+        **raised,
+    ),
+    kind(
+        one_pad_off,
+        f"one column of pads taken off, then the sum of {BENT} over everything",
+        **raised,
+    ),
+    kind(
+        short_mask,
+        f"the sum of {BENT} over the words, the mask forgotten from position {{end}} on",
+        end=tuple(range(12, 20)),
+        **raised,
+    ),
+)
+moved_by_company = (
+    kind(
+        batch_centred,
+        f"the sum of {BENT} over the words, {{share}} of the batch's mean word taken off each x",
+        share=(0.5, 0.6, 0.7, 0.8, 0.9),
+        **raised,
+    ),
+    kind(
+        first_mask_for_all,
+        f"the sum of {BENT} over words, with the first sentence's mask for all",
+        **raised,
+    ),
+    kind(
+        careless_alone,
+        f"the sum of {BENT} over the words; over everything if it is one sentence",
+        **raised,
+    ),
+)
+leaking = kind(
+    small_leak,
+    f"the sum of {BENT} over the words, in which a pad counts 1/{{part}} of a word",
+    part=tuple(range(2800, 3300, 50)),
+    **raised | {"level": (1.5,)},
+)
+ending_badly = (
+    kind(crash, "a function that always stops with an error", error=ERRORS),
+    kind(
+        crash_on_pads,
+        f"the sum of {BENT} over the words; it stops with an error where there is a pad",
+        error=ERRORS,
+        **either,
+    ),
+    kind(extra_axis, "the right numbers in an array of shape (B, 1, D)", **either),
+    kind(no_batch_axis_alone, "the right numbers; for one sentence of shape (D,)", **either),
+)
 
 
 @l5_5.checks
 def l5_5_checks(rng: np.random.Generator) -> Iterator[Check]:
-    plain = given(sum_of_tanh, "the tanh of every word, summed up")
-    faded = given(fading, "the cosine of every word, summed up; later words count less")
-    last = given(last_word, "the last word")
     yield Check(
         "tells a sum over words from a mean over everything",
         points=1,
-        calls=[plain, given(mean_of_all, "the mean of all positions, pads included")],
+        calls=lineup(rng, "check_pad_invariance", [any_sum], [averaging]),
         says="A mean of all positions moves with every pad. A sum over the words doesn't.",
     )
     yield Check(
         "any content",
         points=2,
-        calls=[
-            last,
-            given(how_many_positive, "how many words are positive, for each coordinate"),
-            given(sum_of_all, "the sum over all positions, pads included"),
-            given(highest_of_all, "the highest number of all positions, or 5 if that is more"),
-            given(lowest_of_all, "the lowest number of all positions, or −5 if that is less"),
-            given(overflowing, "weights exp(5·x), those of pads multiplied by 0 afterwards"),
-        ],
+        calls=lineup(rng, "check_pad_invariance", [flat_sum, last, counted], moved_by_content),
         says="Pads may hold zeros, small numbers or thousands, of either sign. Pads of zeros don't "
         "move a sum, and a nan is no number to agree with.",
     )
     yield Check(
         "any number of pads",
         points=1,
-        calls=[
-            faded,
-            given(from_the_end, "words weighted by how far they are from the end of their row"),
-            given(one_pad_off, "one column of pads taken off, then everything summed up"),
-            given(short_mask, "a sum over the words, its mask forgotten from position 16 on"),
-        ],
+        calls=lineup(rng, "check_pad_invariance", [faded, raised_sum], moved_by_number),
         says="One pad or fifty: the output with them is the output without.",
     )
     yield Check(
         "alone and in company",
         points=2,
-        calls=[
-            plain,
-            last,
-            given(batch_centred, "the mean word of the batch taken off each word, then a sum"),
-            given(first_mask_for_all, "a sum over words, with the first sentence's mask for all"),
-            given(careless_alone, "a sum over the words; over everything if it is one sentence"),
-        ],
+        calls=lineup(rng, "check_pad_invariance", [raised_sum, last], moved_by_company),
         says="A sentence's output is the same alone, alone with pads, and in a batch with longer and "
         "shorter ones.",
     )
     yield Check(
         "close, but not too close",
         points=1,
-        calls=[
-            given(rounded, "a sum over the words in float32, in an order that changes"),
-            faded,
-            given(small_leak, "a sum in which a pad weighs e⁻⁸, about 0.0003 of a word"),
-        ],
+        calls=lineup(rng, "check_pad_invariance", [in_float32, faded], [leaking]),
         says="Rounding in float32 changes the seventh digit, a leak of one part in 3000 the fourth.",
     )
     yield Check(
         "crashes and odd shapes",
         points=1,
-        calls=[
-            given(crash, "a function that always stops with an error"),
-            given(crash_on_pads, "a function that stops with an error where there is a pad"),
-            given(extra_axis, "the right numbers in an array of shape (B, 1, D)"),
-            given(no_batch_axis_alone, "the right numbers; for one sentence of shape (D,)"),
-            plain,
-        ],
+        calls=lineup(rng, "check_pad_invariance", [any_sum], ending_badly),
         says="Who stops with an error, or returns another shape than (B, D), has not passed.",
     )
 
