@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
-PART_BYTES = 8  # what each value in it counts besides its letters
+PART_BYTES = 64  # what each value in it counts besides its letters: about what it takes
 DEEPEST = 64  # lists and dicts inside each other; writing a notebook takes several calls for each
 _ROOM_FOR_ERROR = 250_000
 _JSON_KIND = re.compile(r"application/([^\n]*\+)?json")  # as nbformat's schema has it

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.boxes.box import Box, BoxDiedError, BoxError, BoxFault, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
+from autograder.boxes.outputs import size_of
 from autograder.course import cell_name
 from autograder.errors import AttnError
 from autograder.grading.repair import (
@@ -33,6 +34,7 @@ from autograder.reading.readers import SHARED, Readers
 
 OpenBox = Callable[[], Box]
 MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
+MOST_OUTPUTS = 5_000  # likewise: to write one takes a tenth of a millisecond
 LEFT_OUT = "(not run while grading: no answer leans on this cell)\n"
 TRIES = 3  # to grade a submission whose box is lost through no fault of its own
 
@@ -242,7 +244,8 @@ class _Run:
             return
         truncated = result.truncated
         for output in result.outputs:
-            self._output_bytes += len(json.dumps(output))
+            size = max(len(json.dumps(output)), size_of(output))
+            self._output_bytes += max(size, MOST_OUTPUT_BYTES // MOST_OUTPUTS)
             if self._output_bytes > MOST_OUTPUT_BYTES:
                 truncated = True
                 break

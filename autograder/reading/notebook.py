@@ -8,6 +8,7 @@ from typing import Any
 
 MAX_BYTES = 20_000_000  # of a notebook
 MAX_CELLS = 2_000
+MAX_CODE = 5_000_000  # letters of all code cells together
 MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
 _LONGEST_NAME = 200
 
@@ -28,7 +29,10 @@ class Cell:
 
 def read_notebook(raw: bytes) -> list[Cell]:
     """The cells of a submitted file. UnreadableError says in a few words why there are none."""
-    return _cells(_document(raw))
+    cells = _cells(_document(raw))
+    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_CODE:
+        raise UnreadableError(f"the notebook has more than {MAX_CODE / 1e6:.0f} MB of code")
+    return cells
 
 
 def lesson_named(raw: bytes) -> str:

@@ -24,7 +24,7 @@ from autograder.reading.child import READY
 from autograder.reading.lift import Frame, Lifted, LiftedCell
 from autograder.reading.notebook import MAX_BYTES, UnreadableError, refuse_large
 
-SECONDS = 10.0  # of processor time for one file; the largest that are read take about one
+SECONDS = 10.0  # of processor time for one file; the largest that are read take about three
 _START_SECONDS = 20.0
 PATIENCE = 6  # times as long by the clock, on a machine that is busy
 _LOOK = 0.05  # seconds between looks at the time
@@ -33,8 +33,6 @@ _LONGEST_HEAD = 1_000_000  # bytes: 2,000 cells, and what was repaired
 _CHILD = Path(__file__).with_name("child.py")
 # what a Python may need to start; nothing else of ours is there
 _ENVIRONMENT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-
-
 ENDED = "the file ends the program that reads notebooks"
 
 

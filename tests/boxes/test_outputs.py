@@ -85,8 +85,8 @@ def test_numbers_that_json_has_not_become_words() -> None:
 
 
 def test_small_parts_count_more_than_their_letters() -> None:
-    assert size_of([[]] * 1_000) > 8 * len("[],") * 300
-    outputs = kept(("display_data", {"data": {"application/json": [[]] * 200_000}, "metadata": {}}))
+    assert size_of([[]] * 1_000) > 10 * len(json.dumps([[]] * 1_000))
+    outputs = kept(("display_data", {"data": {"application/json": [[]] * 20_000}, "metadata": {}}))
     assert outputs.truncated
 
 

@@ -36,6 +36,7 @@ from autograder.reading.notebook import UnreadableError, lesson_named
 from autograder.reading.readers import Readers
 
 FEW, MANY = 1_000, 10_000
+pytestmark = pytest.mark.filterwarnings("ignore::SyntaxWarning")  # of Python's parser
 
 # --- what examples are made of
 

@@ -137,7 +137,7 @@ def test_a_reader_has_a_bound_on_its_memory() -> None:
 def test_a_reader_has_a_bound_on_its_time(
     pool: Readers, frame: Frame, right: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = {"cell_type": "code", "source": "ab cd " * 3_000_000, "metadata": {}}
+    slow = {"cell_type": "code", "source": "ab cd " * 800_000, "metadata": {}}
     data = json.loads(right)
     data["cells"].append(slow)
     monkeypatch.setattr(readers, "SECONDS", 0.1)
@@ -165,7 +165,8 @@ def test_a_file_that_ends_its_reader_twice_has_its_reason(
 ) -> None:
     """As a crash of Python's parser would; and the next file is read as if nothing had been."""
     pool.lift(right, frame)
-    heavy = json.dumps({"cells": [{"cell_type": "code", "source": "ab cd " * 2_000_000}]}).encode()
+    slow = {"cell_type": "code", "source": "ab cd " * 800_000, "id": "L1-1-answer"}
+    heavy = json.dumps({"cells": [slow]}).encode()
     over = threading.Event()
 
     def end_all() -> None:

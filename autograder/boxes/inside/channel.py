@@ -14,7 +14,7 @@ _encode = json.JSONEncoder(default=repr).encode  # kept: a notebook may patch th
 _decode = json.JSONDecoder().decode
 _ROOM_FOR_ERROR = 100_000
 LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
-_PART_BYTES = 8  # what each value in it counts besides its letters
+_PART_BYTES = 64  # what each value in it counts besides its letters
 
 
 class Channel:
