@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import io
 import json
 import linecache
@@ -165,14 +166,25 @@ def decode_input(plain: Plain, given: Sequence[Callable[..., Any]] = ()) -> Any:
 
 
 def _given(plain: Plain) -> Callable[..., Any]:
-    """A function that is an input: what was drawn for it is bound, and not to be seen in a call."""
+    """A function that is an input: what was drawn for it is bound, and not to be seen in a call.
+
+    Nor in one that does not fit: how many arguments there are, and their names, would tell right
+    functions from wrong ones.
+    """
     function = _function(plain["code"], plain["name"])
     drawn = {name: decode(value) for name, value in plain.get("drawn", {}).items()}
+    signature = inspect.signature(function)
+    own = [p for name, p in signature.parameters.items() if name not in drawn]
+    signature = signature.replace(parameters=own)
 
     def given(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError:
+            raise TypeError("given() can't be called with these arguments") from None
         return function(*args, **kwargs, **drawn)
 
-    return given if drawn else function
+    return given
 
 
 def _function(source: str, name: str) -> Callable[..., Any]:

@@ -23,6 +23,14 @@ def adds(x, amount=0):  # type: ignore[no-untyped-def]
     return x + amount
 
 
+def scales(x, factor, bias):  # type: ignore[no-untyped-def]
+    return (x[0] * factor + bias).sum()
+
+
+def counts(x):  # type: ignore[no-untyped-def]
+    return np.exp(len(x)) / x.size
+
+
 def doubles_in_place(x):  # type: ignore[no-untyped-def]
     x *= 2
     return x
@@ -115,17 +123,35 @@ def test_they_give_what_they_would_give_in_place(
         assert outside[0]["value"]["list"][:2] == inside[0]["value"]["list"][:2]
 
 
-@pytest.mark.parametrize(
-    ("given", "kind"),
-    [(stops, "ZeroDivisionError"), (takes_all_memory, "MemoryError")],
-)
-def test_their_errors_reach_the_test(box: FastBox, given: Callable[..., Any], kind: str) -> None:
+@pytest.mark.parametrize("kind", ["ZeroDivisionError", "MemoryError", "ValueError", "IndexError"])
+@pytest.mark.parametrize("given", [stops, takes_all_memory])
+def test_a_test_learns_that_one_stopped_and_not_how(
+    box: FastBox, given: Callable[..., Any], kind: str
+) -> None:
+    """Whatever error the test is ready to catch, it catches this one."""
     [seen] = asked(
         box,
-        "try: fn(np.ones(100))\n    except Exception as error: return type(error).__name__",
+        f"try: fn(np.ones(100))\n    except {kind} as error: "
+        "return type(error).__name__ + ': ' + str(error)",
         function(given, "says"),
     )
-    assert seen["scalar"] == kind
+    assert seen["scalar"] == "GivenFunctionError: the function stopped with an error"
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["fn()", "fn(1, 2, 3, 4)", "fn(1, amount=2)", "fn(1, 2)", "fn(other=1)", "fn(None)", "fn('a')"],
+)
+def test_a_call_that_makes_no_sense_tells_nothing(box: FastBox, call: str) -> None:
+    """Neither how many arguments were drawn for a function, nor their names, nor what it does."""
+    seen = asked(
+        box,
+        f"try: {call}\n    except Exception as error: return str(error)",
+        function(adds, "adds", amount=3.5),
+        function(scales, "scales", factor=2.0, bias=1.0),
+        function(counts, "counts"),
+    )
+    assert seen[0] == seen[1] == seen[2]
 
 
 @pytest.mark.parametrize("thing", ["object()", "np.array(['a'])", "lambda: 1", "np.ones(10**6)"])
@@ -157,17 +183,16 @@ def test_an_end_of_their_box_is_nobodys_fault(box: FastBox, boxes: FastBoxes) ->
     given = function(adds, "adds", amount=1.0)
     asked(box, "return fn(np.ones(1))", given)
     server = boxes._functions
-    assert server._box is not None
     question = calls("learners", given)
-
-    real, serve = server._box, server.serve
+    serve = server.serve
 
     def unlucky(functions: Any) -> Any:
-        line = serve(functions)
-        os.kill(real.process(), signal.SIGKILL)
-        while server.is_alive():
+        served = serve(functions)
+        os.kill(served.process, signal.SIGKILL)
+        while served.were_there():
             pass
-        return line
+        serve(functions).line.close()  # somebody else's, in the box that takes its place
+        return served
 
     server.serve = unlucky  # type: ignore[method-assign]
     try:
