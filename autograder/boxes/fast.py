@@ -111,9 +111,9 @@ class FastBox:
         with self._stopped():
             if self._functions is None or not functions:
                 return self._questions.ask(calls)
-            with self._functions.serve(functions) as line:
-                answers = self._questions.ask(asked, len(functions), [line.fileno()])
-        if not self._functions.is_alive():
+            with self._functions.serve(functions) as served:
+                answers = self._questions.ask(asked, len(functions), [served.line.fileno()])
+        if not served.were_there():
             raise BoxFault("the functions that a test was to be tried on have ended")
         return answers
 

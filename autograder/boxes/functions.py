@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from attnkit.wire import Call, Plain
@@ -21,6 +22,27 @@ if TYPE_CHECKING:
     from autograder.boxes.fast import FastBox
 
 
+@dataclass(frozen=True)
+class Served:
+    """The end of a line on which functions can be called; closed when a `with` block ends."""
+
+    line: socket.socket
+    process: int  # that of the box that they run in
+
+    def were_there(self) -> bool:
+        """Whether that box is still there: if not, its end may have lost somebody's call.
+
+        Another one may have taken its place meanwhile, for somebody else.
+        """
+        return is_running(self.process)
+
+    def __enter__(self) -> Served:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.line.close()
+
+
 class FunctionServer:
     """Serves functions out of a box that it opens when it is first asked."""
 
@@ -29,8 +51,8 @@ class FunctionServer:
         self._box: FastBox | None = None
         self._lock = threading.Lock()
 
-    def serve(self, functions: Sequence[Plain]) -> socket.socket:
-        """The end of a line on which these can be called. Raises BoxFault if there can't be one."""
+    def serve(self, functions: Sequence[Plain]) -> Served:
+        """A line on which these can be called. Raises BoxFault if there can't be one."""
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             for last_try in (False, True):
@@ -38,7 +60,7 @@ class FunctionServer:
                     if self._box is None:
                         self._box = self._open_box()
                     self._box.serve(functions, theirs)
-                    return ours
+                    return Served(ours, self._box.process())
                 except (StoppedError, BoxFault) as error:
                     if self._box is not None:
                         self._box.close()
@@ -47,10 +69,6 @@ class FunctionServer:
                         ours.close()
                         raise BoxFault(f"functions for a test can't be served: {error}") from None
         raise AssertionError("unreachable")
-
-    def is_alive(self) -> bool:
-        """Whether what it has served may still be called."""
-        return self._box is not None and is_running(self._box.process())
 
 
 def taken_out(calls: Sequence[Call]) -> tuple[list[Call], list[Plain]]:
