@@ -90,12 +90,17 @@ class Box(Protocol):
 
     kind: str  # stamped on every result: "plain kernel, no sandbox"
 
+    def waited_seconds(self) -> float:
+        """How long it has stood in line for a processor, as far as that is known: not its time."""
+
     def run_cell(self, source: str) -> CellResult:
         """Run one cell. Never raises because of the cell."""
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Call functions that the cells defined; plain data in, plain data out.
 
+        Functions among the inputs run beside those of the cells or, if the box can do that and it
+        is asked for, `apart`, where no learner's code is.
         Raises BoxError if the box times out, dies or answers with something else.
         """
 

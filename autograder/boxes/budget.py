@@ -35,15 +35,16 @@ class Budget:
         self._latest = self.start + _MOST_EXTENDED * (self.end - self.start)
         self._looked, self._waited = self.start, self.before.waited_seconds
 
-    def looked(self, usage: Usage, now: float) -> None:
-        """Note what the box has used since it began to be."""
+    def looked(self, usage: Usage, now: float) -> float:
+        """Note what the box has used since it began to be; how long the clock has stood still."""
         own = time.thread_time() - self._own_before
         self.used = usage.cpu_seconds - self.before.cpu_seconds + own
         waited = min(usage.waited_seconds - self._waited, now - self._looked)
-        self.end = min(self.end + waited, self._latest)
+        before, self.end = self.end, min(self.end + waited, self._latest)
         self._looked, self._waited = now, usage.waited_seconds
         self._wait = min(2 * self._wait, _MOST_WAIT)
         self.next_look = now + self._wait * random.uniform(0.7, 1.3)  # nobody shall know when
+        return self.end - before
 
     def too_long(self) -> str:
         """Why it ends when its processor time is used up."""

@@ -64,6 +64,9 @@ class FastBox:
             raise BoxFault(f"the sandbox gives no child: {reason}")
         self.seconds = {**child.seconds, "confine": time.monotonic() - started}
 
+    def waited_seconds(self) -> float:
+        return self._link.waited_seconds
+
     def run_cell(self, source: str) -> CellResult:
         """Run one cell. Raises BoxFault if it was lost through no fault of its own."""
         with self._busy:
@@ -95,10 +98,10 @@ class FastBox:
                 status, reason = "error", f"{output['ename']}: {output['evalue']}"
         return CellResult(status, found, plain_text(reason), truncated or outputs.truncated)
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Ask the learner's functions; see `Box.call`. Raises BoxFault as `run_cell` does."""
         with self._busy:
-            return self._call(calls)
+            return self._call_apart(calls) if apart else self._call(calls)
 
     def serve(self, functions: Sequence[Plain], line: socket.socket) -> None:
         """Let these functions of the judge's be called on a line. Raises StoppedError."""
@@ -106,13 +109,16 @@ class FastBox:
             self._link.send({"source": WIRE, "serve": list(functions)}, [line.fileno()])
 
     def _call(self, calls: Sequence[Call]) -> list[Answer]:
+        with self._stopped():
+            return self._questions.ask(calls)
+
+    def _call_apart(self, calls: Sequence[Call]) -> list[Answer]:
         """With functions taken out of the calls, if they can run elsewhere."""
         asked, functions = taken_out(calls)
-        with self._stopped():
-            if self._functions is None or not functions:
-                return self._questions.ask(calls)
-            with self._functions.serve(functions) as served:
-                answers = self._questions.ask(asked, len(functions), [served.line.fileno()])
+        if self._functions is None or not functions:
+            return self._call(calls)
+        with self._stopped(), self._functions.serve(functions) as served:
+            answers = self._questions.ask(asked, len(functions), [served.line.fileno()])
         if not served.were_there():
             raise BoxFault("the functions that a test was to be tried on have ended")
         return answers

@@ -45,6 +45,7 @@ class Link:
         self._used = self._meter.look(time.monotonic())
         self._inherited = self._used.resident_bytes // max(self._used.processes, 1)
         self._next_count = 0.0
+        self.waited_seconds = 0.0
         self._buffer = bytearray()
         self._raw = {child.out: "stdout", child.error: "stderr"}
         self._open = True
@@ -84,7 +85,7 @@ class Link:
             if message is not None and now < budget.next_look:
                 return message
             if now >= min(budget.next_look, budget.end):
-                budget.looked(self._look(now), now)
+                self.waited_seconds += budget.looked(self._look(now), now)
                 if budget.used > budget.seconds:
                     raise self.stop(budget.too_long(), "timeout")
             if message is not None:  # if late, then because we were: it has computed no longer

@@ -160,6 +160,7 @@ class _Run:
         self._most_seconds = limits.submission_seconds
         self._left_out = rebuilt.unneeded
         self._deadline = 0.0
+        self._waited = 0.0  # of boxes that are closed
         self.seconds = {"start": 0.0, "run": 0.0, "judge": 0.0}
         self.lost: list[str] = []  # why something could not be graded
         self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
@@ -173,7 +174,7 @@ class _Run:
 
     def all(self) -> tuple[Verdict, ...]:
         cells = self.rebuilt.notebook.cells
-        self._deadline = time.perf_counter() + self._most_seconds
+        self._deadline = self._now() + self._most_seconds
         self._end = len(cells)  # the first cell that is not run
         for index, cell in enumerate(cells):
             if index in self._left_out:
@@ -186,7 +187,7 @@ class _Run:
                     self.close()  # what it holds may be half of what it should
                     break
                 self._run_cell(index)
-        self._deadline = time.perf_counter() + self._most_seconds
+        self._deadline = self._now() + self._most_seconds
         seen = [self._judge_visible(exercise_id) for exercise_id in self.key.visible]
         self._forget()
         verdicts = tuple(self._explained(self._judge_hidden(verdict)) for verdict in seen)
@@ -195,13 +196,19 @@ class _Run:
         return verdicts
 
     def _is_late(self) -> bool:
-        return time.perf_counter() > self._deadline
+        return self._now() > self._deadline
+
+    def _now(self) -> float:
+        """A clock that stands still while a box waits for a processor that others have."""
+        waited = self._waited + (self._box.waited_seconds() if self._box else 0.0)
+        return time.perf_counter() - waited
 
     def _late(self) -> str:
         return f"not run, because the cells take longer than {self._most_seconds:g} s altogether"
 
     def close(self) -> None:
         if self._box is not None:
+            self._waited += self._box.waited_seconds()
             self._box.close()
             self._box = None
 

@@ -165,6 +165,7 @@ class _Closing:
         self._box, self._among = box, among
         self.kind, self.run_cell, self.call = box.kind, box.run_cell, box.call
         self.retake, self.forget = box.retake, box.forget
+        self.waited_seconds = box.waited_seconds
 
     def close(self) -> None:
         self._among.forget(self)

@@ -227,9 +227,9 @@ def test_expected_values_never_enter_the_box(submission: Make, mini_key: LessonK
             sent.append(source)
             return super().run_cell(source)
 
-        def call(self, calls):  # type: ignore[no-untyped-def]
+        def call(self, calls, apart=False):  # type: ignore[no-untyped-def]
             sent.append(json.dumps(list(calls)))
-            return super().call(calls)
+            return super().call(calls, apart)
 
     grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Listening)
     everything = "\n".join(sent)
@@ -303,12 +303,15 @@ class Unlucky:
         self._maybe(source)
         return self.box.run_cell(source)
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         self._maybe("call")
-        return self.box.call(calls)
+        return self.box.call(calls, apart)
 
     def retake(self) -> bool:
         return self.box.retake()
+
+    def waited_seconds(self) -> float:
+        return self.box.waited_seconds()
 
     def forget(self) -> None:
         self.box.forget()

@@ -281,6 +281,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self._box, self._error, self._cells = KernelBox(), error, 0
         self.kind, self.call, self.close = self._box.kind, self._box.call, self._box.close
+        self.waited_seconds = self._box.waited_seconds
 
     def run_cell(self, source: str) -> CellResult:
         self._cells += 1
