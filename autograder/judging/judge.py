@@ -53,18 +53,18 @@ def judge_hidden_calls(
     checks = tuple(check for check in hidden.checks if check.name in passed)
     asked = dataclasses.replace(hidden, checks=checks)
     try:
-        rest = judge_hidden(verdict, asked, _ask(box, asked))
+        rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
         if rest.points < verdict.points and box.retake():
-            rest = judge_hidden(verdict, asked, _ask(box, asked))
+            rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
         return _readable(rest), None
     except BoxError as error:
         return no_answer(visible, _sentence(str(error))), error
 
 
-def _ask(box: Box, spec: ExerciseSpec) -> list[Answer]:
+def _ask(box: Box, spec: ExerciseSpec, apart: bool = False) -> list[Answer]:
     """Inputs go in, answers come out; what is expected of them stays here. Raises BoxError."""
     calls = spec.wire_calls()
-    answers = box.call(calls)
+    answers = box.call(calls, apart)
     try:
         return canonical_answers(answers, [len(call["args"]) for call in calls])
     except (SpoiltAnswerError, RecursionError):  # JSON, but nothing that an honest process sends

@@ -60,7 +60,9 @@ def box(boxes: FastBoxes) -> Iterator[FastBox]:
 
 def asked(box: FastBox, body: str, *given: Any) -> list[Any]:
     box.run_cell(f"import numpy as np\ndef learners(fn):\n    {body}")
-    return [answer.get("value", answer) for answer in box.call(calls("learners", *given))]
+    return [
+        answer.get("value", answer) for answer in box.call(calls("learners", *given), apart=True)
+    ]
 
 
 def test_they_look_all_the_same_from_where_the_test_is(box: FastBox) -> None:
@@ -114,9 +116,8 @@ def test_they_give_what_they_would_give_in_place(
 ) -> None:
     box.run_cell(f"import numpy as np\ndef learners(fn):\n    {body}")
     question = calls("learners", function(run, "says"))
-    outside = box.call(question)
-    box._functions = None  # beside the test, as where there is no other box
-    inside = box.call(question)
+    outside = box.call(question, apart=True)
+    inside = box.call(question)  # beside the test
     if "is y" not in body:
         assert outside == inside
     else:  # two arrays come back where one was, with the same numbers
@@ -197,10 +198,10 @@ def test_an_end_of_their_box_is_nobodys_fault(box: FastBox, boxes: FastBoxes) ->
     server.serve = unlucky  # type: ignore[method-assign]
     try:
         with pytest.raises(BoxFault, match="have ended"):
-            box.call(question)
+            box.call(question, apart=True)
     finally:
         server.serve = serve  # type: ignore[method-assign]
-    assert box.call(question)[0]["value"]["array"] == [2.0]
+    assert box.call(question, apart=True)[0]["value"]["array"] == [2.0]
 
 
 def test_functions_are_taken_out_wherever_they_are_among_the_inputs() -> None:
