@@ -115,6 +115,21 @@ def test_norm_and_block_are_keras_s() -> None:
     assert abs(normed - layer_norm(x_BTD, params["ln1_gamma"], params["ln1_beta"])).max() < 1e-5
 
 
+def test_rounding_costs_no_class_a_right_answer_for_numbers_near_a_thousand() -> None:
+    exercise = declared_exercises(FOLDER)["L7.2"]
+    rights = [layer_norm, *(variant.run for variant in exercise.rights)]
+    (wrong,) = (
+        variant.run for variant in exercise.wrongs if variant.name == "difference-of-squares"
+    )
+    for seed in range(1000, 1300):
+        (check,) = (c for c in exercise.draw_checks(seed) if c.name.startswith("numbers near"))
+        (call,) = check.calls
+        exact = layer_norm(*(each.astype(np.float64) for each in call.args))
+        for right in rights:
+            assert abs(right(*call.args) - exact).max() < call.tolerance / 2, seed
+        assert abs(wrong(*call.args) - exact).max() > 2 * call.tolerance, seed
+
+
 def test_the_suspects_are_what_the_checks_say_they_are() -> None:
     """Every order of a few words, and orders at random of many: no test of a learner's is asked."""
     exercise = declared_exercises(FOLDER)["L7.4"]
