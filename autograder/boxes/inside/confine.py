@@ -135,6 +135,8 @@ def _make_mounts(limits: Mapping[str, Any]) -> None:
             _write(f"/proc/sys/net/ipv4/{name}", "4096 65536 212992")
     _mount("/proc/sys", "/proc/sys", None, _BIND)
     _mount(None, "/proc/sys", None, _BIND | _REMOUNT | _RDONLY | flags)
+    # or a session could say in `/proc/self/autogroup` that others are served before it
+    _mount(None, "/proc", None, _BIND | _REMOUNT | _RDONLY | flags)
 
 
 def _mount_terminals() -> None:

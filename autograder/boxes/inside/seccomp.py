@@ -51,9 +51,11 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 #: As if the kernel had none, so that libraries do without. A lock on a file is seen by all who see
-#: the file; watches of files are counted for all processes of a user together.
+#: the file; of watches, of files or of what can be read, there are only so many for all processes of
+#: a user together, and of requests to a disk for the whole machine.
 _MISSING: dict[str, tuple[int, int]] = {
     "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
+    "epoll_create": (213, -1), "epoll_create1": (291, 20), "io_setup": (206, 0),
 }  # fmt: skip
 
 #: Without a file system of its own a process could still do these to files that it can't open, and

@@ -15,6 +15,7 @@ import importlib
 import inspect
 import json
 import os
+import selectors
 import shutil
 import signal
 import socket
@@ -40,6 +41,8 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
     """Warm up, say so, and serve."""
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
+    # a child can have no epoll, see `seccomp`, and asyncio takes what Python found when it started
+    vars(selectors)["DefaultSelector"] = selectors.PollSelector
     confine.set_dumpable(False)
     started = time.monotonic()
     fence.adopt_orphans()
