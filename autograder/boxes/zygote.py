@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from autograder.boxes.usage import number_of
 _LAUNCHER = Path(__file__).parent / "launch.py"
 _START_SECONDS = 120.0  # TensorFlow from a cold disk takes its time
 _ANSWER_SECONDS = 60.0
+MOST_FILES = 1 << 16  # a message over a socket takes 253: more than a box's processes send at once
 
 
 @dataclass
@@ -44,6 +46,7 @@ class WarmProcess:
 
     def __init__(self, make_plan: Callable[[int], dict[str, Any]], flavour: str) -> None:
         started = time.monotonic()
+        _open_many_files()
         self.flavour = flavour
         self.forked = 0
         self._lock = threading.Lock()
@@ -168,6 +171,17 @@ class WarmProcess:
         with self.process.stderr as stream:
             lines = stream.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         return plain_text(lines[-1], 300) if lines else "it ends without a word"
+
+
+def _open_many_files() -> None:
+    """Let this process, and the warm one, have more files than any box.
+
+    Files on their way over sockets are counted for a user: who has less room than a box could be
+    kept by it from sending any, and a warm process sends one for each child.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def _let_go(connected: socket.socket, holder: int, group: Group | None) -> Group | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,7 @@ from autograder.boxes.box import Box, Limits
 from autograder.boxes.fast_boxes import FastBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.boxes.selftest import NEIGHBOUR
+from autograder.boxes.zygote import MOST_FILES
 from autograder.errors import AttnError
 
 LIMITS = Limits(cell_seconds=10.0, call_seconds=10.0)
@@ -220,3 +222,25 @@ def lowered():
         done, priority = told(box, code, "lowered()")
     assert done == []
     assert priority == os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_who_sends_files_keeps_nobody_else_from_it(boxes: FastBoxes) -> None:
+    """What is on its way counts for a user; the warm process may have more than any box sends."""
+    code = """
+import array, os, socket
+def sent():
+    kept, files = [], array.array("i", [0] * 250)
+    try:
+        while True:
+            kept.append(socket.socketpair())
+            control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)]
+            kept[-1][0].sendmsg([b"x"], control)
+    except OSError: return 250 * len(kept)
+"""
+    with open(f"/proc/{boxes.warm_process().process.pid}/limits") as file:
+        [most] = [int(line.split()[3]) for line in file if line.startswith("Max open files")]
+    assert most == min(MOST_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    with boxes.open() as one:
+        assert told(one, code, "sent()") < most / 2
+        with boxes.open() as other:
+            assert said(other, "print(1)") == "1\n"

@@ -51,8 +51,8 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 
 #: As if the kernel had none, so that libraries do without. A lock on a file is seen by all who see
-#: the file; of watches, of files or of what can be read, there are only so many for all processes of
-#: a user together, and of requests to a disk for the whole machine.
+#: the file; watches, of files or of what can be read, are counted for all processes of a user
+#: together, and requests to a disk for the whole machine.
 _MISSING: dict[str, tuple[int, int]] = {
     "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
     "epoll_create": (213, -1), "epoll_create1": (291, 20), "io_setup": (206, 0),
