@@ -53,9 +53,13 @@ class Owners:
         return [self._one(file) for file in files]
 
     def _bases_by(self, place: Parts) -> Iterator[Parts]:
-        """The folder that students' folders lie in, if this place shows one."""
-        for at in range(len(place) - 1):
-            if self._layout == "names":
+        """The folder that students' folders lie in, if this place shows one.
+
+        In `names` a student's file shows one, too: a folder beside it is somebody's as well.
+        """
+        names = self._layout == "names"
+        for at in range(len(place) if names else len(place) - 1):
+            if names:
                 clue = clue_at(place, at, "names", self._lessons)
                 shows = clue is not None and not self._people.find(clue).is_nobody
             else:

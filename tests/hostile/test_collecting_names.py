@@ -96,6 +96,13 @@ FOLDERS = {
     "names, who is not known": {
         "Ada Lovelace/hw.ipynb": "ada", "Wei Chen/hw.ipynb": "chen.wei", "Evi/ada.ipynb": "",
     },
+    "names, flat, who is not known": {
+        "ada.ipynb": "ada", "chen.wei.ipynb": "chen.wei", "Evi/taro.ipynb": "",
+    },
+    "names, by lesson and group": {
+        f"{LESSON}/a/ada.ipynb": "ada", f"{LESSON}/b/chen.wei.ipynb": "chen.wei",
+        f"{LESSON}/b/taro.ipynb": "taro",
+    },
     "tree, a tree below": {
         f"in/ada/{LESSON}/{LESSON}.ipynb": "ada",
         f"in/chen.wei/{LESSON}/{LESSON}.ipynb": "chen.wei",
