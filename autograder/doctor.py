@@ -379,6 +379,31 @@ def try_sandbox() -> Finding:
     )
 
 
+def try_counting() -> Finding:
+    """Who counts what a submission uses: the kernel, or the grader by looking."""
+    if sys.platform != "linux":
+        return noted("what a submission uses is counted on Linux only")
+    from autograder.boxes.groups import open_groups
+
+    groups = open_groups()
+    if groups is not None:
+        groups.close()
+        if groups.bounded:
+            return fine("the kernel counts and bounds each submission's time, memory and processes")
+    looks = "memory is looked at ten times a second"
+    if groups is not None:
+        says = f"the kernel counts each submission's processor time; {looks}"
+    else:
+        says = f"{looks}, and so is processor time: what hides between two looks is estimated"
+    if shutil.which("systemd-run"):
+        how = (
+            "for exact bounds grade by `systemd-run --user --scope -p Delegate=yes attn grade ...`."
+        )
+    else:
+        how = "for exact bounds grade where control groups (cgroup v2) are delegated to you."
+    return noted(says, how)
+
+
 def protections(finding: Finding) -> Iterator[Finding]:
     """Each protection of the sandbox as a finding of its own."""
     from autograder.boxes.selftest import MEANING
@@ -401,6 +426,7 @@ PROBES: dict[str, tuple[Probe, bool]] = {
     "browser": (try_browser, False),
     "disk": (try_disk, False),
     "sandbox": (try_sandbox, False),
+    "counting": (try_counting, False),
 }
 
 

@@ -20,9 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes.box import BoxFault, Limits
+from autograder.boxes.private import keep_private
 from autograder.course import LESSON_FOLDER, Course, LessonFolder, find_course
 from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
+from autograder.grading.repair import UnreadableError
+from autograder.grading.run import not_gradable
+from autograder.grading.runner import described
 from autograder.grading.single import grade_alone
 from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.key import LessonKey, make_key
@@ -60,12 +64,16 @@ def grade(
         key = source
     else:
         key = prepare(source, hidden_seed)
-    raw = _bytes(submission)
     name = student or (Path(submission).stem if isinstance(submission, Path | str) else "")
     try:
-        return grade_alone(name, raw, key, limits or Limits())
-    except BoxFault as fault:
-        raise AttnError(f"The grader itself failed ({fault}): grade it again.") from None
+        return grade_alone(name, _bytes(submission), key, limits or Limits())
+    except UnreadableError as error:
+        return not_gradable(name, key, str(error)).result
+    except AttnError:
+        raise
+    except Exception as fault:
+        words = str(fault) if isinstance(fault, BoxFault) else described(fault)
+        raise AttnError(f"The grader itself failed ({words}): grade it again.") from fault
 
 
 def prepare(source: str | int | Path, hidden_seed: int | None = None) -> LessonKey:
@@ -77,6 +85,7 @@ def _lesson(source: str | int | Path) -> LessonFolder:
     folder = Path(str(source))
     if isinstance(source, Path) or (isinstance(source, str) and folder.is_dir()):
         folder = folder.resolve()
+        keep_private(folder.parent)
         lesson = LessonFolder(_Loose(folder.parent), folder.name)
         if not lesson.source.is_file():
             what = f"has no {lesson.source.name}"
@@ -108,6 +117,8 @@ def _bytes(submission: Submission) -> bytes:
             return json.dumps(submission).encode()
         except (TypeError, ValueError) as error:
             raise AttnError(f"The submission is no parsed notebook: {error}.") from None
+        except RecursionError:
+            raise UnreadableError("the file is nested too deeply to be a notebook") from None
     try:
         with Path(submission).open("rb") as file:
             return file.read(MAX_BYTES + 1)

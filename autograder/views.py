@@ -41,9 +41,12 @@ def kill_table(rows: Sequence[Row], console: Console) -> None:
     right = [r for r in rows if r.kind == "right"]
     named = sum(r.ok for r in wrong)
     passed = sum(r.ok for r in right)
+    blind = [r for r in rows if r.kind == "blind"]
+    lost = sum(r.ok for r in blind)
     console.print(
         f"{named} of {len(wrong)} wrong variants fail with their own diagnosis, "
-        f"{passed} of {len(right)} right variants pass."
+        f"{passed} of {len(right)} right variants pass, "
+        f"{lost} of {len(blind)} ways to answer without looking win nothing."
     )
 
 

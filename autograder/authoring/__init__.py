@@ -13,6 +13,7 @@ from autograder.authoring.cases import (
     uniform,
 )
 from autograder.authoring.exercise import Exercise
+from autograder.authoring.lineup import kind, lineup
 from autograder.authoring.probes import between, function, matching, seeded
 from autograder.authoring.variants import from_lesson
 
@@ -30,6 +31,8 @@ __all__ = [
     "fortran",
     "from_lesson",
     "function",
+    "kind",
+    "lineup",
     "matching",
     "normal",
     "probe",

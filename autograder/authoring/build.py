@@ -16,6 +16,7 @@ from attnkit.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring import prove
+from autograder.authoring.blind import make_hidden
 from autograder.authoring.declared import declared_exercises
 from autograder.authoring.kept import kept_specs, visible_specs
 from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
@@ -25,7 +26,6 @@ from autograder.authoring.notebooks import (
     source_notebook,
     to_text,
 )
-from autograder.authoring.specs import make_spec
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 
@@ -72,9 +72,7 @@ def build_lesson(
     specs = (
         visible_specs(exercises, reference) if anew else kept_specs(folder, exercises, reference)
     )
-    hidden = {
-        e.id: make_spec(e, reference, hidden_seed, misconceptions=False) for e in exercises.values()
-    }
+    hidden = {e.id: make_hidden(e, reference, hidden_seed, specs[e.id]) for e in exercises.values()}
     source = source_notebook(lesson, {i: s.points for i, s in specs.items()}, hidden)
     release = released_notebook(source, folder.name)
     return BuiltLesson(folder, lesson, specs, hidden, source, release)

@@ -11,6 +11,8 @@ from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
 from pathlib import Path
 
+from attnkit.cache import digest
+
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell, read_lesson
 from autograder.course import Course, LessonFolder, exercise_of_file
@@ -46,7 +48,7 @@ def _load(folder: LessonFolder, content: str) -> dict[str, Exercise]:
         raise AuthorError(
             f"no exercise here: a file l{folder.number}_1_….py is wanted.", folder.path
         )
-    package = f"attn_exercises_{folder.name}_{content}"
+    package = f"attn_exercises_{folder.name}_{digest(f'{folder.path} {content}')}"
     spec = ModuleSpec(package, None, is_package=True)
     spec.submodule_search_locations = [str(folder.path)]
     sys.modules[package] = module_from_spec(spec)

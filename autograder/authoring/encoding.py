@@ -21,7 +21,9 @@ def encode_input(value: Any) -> wire.Plain:
         return {"rng": value.seed}
     if isinstance(value, GivenFunction):
         source, _ = variant_source(value.run)
-        return {"code": source, "name": value.run.__name__, "says": value.says}
+        given: wire.Plain = {"code": source, "name": value.run.__name__, "says": value.says}
+        drawn = {name: encode_input(item) for name, item in value.drawn.items()}
+        return {**given, "drawn": drawn} if drawn else given
     if isinstance(value, (tuple, list)):
         return {type(value).__name__: [encode_input(item) for item in value]}
     if isinstance(value, dict):

@@ -121,11 +121,14 @@ class Exercise(Ways):
             place.fail(f"{self.id} waives a finding: say what it is about, and why it may stand.")
         self.waivers.append(Waiver(rule, about, flowing(reason), place.line))
 
-    def draw_checks(self, seed: int) -> tuple[Check, ...]:
-        """The exercise's checks for one seed: the same seed gives the same numbers everywhere."""
+    def draw_checks(self, seed: int, draw: int = 0) -> tuple[Check, ...]:
+        """The exercise's checks for one seed: the same seed gives the same numbers everywhere.
+
+        `draw` numbers other draws from the same seed.
+        """
         if self.make_checks is None:
             self.place.fail(f"{self.id} has no checks.")
-        rng = np.random.default_rng([seed, *self.id.encode()])
+        rng = np.random.default_rng([seed, *self.id.encode(), *[draw][:draw]])
         return tuple(map(self._named, self.make_checks(rng)))
 
     @property

@@ -23,7 +23,7 @@ from attnkit.compare import same_answer
 from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec
 
 from autograder.authoring.allowances import Waiver
-from autograder.authoring.specs import make_spec
+from autograder.authoring.blind import make_hidden
 from autograder.authoring.verify import Row, Subject
 
 SATURATED = 0.999  # a softmax whose largest weight is above this can't be told from one-hot
@@ -109,7 +109,7 @@ def axis_letters(parameter: str, dimensions: int) -> str:
 def lint(subjects: Sequence[Subject], hidden_seed: int) -> Iterator[Row]:
     """The findings on every subject's visible and hidden cases, each fault once, as rows."""
     for subject in subjects:
-        hidden = make_spec(subject.exercise, subject.reference, hidden_seed, misconceptions=False)
+        hidden = make_hidden(subject.exercise, subject.reference, hidden_seed, subject.spec)
         seen: set[str] = set()
         needed: set[Waiver] = set()
         for finding in (*lint_spec(subject.spec), *lint_spec(hidden)):

@@ -25,10 +25,10 @@ from attnkit.spec import ExerciseSpec
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autograder.authoring.allowances import AllowedMutant
+from autograder.authoring.blind import make_hidden
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell
 from autograder.authoring.mutations import Change, Changes
-from autograder.authoring.specs import make_spec
 from autograder.authoring.trial import Outcome, TrialProcess
 from autograder.authoring.verify import Row, Subject
 
@@ -69,9 +69,7 @@ def try_mutants(
     """
     with TrialProcess(seconds) as trial:
         for subject in subjects:
-            hidden = make_spec(
-                subject.exercise, subject.reference, hidden_seed, misconceptions=False
-            )
+            hidden = make_hidden(subject.exercise, subject.reference, hidden_seed, subject.spec)
             lesson = subject.lesson
             solutions = [lesson.given(), *(cell.source for cell in lesson.answers())]
             trial.prepare(solutions, subject.spec, hidden)

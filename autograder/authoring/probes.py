@@ -16,8 +16,8 @@ The code of a probe and of a given function stands alone but for `np`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,10 +27,14 @@ from autograder.authoring.prose import flowing
 
 @dataclass(frozen=True)
 class GivenFunction:
-    """A function as an input, and what it does: said to the learner, not to the learner's code."""
+    """A function as an input, and what it does: said to the learner, not to the learner's code.
+
+    `drawn` are keyword arguments of its own that it is called with: numbers drawn for it.
+    """
 
     run: Callable[..., Any]
     says: str
+    drawn: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,12 @@ class Matching:
     share: float
 
 
-def function(run: Callable[..., Any], says: str) -> GivenFunction:
-    """A function as an input. `says` completes "The call was `check(fn = …)`"."""
-    return GivenFunction(run, flowing(says))
+def function(run: Callable[..., Any], says: str, **drawn: Any) -> GivenFunction:
+    """A function as an input. `says` completes "The call was `check(fn = …)`".
+
+    `drawn` are bound to it: so one piece of source is many functions, no two of them alike.
+    """
+    return GivenFunction(run, flowing(says), drawn)
 
 
 def seeded(seed: int) -> Seeded:

@@ -26,9 +26,15 @@ Namespace = Mapping[str, Any]
 
 
 def make_spec(
-    exercise: Exercise, reference: Namespace, seed: int, misconceptions: bool = True
+    exercise: Exercise,
+    reference: Namespace,
+    seed: int,
+    misconceptions: bool = True,
+    draw: int = 0,
 ) -> ExerciseSpec:
     """Draw the exercise's checks from `seed` and work out the right answers with `reference`.
+
+    `draw` numbers other draws from the same seed.
 
     `reference` holds the functions of the lesson's solution cells. Misconceptions' answers are
     only needed for the visible checks, where diagnoses are made.
@@ -49,7 +55,7 @@ def make_spec(
             calls=tuple(_call_spec(exercise, c, reference) for c in check.calls),
             part=check.part,
         )
-        for check in exercise.draw_checks(seed)
+        for check in exercise.draw_checks(seed, draw)
     )
     parameters = {
         name: tuple(inspect.signature(reference[name]).parameters) for name in exercise.functions

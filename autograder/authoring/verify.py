@@ -10,13 +10,15 @@ from typing import Any
 
 from attnkit.spec import ExerciseSpec
 
+from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
 from autograder.authoring.build import build_lesson
 from autograder.authoring.declared import declared_exercises, lesson_of_exercise
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import Lesson
-from autograder.authoring.specs import make_spec
 from autograder.authoring.trial import judge_functions
 from autograder.course import Course
+
+BLIND_SEEDS = 10  # classes whose hidden calls must not fall to somebody who doesn't look
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Row:
     """One variant of an exercise: what should become of it, and what did."""
 
     exercise: str
-    kind: str  # wrong, right, stub, reference; mutant and stale (mutants.py); lint (lint.py)
+    # wrong, right, stub, reference, blind; mutant and stale (mutants.py); lint (lint.py)
+    kind: str
     variant: str
     function: str
     ok: bool
@@ -85,7 +88,7 @@ def verify_exercise(
     exercise: Exercise, reference: Mapping[str, Any], spec: ExerciseSpec, hidden_seed: int
 ) -> list[Row]:
     """Every variant of one exercise, judged on visible and hidden calls as grading would."""
-    hidden = make_spec(exercise, reference, hidden_seed, misconceptions=False)
+    hidden = make_hidden(exercise, reference, hidden_seed, spec)
     rights = {name: reference[name] for name in exercise.functions}
     rows = [_row(exercise, "reference", "solution cell", "", rights, spec, hidden)]
     stubs = dict.fromkeys(exercise.functions, _stub)
@@ -100,7 +103,39 @@ def verify_exercise(
         functions = {**rights, plain.function: plain.beside(reference)}
         row = _row(exercise, "right", plain.name, plain.function, functions, spec, hidden)
         rows += [] if row.ok else [row]
-    return rows
+    return [*rows, *blind_rows(exercise, reference, spec, hidden_seed)]
+
+
+def blind_rows(
+    exercise: Exercise,
+    reference: Mapping[str, Any],
+    spec: ExerciseSpec,
+    hidden_seed: int,
+    seeds: int = BLIND_SEEDS,
+) -> list[Row]:
+    """What each way to answer without looking wins from hidden calls of several seeds: nothing."""
+    start = time.perf_counter()
+    won: dict[str, dict[str, int]] = {strategy: {} for strategy in STRATEGIES}
+    for seed in range(hidden_seed, hidden_seed + seeds):
+        for win in blind_wins(spec, make_hidden(exercise, reference, seed, spec)):
+            won[win.strategy][win.check] = win.points
+    seconds = round((time.perf_counter() - start) / len(won), 4)
+    return [
+        Row(
+            exercise.id,
+            "blind",
+            strategy,
+            "",
+            not checks,
+            bool(checks),
+            sum(checks.values()),
+            spec.points,
+            None,
+            ", ".join(checks),
+            seconds,
+        )
+        for strategy, checks in won.items()
+    ]
 
 
 def _stub(*args: object, **kwargs: object) -> None:
@@ -142,6 +177,11 @@ def _row(
 
 def explain(row: Row) -> str:
     """Why a row of the kill table is not as it should be, in one sentence."""
+    if row.kind == "blind":
+        return (
+            f"who answers hidden calls with this wins {row.points} without looking, in: "
+            f"{row.message}. Let more of it be drawn."
+        )
     if row.kind == "wrong" and row.passed:
         return "this wrong answer survives: no check tells it from the reference."
     if row.kind == "wrong":

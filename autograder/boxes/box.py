@@ -67,7 +67,14 @@ def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
 
 
 class BoxError(Exception):
-    """The box did not answer: it timed out, died, or sent something that is no answer."""
+    """The box did not answer: it timed out, died, or sent something that is no answer.
+
+    `usable` says that what its cells have left is still there: it can be asked other things.
+    """
+
+    def __init__(self, reason: str, usable: bool = False) -> None:
+        super().__init__(reason)
+        self.usable = usable
 
 
 class BoxDiedError(BoxError):
@@ -83,14 +90,28 @@ class Box(Protocol):
 
     kind: str  # stamped on every result: "plain kernel, no sandbox"
 
+    def waited_seconds(self) -> float:
+        """How long it has stood in line for a processor, as far as that is known: not its time."""
+
     def run_cell(self, source: str) -> CellResult:
         """Run one cell. Never raises because of the cell."""
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Call functions that the cells defined; plain data in, plain data out.
 
+        Functions among the inputs run beside those of the cells or, if the box can do that and it
+        is asked for, `apart`, where no learner's code is.
         Raises BoxError if the box times out, dies or answers with something else.
         """
+
+    def retake(self) -> bool:
+        """Whether the last calls may answer otherwise if they are made where no others have been.
+
+        If so, the next ones are. Where a box can't do that: no.
+        """
+
+    def forget(self) -> None:
+        """Make the next calls where no others have been, if the box can do that."""
 
     def close(self) -> None:
         """End everything that runs in the box."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
-import secrets
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
-from attnkit import wire
-from attnkit.wire import Answer, Call
+from attnkit.wire import Answer, Call, Plain
 
-from autograder.boxes.answers import call_expression, read_answers
 from autograder.boxes.box import (
-    SPOILT,
     BoxDiedError,
     BoxError,
     BoxFault,
@@ -24,8 +20,10 @@ from autograder.boxes.box import (
     Limits,
     plain_text,
 )
+from autograder.boxes.functions import FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
+from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.zygote import Child
 
 _SMALL = 1 << 16  # bytes of what comes with every message
@@ -35,7 +33,8 @@ class FastBox:
     """One submission's box. `alive` tells whether the warm process that it came from still is.
 
     Where a box's processes can't be told by their first one, those below `watched` are its own, and
-    `afterwards` cleans up.
+    `afterwards` cleans up. Functions that are given to a learner's test run where `functions` has
+    them run; without it beside the test.
     """
 
     def __init__(
@@ -46,11 +45,13 @@ class FastBox:
         alive: Callable[[], bool],
         watched: int = 0,
         afterwards: Callable[[], None] = lambda: None,
+        functions: FunctionServer | None = None,
     ) -> None:
         self.kind, self.limits = kind, limits
-        self._alive = alive
+        self._alive, self._functions = alive, functions
         self._busy = threading.RLock()
         self._link = Link(child, limits, watched)
+        self._questions = Questions(self._link, limits)
         self._afterwards = afterwards
         started = time.monotonic()
         try:
@@ -62,6 +63,9 @@ class FastBox:
             reason = plain_text(str(message.get("failed", message)), 300)
             raise BoxFault(f"the sandbox gives no child: {reason}")
         self.seconds = {**child.seconds, "confine": time.monotonic() - started}
+
+    def waited_seconds(self) -> float:
+        return self._link.waited_seconds
 
     def run_cell(self, source: str) -> CellResult:
         """Run one cell. Raises BoxFault if it was lost through no fault of its own."""
@@ -75,6 +79,7 @@ class FastBox:
         reason, truncated = "", False
         most_bytes = 6 * limits.output_bytes + _SMALL  # JSON may write a letter as six
         try:
+            self._questions.forget()
             self._link.send({"cell": source, "most": limits.output_bytes})
             budget = self._link.budget(limits.cell_seconds)
             while True:
@@ -82,7 +87,7 @@ class FastBox:
                 if "done" in message:
                     truncated = bool(message["done"])
                     break
-                with contextlib.suppress(Exception):  # not IPython's: the submission made it
+                if "output" in message:
                     outputs.add(message["output"], message["content"])
         except StoppedError as error:
             status, reason = error.status, self._blame(str(error))
@@ -93,40 +98,52 @@ class FastBox:
                 status, reason = "error", f"{output['ename']}: {output['evalue']}"
         return CellResult(status, found, plain_text(reason), truncated or outputs.truncated)
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Ask the learner's functions; see `Box.call`. Raises BoxFault as `run_cell` does."""
         with self._busy:
-            return self._call(calls)
+            return self._call_apart(calls) if apart else self._call(calls)
+
+    def serve(self, functions: Sequence[Plain], line: socket.socket) -> None:
+        """Let these functions of the judge's be called on a line. Raises StoppedError."""
+        with self._busy:
+            self._link.send({"source": WIRE, "serve": list(functions)}, [line.fileno()])
 
     def _call(self, calls: Sequence[Call]) -> list[Answer]:
-        # an answer made before the question can't have the first, nor one for it the second
-        nonce, echo = secrets.token_hex(16), secrets.token_hex(16)
-        code = call_expression(inspect.getsource(wire), calls, nonce)
-        limits = self.limits
-        asked = False
+        with self._stopped():
+            return self._questions.ask(calls)
+
+    def _call_apart(self, calls: Sequence[Call]) -> list[Answer]:
+        """With functions taken out of the calls, if they can run elsewhere."""
+        asked, functions = taken_out(calls)
+        if self._functions is None or not functions:
+            return self._call(calls)
+        with self._stopped(), self._functions.serve(functions) as served:
+            answers = self._questions.ask(asked, len(functions), [served.line.fileno()])
+        if not served.were_there():
+            raise BoxFault("the functions that a test was to be tried on have ended")
+        return answers
+
+    def retake(self) -> bool:
+        """See `Box.retake`."""
+        with self._busy, self._stopped():
+            return self._questions.retake()
+
+    def forget(self) -> None:
+        """See `Box.forget`."""
+        with self._busy, self._stopped():
+            self._questions.forget()
+
+    @contextlib.contextmanager
+    def _stopped(self) -> Iterator[None]:
+        """What stops a box while its functions are called is said of the exercise's checks."""
         try:
-            self._link.send({"call": code})
-            budget = self._link.budget(limits.call_seconds)
-            while True:
-                message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
-                if "answer" not in message:  # what is displayed meanwhile is nobody's
-                    continue
-                try:
-                    return read_answers(message["answer"], nonce, len(calls), limits.answer_bytes)
-                except BoxError:
-                    # It may be one that the submission sent by itself, and ours still comes: it is
-                    # not coming any more once the child has answered something else.
-                    if message["answer"] == echo:
-                        raise BoxError(SPOILT) from None
-                    if len(str(message["answer"])) > limits.answer_bytes:
-                        raise
-                if not asked:
-                    self._link.send({"call": repr(echo)})
-                    asked = True
+            yield
         except StoppedError as error:
             reason = self._blame(str(error))
             kind = BoxDiedError if reason == ENDED else BoxError
             raise kind(_of_checks(reason)) from None
+        except BoxDiedError as error:
+            raise BoxDiedError(_of_checks(str(error)), error.usable) from None
 
     def process(self) -> int:
         """The number of the process that holds all others of the box; 0 if it has ended."""

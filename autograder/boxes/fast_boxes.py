@@ -10,6 +10,8 @@ from types import TracebackType
 
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.fast import FastBox
+from autograder.boxes.functions import FunctionServer
+from autograder.boxes.groups import open_groups
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
 from autograder.boxes.zygote import WarmProcess
@@ -25,15 +27,18 @@ class FastBoxes:
 
     kind = SANDBOX
     missing: Mapping[str, str] = {}  # protections that it does without, and why
+    one_at_a_time = False
 
-    def __init__(self, limits: Limits, program: str) -> None:
-        self.limits, self.program = limits, program
+    def __init__(self, limits: Limits, program: str, with_checks: bool = False) -> None:
+        self.limits, self.program, self.with_checks = limits, program, with_checks
         self._lock = threading.Lock()
         self._warm: dict[str, WarmProcess] = {}
         self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
         self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
+        self._functions = FunctionServer(self.open)
+        self.groups = open_groups()
 
     def open(self, flavour: str = "numpy") -> FastBox:
         """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
@@ -47,8 +52,10 @@ class FastBoxes:
             warm = self._warm_process(flavour)
             try:
                 box = FastBox(
-                    *(warm.fork(inner or limits), limits, self.kind, warm.is_alive),
+                    warm.fork(inner or limits, groups=self.groups),
+                    *(limits, self.kind, warm.is_alive),
                     afterwards=warm.child_ended,
+                    functions=self._functions,
                 )
             except BoxFault:
                 self.retire(warm)
@@ -73,10 +80,15 @@ class FastBoxes:
             self._warm.clear()
             self._retired.clear()
         self._starter.shutdown()
+        if self.groups is not None:
+            self.groups.close()
+            self.groups = None
 
     def start(self, flavour: str) -> WarmProcess:
         """Start a warm process; called in the one thread that stays."""
-        return WarmProcess(lambda control: plan(self.program, flavour, control), flavour)
+        return WarmProcess(
+            lambda control: plan(self.program, flavour, control, self.with_checks), flavour
+        )
 
     def _warm_process(self, flavour: str) -> WarmProcess:
         with self._lock:
@@ -111,9 +123,11 @@ class FastBoxes:
         self.close()
 
 
-def start_bubblewrap(limits: Limits, program: str, flavour: str = "numpy") -> FastBoxes:
+def start_bubblewrap(
+    limits: Limits, program: str, flavour: str = "numpy", with_checks: bool = False
+) -> FastBoxes:
     """Fast boxes, if their walls hold. Raises BoxFault if not, and if bubblewrap does not start."""
-    boxes = FastBoxes(limits, program)
+    boxes = FastBoxes(limits, program, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)
     except BaseException:

@@ -48,7 +48,7 @@ from autograder.boxes.box import (
     plain_text,
 )
 from autograder.boxes.inside import seeds
-from autograder.boxes.outputs import LEAST_BYTES, well_formed
+from autograder.boxes.outputs import LEAST_BYTES, OutputList
 
 # The same random numbers each time; and a cell that closes its output closes it for itself only.
 _PREPARE = """
@@ -165,8 +165,11 @@ class KernelBox:
         self._client.seen_bytes, self._client.finished = 0, False
         index = len(self._notebook.cells) - 1
         status, reason = self._execute(cell, index)
-        outputs = well_formed(cell.outputs)
-        truncated = self._client.seen_bytes > self._client.max_bytes
+        kept = OutputList(self.limits.output_bytes)
+        for output in cell.outputs:
+            kept.add(output.get("output_type"), output)
+        outputs = kept.result()
+        truncated = self._client.seen_bytes > self._client.max_bytes or kept.truncated
         if status == "ok" and source.strip() and not self._client.finished:
             truncated = True
             with contextlib.suppress(Exception):  # then the next cells have no output either
@@ -197,7 +200,7 @@ class KernelBox:
             return "error", f"{type(error).__name__}: {error}"
         return "ok", ""
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         nonce = secrets.token_hex(16)  # an answer made before the question can't have it
         code = call_expression(inspect.getsource(wire), calls, nonce)
         try:
@@ -213,6 +216,12 @@ class KernelBox:
         except (KeyError, TypeError):
             raise BoxError(SPOILT) from None
         return read_answers(text, nonce, len(calls), self.limits.answer_bytes)
+
+    def retake(self) -> bool:
+        return False  # there is one process for all calls
+
+    def forget(self) -> None:
+        """There is one process for all calls."""
 
     async def _request(self, code: str) -> dict[str, Any] | None:
         """The reply's content, None if the kernel died; TimeoutError if it doesn't answer."""
@@ -237,6 +246,9 @@ class KernelBox:
                 content: dict[str, Any] = reply["content"]
                 return content
         raise TimeoutError
+
+    def waited_seconds(self) -> float:
+        return 0.0  # nobody counts
 
     def close(self) -> None:
         with contextlib.suppress(Exception):

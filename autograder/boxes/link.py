@@ -7,19 +7,24 @@ import json
 import os
 import select
 import signal
+import socket
 import struct
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.boxes.box import CellStatus, Limits
-from autograder.boxes.outputs import OutputList
-from autograder.boxes.usage import Usage, number_of, proportional_bytes, usage
+from autograder.boxes.budget import Budget
+from autograder.boxes.messages import NoMessageError, parse
+from autograder.boxes.meter import SOCKET_BYTES, Meter, Usage
+from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.boxes.usage import number_of, proportional_bytes
 from autograder.boxes.zygote import Child
 
 ENDED = "it ended the Python process it ran in"
-_FIRST_LOOK, _MOST_WAIT = 0.02, 0.1  # seconds between looks at what the box uses
 _SEND_SECONDS = 30.0  # it may get no processor for a while
+_MESSAGES = 4  # times the largest message: what all for one cell or exercise may come to
+_DRAINED = 32  # times 64 kB: more than waits in a pipe
 
 
 class StoppedError(Exception):
@@ -30,39 +35,17 @@ class StoppedError(Exception):
         self.status: CellStatus = status
 
 
-@dataclass
-class Budget:
-    """The time for a cell or an exercise's checks: processor seconds, and an end by the clock."""
-
-    seconds: float
-    start: float
-    end: float
-    used: float = 0.0
-    next_look: float = 0.0
-    _before: float | None = None
-    _wait: float = _FIRST_LOOK
-
-    def __post_init__(self) -> None:
-        self.next_look = self.start + _FIRST_LOOK
-
-    def looked(self, cpu_seconds: float, now: float) -> None:
-        """Note the processor time that the box has used since it began to be."""
-        if self._before is None:
-            self._before = cpu_seconds
-        self.used = cpu_seconds - self._before
-        self._wait = min(2 * self._wait, _MOST_WAIT)
-        self.next_look = now + self._wait
-
-
 class Link:
     """The grader's end of one child's socket and raw output."""
 
     def __init__(self, child: Child, limits: Limits, watched: int = 0) -> None:
         self._child, self._limits = child, limits
         self.process = watched or number_of(child.holder)
-        first = usage(self.process)
-        self._inherited = first.resident_bytes // max(first.processes, 1)
+        self._meter = Meter(self.process, child.group, own_network=not watched)
+        self._used = self._meter.look(time.monotonic())
+        self._inherited = self._used.resident_bytes // max(self._used.processes, 1)
         self._next_count = 0.0
+        self.waited_seconds = 0.0
         self._buffer = bytearray()
         self._raw = {child.out: "stdout", child.error: "stderr"}
         self._open = True
@@ -70,20 +53,24 @@ class Link:
         for number in self._raw:
             os.set_blocking(number, False)
 
-    def send(self, message: dict[str, Any]) -> None:
-        """Ask the child for something. Raises StoppedError if it has ended."""
+    def send(self, message: dict[str, Any], numbers: Sequence[int] = ()) -> None:
+        """Ask the child for something, and hand it files. Raises StoppedError if it has ended."""
         data = json.dumps(message).encode("ascii")
         try:
             self._child.connected.settimeout(_SEND_SECONDS)
-            self._child.connected.sendall(struct.pack("!I", len(data)) + data)
+            head = struct.pack("!I", len(data))
+            if numbers:
+                socket.send_fds(self._child.connected, [head], numbers)
+            else:
+                data = head + data
+            self._child.connected.sendall(data)
         except OSError:
-            raise self.stop(ENDED, "dead") from None
+            raise self._has_ended() from None
         self._child.connected.setblocking(False)
 
     def budget(self, seconds: float) -> Budget:
         """So much processor time from now on, and `patience` times as much by the clock."""
-        now = time.monotonic()
-        return Budget(seconds, now, now + seconds * self._limits.patience)
+        return Budget(seconds, self._limits.patience, time.monotonic(), self._used)
 
     def receive(
         self, budget: Budget, most_bytes: int, outputs: OutputList | None = None
@@ -93,25 +80,26 @@ class Link:
         What the child writes past IPython goes to `outputs`. Raises StoppedError.
         """
         while True:
-            message = self._next_message(most_bytes)
+            message = self._next_message(most_bytes, budget)
             now = time.monotonic()
             if message is not None and now < budget.next_look:
                 return message
-            if now >= budget.next_look:
-                budget.looked(self._look(), now)
+            if now >= min(budget.next_look, budget.end):
+                self.waited_seconds += budget.looked(self._look(now), now)
                 if budget.used > budget.seconds:
-                    raise self.stop(_too_long(budget), "timeout")
+                    raise self.stop(budget.too_long(), "timeout")
             if message is not None:  # if late, then because we were: it has computed no longer
                 return message
             if now >= budget.end:
-                raise self.stop(_too_slow(budget), "timeout")
+                raise self.stop(budget.too_slow(), "timeout")
             self._wait(max(min(budget.next_look, budget.end) - now, 0.001), outputs)
 
     def drain(self, outputs: OutputList) -> None:
         """Take in what is left of the raw output."""
         for number in list(self._raw):
-            while self._read_raw(number, outputs):
-                pass
+            for _ in range(_DRAINED):  # what it left running may write for ever
+                if not self._read_raw(number, outputs):
+                    break
 
     def stop(self, reason: str, status: CellStatus) -> StoppedError:
         """End all of the child's processes; the error to raise."""
@@ -127,6 +115,8 @@ class Link:
         ended = select.poll()  # not select(), which knows no file descriptor above 1,023
         ended.register(self._child.holder, select.POLLIN)  # readable once all have ended
         ended.poll(10_000)
+        if self._child.group is not None:
+            self._child.group.close()
         self._child.connected.close()
         for number in (self._child.holder, self._child.out, self._child.error):
             os.close(number)
@@ -138,27 +128,35 @@ class Link:
             if self._open:
                 signal.pidfd_send_signal(self._child.holder, signal.SIGKILL)
 
-    def _look(self) -> float:
-        """Seconds of processor time used so far. Ends a box that uses too much of the rest."""
-        used = usage(self.process)
+    def _has_ended(self) -> StoppedError:
+        """The error to raise where the box has ended by itself, or by the kernel's hand."""
+        group = self._child.group
+        too_large = group is not None and group.ran_out_of_memory()
+        return self.stop(self._too_large() if too_large else ENDED, "dead")
+
+    def _too_large(self) -> str:
+        return f"it needed more than {self._limits.memory_bytes / 2**30:.3g} GiB of memory"
+
+    def _look(self, now: float) -> Usage:
+        """What it has used so far. Ends a box that uses too much of what is no time."""
+        self._used = used = self._meter.look(now)
         if used.processes >= self._limits.processes:
             text = f"it started {self._limits.processes} processes and threads, the most allowed"
             raise self.stop(text, "dead")
         if self._is_too_large(used):
-            size = f"{self._limits.memory_bytes / 2**30:.3g} GiB"
-            raise self.stop(f"it needed more than {size} of memory", "dead")
-        return used.cpu_seconds
+            raise self.stop(self._too_large(), "dead")
+        return used
 
     def _is_too_large(self, used: Usage) -> bool:
-        """Whether it has too much memory: what its processes share counts once.
+        """Whether it has too much memory: what its processes share counts once, sockets as full.
 
         Most of what they share they have from the warm process. Between "surely too much" and
         "surely not" a look at every page decides, which is slow, so it is made once a second.
         """
-        most = self._limits.memory_bytes
+        most = self._limits.memory_bytes - used.sockets * SOCKET_BYTES
         if used.resident_bytes <= most:
             return False
-        if used.resident_bytes - used.processes * self._inherited > most:
+        if most < 0 or used.resident_bytes - used.processes * self._inherited > most:
             return True
         if time.monotonic() < self._next_count:
             return False
@@ -183,19 +181,20 @@ class Link:
             return False
         if not data:
             del self._raw[number]
-        elif outputs is not None:
+        elif outputs is not None and not outputs.truncated:
             outputs.add_text(self._raw[number], data.decode("utf-8", "replace"))
         return bool(data)
 
-    def _next_message(self, most_bytes: int) -> dict[str, Any] | None:
+    def _next_message(self, most_bytes: int, budget: Budget) -> dict[str, Any] | None:
         """A message if a whole one has come, else None."""
         while True:
             if len(self._buffer) >= 4:
                 (length,) = struct.unpack("!I", self._buffer[:4])
-                if length > most_bytes:
+                if max(length, (budget.received_bytes + length) / _MESSAGES) > most_bytes:
                     raise self.stop("it sent more than the grader reads", "dead")
                 if len(self._buffer) >= 4 + length:
-                    return self._take(length)
+                    budget.received_bytes += max(length, LEAST_BYTES)
+                    return self._take(length, most_bytes)
             try:
                 data = self._child.connected.recv(1 << 18)
             except BlockingIOError:
@@ -203,27 +202,13 @@ class Link:
             except OSError:
                 data = b""
             if not data:
-                raise self.stop(ENDED, "dead")
+                raise self._has_ended()
             self._buffer += data
 
-    def _take(self, length: int) -> dict[str, Any]:
+    def _take(self, length: int, most_bytes: int) -> dict[str, Any]:
         data = bytes(self._buffer[4 : 4 + length])
         del self._buffer[: 4 + length]
         try:
-            message = json.loads(data)
-        except (ValueError, RecursionError):
-            message = None
-        if not isinstance(message, dict):
-            raise self.stop("it sent the grader something that is no message", "dead")
-        return message
-
-
-def _too_long(budget: Budget) -> str:
-    return f"it did not finish within {budget.seconds:g} s of computing"
-
-
-def _too_slow(budget: Budget) -> str:
-    waited = budget.end - budget.start
-    return f"it did not finish within {waited:g} s, though it computed for less than " + (
-        f"{budget.seconds:g} s"
-    )
+            return parse(data, most_bytes)
+        except NoMessageError:
+            raise self.stop("it sent the grader something that is no message", "dead") from None

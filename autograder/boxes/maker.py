@@ -50,13 +50,16 @@ class BoxMaker(Protocol):
     ) -> None: ...
 
 
-def open_boxes(limits: Limits, sandbox: bool = True, flavour: str = "numpy") -> BoxMaker:
+def open_boxes(
+    limits: Limits, sandbox: bool = True, flavour: str = "numpy", with_checks: bool = False
+) -> BoxMaker:
     """The best boxes that this machine can make.
 
     Those of a sandbox, if every vital protection of it holds when tried; else of a weaker one.
     Raises AttnError, which says what to do, if no sandbox works here. Without `sandbox` they are
     ordinary kernels, and every result says so. A sandbox is tried in boxes of `flavour`: give that
-    of the first box, and the warm process that it comes from is there already.
+    of the first box, and the warm process that it comes from is there already. `with_checks` lets
+    `check` and `hint` work in the boxes of a sandbox, which then hold what visible checks expect.
     """
     if not (sandbox and limits.sandbox):
         from autograder.boxes.kernel import KernelBoxes  # which takes its time to import
@@ -66,7 +69,7 @@ def open_boxes(limits: Limits, sandbox: bool = True, flavour: str = "numpy") -> 
     for start in sandboxes():
         for _ in range(_TRIES):
             try:
-                return start(limits, flavour=flavour)
+                return start(limits, flavour=flavour, with_checks=with_checks)
             except BoxFault as error:
                 problem = str(error)
         problems.append(problem)
@@ -117,7 +120,9 @@ def sandboxes() -> list[Starter]:
 class Starter(Protocol):
     """Starts a maker and tries its walls; raises BoxFault if it is no sandbox here."""
 
-    def __call__(self, limits: Limits, *, flavour: str = ...) -> FastBoxes: ...
+    def __call__(
+        self, limits: Limits, *, flavour: str = ..., with_checks: bool = ...
+    ) -> FastBoxes: ...
 
 
 def no_sandbox(problems: list[str]) -> str:

@@ -1,16 +1,22 @@
-"""A cell's outputs, collected from messages as a notebook does it."""
+"""A cell's outputs, collected from messages as a notebook does it.
+
+A submission may send anything as an output. Its form is looked at when it comes in, without trust
+and without recursion; what a notebook can't hold is dropped. What is counted against the limit is
+what an output costs whoever keeps it: an update counts for each display that it changes.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from typing import Any
 
-import nbformat
-
 LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
+PART_BYTES = 64  # what each value in it counts besides its letters: about what it takes
+DEEPEST = 64  # lists and dicts inside each other; writing a notebook takes several calls for each
 _ROOM_FOR_ERROR = 250_000
-_KINDS = ("stream", "display_data", "execute_result", "error")
+_JSON_KIND = re.compile(r"application/([^\n]*\+)?json")  # as nbformat's schema has it
 
 
 class OutputList:
@@ -25,25 +31,25 @@ class OutputList:
         self._errors_left = 3
 
     def add(self, kind: object, content: Mapping[str, Any]) -> None:
-        """Take in one message of a kernel's kinds."""
-        size = max(len(str(content)), LEAST_BYTES)
+        """Take in one message of a kernel's kinds, or drop what is none."""
+        if self._seen > self._most and not (kind == "error" and self._errors_left):
+            self.truncated = True
+            return
+        try:
+            size = max(size_of(content), LEAST_BYTES)
+        except ValueError:
+            self._seen += LEAST_BYTES
+            return
+        name = _display_id(content)
         if kind == "error" and size < _ROOM_FOR_ERROR and self._errors_left:
             self._errors_left -= 1  # that there was one must be known
         else:
-            self._seen += size
+            displays = len(self._shown.get(name, ())) if kind == "update_display_data" else 1
+            self._seen += size * max(displays, 1)
             if self._seen > self._most:
                 self.truncated = True
                 return
-        if kind == "clear_output":
-            if content.get("wait"):
-                self._clear_first = True
-            else:
-                self._clear()
-        elif kind == "update_display_data":
-            for output in self._shown.get(_display_id(content), ()):
-                output.update(data=content["data"], metadata=content["metadata"])
-        elif kind in _KINDS:
-            self._append(str(kind), content)
+        self._take(kind, content, name)
 
     def add_text(self, name: str, text: str) -> None:
         """Text that was written past IPython."""
@@ -51,21 +57,38 @@ class OutputList:
 
     def result(self) -> list[dict[str, Any]]:
         """What a notebook can hold of it."""
-        return well_formed(self._outputs)
+        return [
+            {**output, "text": "".join(output["text"])}
+            if output["output_type"] == "stream"
+            else dict(output)
+            for output in self._outputs
+        ]
 
-    def _append(self, kind: str, content: Mapping[str, Any]) -> None:
+    def _take(self, kind: object, content: Mapping[str, Any], name: str) -> None:
+        if kind == "clear_output":
+            if content.get("wait"):
+                self._clear_first = True
+            else:
+                self._clear()
+        elif kind == "update_display_data":
+            fresh = checked("display_data", content)
+            if fresh is not None:
+                for shown in self._shown.get(name, ()):
+                    shown.update(data=fresh["data"], metadata=fresh["metadata"])
+        else:
+            output = checked(kind, content)
+            if output is not None:
+                self._append(output, name)
+
+    def _append(self, output: dict[str, Any], name: str) -> None:
         if self._clear_first:
             self._clear()
-        if kind == "stream":
+        if output["output_type"] == "stream":
             last = self._outputs[-1] if self._outputs else {}
-            if last.get("output_type") == "stream" and last["name"] == content["name"]:
-                last["text"] += content["text"]
+            if last.get("output_type") == "stream" and last["name"] == output["name"]:
+                last["text"].append(output["text"])
                 return
-        output = {"output_type": kind, **content}
-        name = _display_id(output)
-        output.pop("transient", None)
-        if kind == "error":
-            output["traceback"] = list(output["traceback"])
+            output["text"] = [output["text"]]  # put together when all have come
         self._outputs.append(output)
         if name:
             self._shown.setdefault(name, []).append(output)
@@ -76,19 +99,91 @@ class OutputList:
         self._shown.clear()
 
 
-def well_formed(outputs: Sequence[Any]) -> list[dict[str, Any]]:
-    """The outputs that a notebook can hold; a submission may send anything as an output."""
-    kept = []
-    for output in outputs:
-        try:
-            text = json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")
-            clean = json.loads(text, parse_constant=str)
-            nbformat.validate(clean, ref=clean["output_type"], version=4)
-        except Exception:  # whatever the validator stumbles over
-            continue
-        kept.append(clean)
-    return kept
+def size_of(content: object) -> int:
+    """About how many bytes it takes to keep some JSON. ValueError if it is none, or too deep."""
+    size = 0
+    waiting = [(content, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        size += PART_BYTES
+        if isinstance(value, str):
+            size += len(value)
+        elif isinstance(value, Mapping):
+            size += sum(len(key) if isinstance(key, str) else PART_BYTES for key in value)
+            waiting += [(item, depth + 1) for item in value.values()]
+        elif isinstance(value, list | tuple):
+            waiting += [(item, depth + 1) for item in value]
+        if depth > DEEPEST:
+            raise ValueError
+    return size
+
+
+def checked(kind: object, content: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A message as an output of nbformat's schema 4, in characters that can be written to a file.
+
+    None if it is no output. The content must be no deeper than `size_of` bears.
+    """
+    fields = {**content, "output_type": kind}
+    wanted = _FIELDS.get(str(kind), ())
+    if not wanted or any(field not in fields for field in wanted):
+        return None
+    output = {field: fields[field] for field in wanted}
+    try:
+        text = json.dumps(output, ensure_ascii=False).encode("utf-8", "replace")
+        clean: dict[str, Any] = json.loads(text, parse_constant=str)
+    except (TypeError, ValueError):
+        return None
+    return clean if _FORMS[clean["output_type"]](clean) else None
+
+
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "stream": ("output_type", "name", "text"),
+    "display_data": ("output_type", "data", "metadata"),
+    "execute_result": ("output_type", "data", "metadata", "execution_count"),
+    "error": ("output_type", "ename", "evalue", "traceback"),
+}
+
+
+def _is_stream(output: Mapping[str, Any]) -> bool:
+    return output["name"] in ("stdout", "stderr") and isinstance(output["text"], str)
+
+
+def _is_display(output: Mapping[str, Any]) -> bool:
+    data = output["data"]
+    return (
+        isinstance(output["metadata"], dict)
+        and isinstance(data, dict)
+        and all(
+            _JSON_KIND.fullmatch(kind) or isinstance(value, str) or _are_texts(value)
+            for kind, value in data.items()
+        )
+    )
+
+
+def _is_result(output: Mapping[str, Any]) -> bool:
+    count = output["execution_count"]
+    is_count = type(count) is int and count >= 0
+    return _is_display(output) and (count is None or is_count)
+
+
+def _is_error(output: Mapping[str, Any]) -> bool:
+    texts = output["ename"], output["evalue"]
+    return all(isinstance(text, str) for text in texts) and _are_texts(output["traceback"])
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(line, str) for line in value)
+
+
+_FORMS = {
+    "stream": _is_stream,
+    "display_data": _is_display,
+    "execute_result": _is_result,
+    "error": _is_error,
+}
 
 
 def _display_id(content: Mapping[str, Any]) -> str:
-    return str((content.get("transient") or {}).get("display_id") or "")
+    transient = content.get("transient")
+    name = transient.get("display_id") if isinstance(transient, Mapping) else None
+    return name if isinstance(name, str) else ""

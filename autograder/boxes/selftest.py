@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.boxes.box import Box, BoxFault, Limits
+from autograder.boxes.private import files_to_look_for
 from autograder.boxes.usage import is_running, tree
-from autograder.boxes.walls import environment
+from autograder.boxes.walls import OWN, environment
 from autograder.boxes.zygote import WarmProcess
 
-PROBE = (Path(__file__).parent / "inside" / "probe.py").read_text(encoding="utf-8")
+_INSIDE = Path(__file__).parent / "inside"
+PROBE = (_INSIDE / "probe.py").read_text(encoding="utf-8")
+NEIGHBOUR = (_INSIDE / "neighbour.py").read_text(encoding="utf-8")
+RELEASED = ("L1.json", "course.json")  # what checks expect, and a list of the exercises
 #: Limits small enough to be reached in an instant.
 SMALL: dict[str, Any] = {
     "processes": 12,
@@ -42,10 +46,14 @@ MEANING = {
     "disk files": "the number of files is bounded",
     "open files": "the number of open files is bounded",
     "daemons": "no process outlives its submission",
+    "neighbours": "two submissions at once can't find each other",
 }
 #: Without these it is no sandbox at all.
 VITAL = frozenset(
-    ("files", "writing", "network", "rights", "kernel", "calls", "environment", "daemons")
+    (
+        *("files", "writing", "network", "rights", "kernel", "calls", "environment", "daemons"),
+        "neighbours",
+    )
 )
 #: Names that Python, IPython and shells put into an environment.
 _SHELLS = frozenset(
@@ -77,6 +85,8 @@ class Protection:
 class _Maker(Protocol):
     limits: Limits
     missing: Mapping[str, str]
+    one_at_a_time: bool
+    with_checks: bool
 
     def warm_process(self, flavour: str = ...) -> WarmProcess: ...
 
@@ -86,12 +96,19 @@ class _Maker(Protocol):
 def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
     """Try every protection in boxes of this maker's. Raises BoxFault if there is no box."""
     limits = dataclasses.replace(maker.limits, cell_seconds=30.0)
-    meant = {*environment(), *_SHELLS, *maker.warm_process(flavour).own_environment}
+    meant = {
+        *environment(maker.with_checks),
+        *_SHELLS,
+        *maker.warm_process(flavour).own_environment,
+    }
     small = dataclasses.replace(limits, **SMALL)
     with tempfile.TemporaryDirectory(prefix="attn-canary-") as folder, socket.socket() as server:
         os.chmod(folder, 0o755)
         canary = Path(folder) / "canary"
         canary.write_text("to be read by nobody", encoding="utf-8")
+        own = [str(canary), str(Path(__file__)), str(Path.home() / ".profile")]
+        if not maker.with_checks:
+            own += [f"{OWN}/attnkit/released/{file}" for file in RELEASED]
         server.bind(("127.0.0.1", 0))
         server.listen()
         facts = {
@@ -99,23 +116,39 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
             "memory_bytes": limits.memory_bytes,
             "port": server.getsockname()[1],
             "missing": sorted(maker.missing),
-            "hidden": [str(canary), str(Path(__file__)), str(Path.home() / ".profile")],
+            "hidden": [*own, *files_to_look_for(maker.with_checks)],
             "environment": sorted(set(os.environ) - meant),
         }
         with maker.open_with(limits, flavour, small) as box:
             found = _probed(box, facts)
+            if maker.one_at_a_time:  # then there is never a neighbour
+                found.append(Protection("neighbours"))
+            else:
+                with maker.open_with(limits, flavour) as other:
+                    found.append(_try_neighbours(box, other))
     with maker.open_with(maker.limits, flavour) as box:
         found.append(_try_daemon(box))
     return [*found, *(Protection(name, why) for name, why in maker.missing.items())]
 
 
 def _probed(box: Box, facts: dict[str, Any]) -> list[Protection]:
-    call = f"import json; print(json.dumps(probe(json.loads({json.dumps(facts)!r}))))"
-    result = box.run_cell(f"{PROBE}\n{call}")
+    answers = _told(box, PROBE, f"probe(json.loads({json.dumps(facts)!r}))")
+    return [Protection(str(name), str(problem)) for name, problem in answers.items()]
+
+
+def _try_neighbours(box: Box, other: Box) -> Protection:
+    """One box looks for what another that runs at the same time has left for it."""
+    left = _told(box, NEIGHBOUR, "leave()")
+    problem = _told(other, NEIGHBOUR, f"look(json.loads({json.dumps(left)!r}))")
+    return Protection("neighbours", str(problem))
+
+
+def _told(box: Box, code: str, expression: str) -> Any:
+    """What an expression after this code gives in the box, as JSON."""
+    result = box.run_cell(f"{code}\nimport json; print(json.dumps({expression}))")
     try:
         texts = [o["text"] for o in result.outputs if o["output_type"] == "stream"]
-        answers = json.loads("".join(texts))
-        return [Protection(str(name), str(problem)) for name, problem in answers.items()]
+        return json.loads("".join(texts))
     except ValueError:
         raise BoxFault(f"its self-test fails: {result.reason or result.status}") from None
 

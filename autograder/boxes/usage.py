@@ -1,21 +1,10 @@
-"""What a box uses: processor time, memory and processes of everything below its first process."""
+"""Which processes there are below another, whether they run, and what memory is theirs alone."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
-_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
-_MOST = 5_000  # processes looked at
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Of all processes together. `resident_bytes` counts shared memory more than once."""
-
-    cpu_seconds: float
-    processes: int
-    resident_bytes: int
+MOST_PROCESSES = 5_000  # looked at
 
 
 def tree(first: int) -> list[int]:
@@ -29,26 +18,9 @@ def tree(first: int) -> list[int]:
                     found.extend(int(child) for child in file.read().split())
         except OSError:  # it has ended meanwhile
             continue
-        if len(found) > _MOST:
+        if len(found) > MOST_PROCESSES:
             break
     return found
-
-
-def usage(first: int) -> Usage:
-    """What `first` and its descendants use now, and the processor time of those that have ended."""
-    ticks = count = resident = 0
-    for process in tree(first):
-        try:
-            with open(f"/proc/{process}/stat", "rb") as file:
-                fields = file.read().rpartition(b")")[2].split()
-            with open(f"/proc/{process}/statm", "rb") as file:
-                pages = [int(number) for number in file.read().split()]
-        except OSError:
-            continue
-        ticks += sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime
-        count += int(fields[17])  # its threads: the limit of processes counts them too
-        resident += pages[1] * os.sysconf("SC_PAGESIZE")
-    return Usage(ticks / _TICKS, count, resident)
 
 
 def proportional_bytes(first: int) -> int:

@@ -14,6 +14,7 @@ import attnkit
 
 from autograder.boxes.box import TRAINING_SECONDS
 from autograder.boxes.inside.confine import HOME
+from autograder.boxes.private import OF_PYTHON, is_below, private_folders
 
 USER = 64_983  # root becomes this user, who owns nothing; anybody else stays who they are
 OWN = "/attn"  # the grader's own folder in the sandbox
@@ -37,14 +38,23 @@ def bubblewraps() -> list[str]:
     return [path for path in dict.fromkeys(found) if os.access(path, os.X_OK)]
 
 
-def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
-    """What `launch.py` needs to start a warm process that serves on the socket `control`."""
+def plan(program: str, flavour: str, control: int, with_checks: bool = False) -> dict[str, Any]:
+    """What `launch.py` needs to start a warm process that serves on the socket `control`.
+
+    `with_checks` shows what `check` and `hint` know. It is for kernels in which they are to work:
+    who grades keeps what is expected outside.
+    """
     staged: list[str] = []
     options = list(_NAMESPACES)
     for folder in ("/tmp", HOME):  # before the rest: an environment may lie below /tmp
         options += ["--size", "16777216", "--tmpfs", folder]
     kept = []
-    for source, target in visible():
+    covers: list[str] = []
+    for source, target in layers(with_checks):
+        if source is None:
+            options += ["--size", "4096", "--tmpfs", target]
+            covers.append(target)
+            continue
         if target.startswith(("/tmp/", f"{HOME}/")):
             kept.append(target)
         if os.path.islink(source) and source in _SYSTEM:
@@ -52,10 +62,10 @@ def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
             continue
         options += ["--ro-bind", f"{{{len(staged)}}}", target]
         staged.append(source)
-    for hidden in _covered():
-        options += ["--size", "4096", "--tmpfs", hidden, "--remount-ro", hidden]
+    for target in covers:
+        options += ["--remount-ro", target]
     options += ["--proc", "/proc", "--dev", "/dev"]
-    for name, value in environment().items():
+    for name, value in environment(with_checks).items():
         options += ["--setenv", name, value]
     options += ["--chdir", "/", "--remount-ro", "/dev"]
     who = os.getuid() or USER
@@ -75,9 +85,10 @@ def plan(program: str, flavour: str, control: int) -> dict[str, Any]:
     }
 
 
-def weak_plan(flavour: str, control: int, home: str) -> dict[str, Any]:
+def weak_plan(flavour: str, control: int, home: str, with_checks: bool = False) -> dict[str, Any]:
     """The same for a warm process without namespaces, whose children fence themselves off."""
-    places = {source for source, _ in visible()}
+    places = {source for source, _ in layers(with_checks) if source is not None}
+    readable, listed = without_private(sorted(places), private_folders(with_checks))
     own = {
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
@@ -85,14 +96,61 @@ def weak_plan(flavour: str, control: int, home: str) -> dict[str, Any]:
         "PYTHONPATH": f"{_INSIDE.parent}{os.pathsep}{Path(attnkit.__file__).parents[1]}",
         "TMPDIR": home,
     }
-    setup = {"flavour": flavour, "readable": sorted(places), "fonts": font_lists()}
+    setup = {
+        "flavour": flavour,
+        "readable": readable,
+        "listed": listed,
+        "fonts": font_lists(),
+    }
     return {
         "program": "",
         "user": USER,
         "staged": sorted(places),
-        "environment": {**environment(), **own},
+        "environment": {**environment(with_checks), **own},
         "command": [sys.executable, "-m", "inside.warm", str(control), json.dumps(setup)],
     }
+
+
+def layers(with_checks: bool = False) -> Iterator[tuple[str | None, str]]:
+    """What is to be put where, in this order; None is an empty folder that covers what is there."""
+    shown = list(visible(with_checks))
+    covers: list[str] = []
+    for folder in private_folders(with_checks):
+        for source, target in shown:
+            real = os.path.realpath(source)
+            if is_below(folder, real):
+                covers.append(target + folder[len(real) :])
+    covers = sorted(set(covers))
+    for source, target in shown:
+        if not any(is_below(target, cover) for cover in covers):
+            yield source, target
+    for cover in covers:
+        if not any(is_below(cover, other) for other in covers):
+            yield None, cover
+    for source, target in shown:
+        if any(is_below(target, cover) for cover in covers):
+            yield source, target
+
+
+def without_private(places: list[str], private: list[str]) -> tuple[list[str], list[str]]:
+    """These files and folders without the private ones: what can be read, and what listed only."""
+    readable, listed = [], []
+    for place in places:
+        real = os.path.realpath(place)
+        if real in private:
+            continue
+        if not any(is_below(folder, real) for folder in private):
+            readable.append(place)
+            continue
+        listed.append(place)
+        with os.scandir(
+            place
+        ) as entries:  # where a link leads to is listed by itself, or not shown
+            below = sorted(entry.path for entry in entries if not entry.is_symlink())
+        more, further = without_private(below, private)
+        readable += more
+        listed += further
+    return readable, listed
 
 
 _NAMESPACES = (
@@ -102,8 +160,9 @@ _NAMESPACES = (
 )
 
 
-def visible() -> Iterator[tuple[str, str]]:
+def visible(with_checks: bool = False) -> Iterator[tuple[str, str]]:
     """Each thing that is there, and where: Python, the system's programs, attnkit, our inside."""
+    private = private_folders(with_checks)
     kept: list[str] = []
     for path in _SYSTEM:
         if os.path.lexists(path):
@@ -111,27 +170,42 @@ def visible() -> Iterator[tuple[str, str]]:
             yield path, path
     for prefix in (sys.base_prefix, sys.prefix):
         for path in dict.fromkeys((os.path.realpath(prefix), prefix)):
-            if not any(path == k or path.startswith(k + "/") for k in kept):
-                kept.append(path)
+            above = [k for k in kept if path == k or is_below(path, k)]
+            if any(not _is_between(path, k, private) for k in above):
+                continue
+            kept.append(path)
+            if os.path.realpath(path) in private:  # an environment made in the course's own folder
+                for name in OF_PYTHON:
+                    if os.path.exists(os.path.join(path, name)):
+                        yield os.path.join(path, name), os.path.join(path, name)
+            else:
                 yield path, path
     for name in _SETTINGS:
         if os.path.exists(f"/etc/{name}"):
             yield os.path.realpath(f"/etc/{name}"), f"/etc/{name}"
     yield str(_INSIDE), f"{OWN}/inside"
     yield str(Path(attnkit.__file__).parent), f"{OWN}/attnkit"
-    released = os.environ.get("ATTNKIT_RELEASED")
+    released = os.environ.get("ATTNKIT_RELEASED") if with_checks else None
     if released and os.path.isdir(released):  # the data of visible checks of another course
         yield os.path.realpath(released), f"{OWN}/released"
     for file in font_lists():
         yield file, f"{OWN}/fonts/{os.path.basename(file)}"
 
 
-def environment() -> dict[str, str]:
+def _is_between(path: str, above: str, private: list[str]) -> bool:
+    """Whether what is above a path shows it only up to a private folder."""
+    real, top = os.path.realpath(path), os.path.realpath(above)
+    return any(is_below(folder, top) and is_below(real, folder) for folder in private)
+
+
+def environment(with_checks: bool = False) -> dict[str, str]:
     """All that a submission finds in its environment."""
     path = [os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"]
-    released = os.environ.get("ATTNKIT_RELEASED")
+    released = os.environ.get("ATTNKIT_RELEASED") if with_checks else None
     return {
         **({"ATTNKIT_RELEASED": f"{OWN}/released"} if released else {}),
+        **({} if with_checks else {"ATTNKIT_GRADING": "on"}),
+        "HDF5_USE_FILE_LOCKING": "FALSE",  # locks can't be had
         "HOME": HOME,
         "IPYTHONDIR": f"{HOME}/.ipython",
         "LANG": "C.UTF-8",
@@ -161,11 +235,3 @@ def font_lists() -> list[str]:
         return [str(file) for file in folder.glob("fontlist-*.json")]
     except Exception:  # then each warm process makes its own
         return []
-
-
-def _covered() -> Iterator[str]:
-    """Where an installed grader would lie among the packages: covered by nothing."""
-    grader = Path(__file__).parents[1]
-    for prefix in dict.fromkeys((sys.prefix, os.path.realpath(sys.prefix))):
-        if str(grader).startswith(prefix + os.sep):
-            yield str(grader)

@@ -29,14 +29,15 @@ class LandlockBoxes(FastBoxes):
     """Boxes that are forked from a warm process outside of any namespace."""
 
     kind = WEAKER
+    one_at_a_time = True
     missing: Mapping[str, str] = {
         "process limit": "processes are counted ten times a second, not limited",
         "disk": "disk space is bounded for each file only",
         "disk files": "it could make any number of files",
     }
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(limits, "")
+    def __init__(self, limits: Limits, with_checks: bool = False) -> None:
+        super().__init__(limits, "", with_checks)
         self._folder = tempfile.mkdtemp(prefix="attn-weak-")
         os.chmod(self._folder, 0o711)
         self._one = threading.Lock()  # boxes of one user could see each other's processes
@@ -51,7 +52,7 @@ class LandlockBoxes(FastBoxes):
             os.chown(folder, USER, USER)
         try:
             warm = self.warm_process(flavour)
-            child = warm.fork(inner or limits, folder)
+            child = warm.fork(inner or limits, folder, self.groups)
             return FastBox(
                 *(child, limits, self.kind, warm.is_alive),
                 watched=warm.process.pid,
@@ -71,7 +72,9 @@ class LandlockBoxes(FastBoxes):
         home = tempfile.mkdtemp(dir=self._folder)
         if os.getuid() == 0:
             os.chown(home, USER, USER)
-        return WarmProcess(lambda control: weak_plan(flavour, control, home), flavour)
+        return WarmProcess(
+            lambda control: weak_plan(flavour, control, home, self.with_checks), flavour
+        )
 
     def _clean(self, warm: WarmProcess, folder: str) -> None:
         """End what the box left behind, and remove its folder, however deep."""
@@ -98,9 +101,11 @@ def end_descendants(first: int) -> bool:
     return False
 
 
-def start_landlock(limits: Limits, flavour: str = "numpy") -> LandlockBoxes:
+def start_landlock(
+    limits: Limits, flavour: str = "numpy", with_checks: bool = False
+) -> LandlockBoxes:
     """The weaker boxes, if their walls hold. Raises BoxFault if not."""
-    boxes = LandlockBoxes(limits)
+    boxes = LandlockBoxes(limits, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)
     except BaseException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -16,10 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.boxes.box import BoxFault, Limits, plain_text
+from autograder.boxes.groups import Group, Groups
+from autograder.boxes.usage import number_of
 
 _LAUNCHER = Path(__file__).parent / "launch.py"
 _START_SECONDS = 120.0  # TensorFlow from a cold disk takes its time
 _ANSWER_SECONDS = 60.0
+MOST_FILES = 1 << 16  # a message over a socket takes 253: more than a box's processes send at once
 
 
 @dataclass
@@ -31,6 +35,7 @@ class Child:
     error: int
     holder: int  # a pidfd: when that process ends, the kernel ends all others of the child
     seconds: dict[str, float]
+    group: Group | None = None  # where all of its processes are counted
 
 
 class WarmProcess:
@@ -41,6 +46,7 @@ class WarmProcess:
 
     def __init__(self, make_plan: Callable[[int], dict[str, Any]], flavour: str) -> None:
         started = time.monotonic()
+        _open_many_files()
         self.flavour = flavour
         self.forked = 0
         self._lock = threading.Lock()
@@ -84,10 +90,11 @@ class WarmProcess:
         except BoxFault:
             return False
 
-    def fork(self, limits: Limits, folder: str = "") -> Child:
+    def fork(self, limits: Limits, folder: str = "", groups: Groups | None = None) -> Child:
         """A new child behind walls of its own. Raises BoxFault if there can't be one.
 
         `folder` is what it may write to, where it can have no file system of its own.
+        It gets one of the `groups`, if there are some.
         """
         started = time.monotonic()
         ours, theirs = socket.socketpair()
@@ -110,8 +117,9 @@ class WarmProcess:
             reason = _reason(ours, answer)
             _close(ours, out, error, *numbers)
             raise BoxFault(f"the sandbox gives no child: {reason}")
+        group = _let_go(ours, numbers[0], groups.new(limits) if groups else None)
         forked = time.monotonic() - started
-        return Child(ours, out, error, numbers[0], {"fork": forked})
+        return Child(ours, out, error, numbers[0], {"fork": forked}, group)
 
     def child_ended(self) -> None:
         """A child that it forked has ended."""
@@ -163,6 +171,33 @@ class WarmProcess:
         with self.process.stderr as stream:
             lines = stream.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
         return plain_text(lines[-1], 300) if lines else "it ends without a word"
+
+
+def _open_many_files() -> None:
+    """Let this process, and the warm one, have more files than any box.
+
+    Files on their way over sockets are counted for a user: who has less room than a box could be
+    kept by it from sending any, and a warm process sends one for each child.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
+def _let_go(connected: socket.socket, holder: int, group: Group | None) -> Group | None:
+    """Put a child into its group, then let it go on: nothing of a learner's runs outside of it.
+
+    Meanwhile it puts up its walls. Gives the group that it is in now, if any.
+    """
+    if group is not None:
+        try:
+            group.add(number_of(holder))
+        except OSError:
+            group.close()
+            group = None
+    with contextlib.suppress(OSError):  # whoever listens to it learns that it has ended
+        connected.sendall(b".")
+    return group
 
 
 def inner_limits(limits: Limits) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Whose is a file? What its name and folders tell, in the layouts of the systems it may come from.
+"""Whose is a file? What its outer name and folders tell, in the layouts of the systems it is from.
 
 canvas   NAME[_LATE]_USER_FILE_the-student's-name-for-it.ipynb, all in one folder. NAME is the
          sortable name in small letters without spaces; of anonymous ones there is `anon_CODE`.
@@ -7,17 +7,24 @@ tree     STUDENT/LESSON/LESSON.ipynb, nbgrader's `submitted/`
 names    STUDENT.ipynb, STUDENT_LESSON.ipynb, LESSON-STUDENT.ipynb, STUDENT/anything.ipynb
 
 As Canvas (`lib/content_zipper.rb`) and Moodle (`mod/assign/classes/downloader.php`) write them.
+Of a place only the outermost part that has its layout's form is the system's word: what stands
+behind it, in the same name or deeper, was chosen by the student. What lies in a zip that a student
+handed in is no part of a place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
+
+from autograder.collecting import inside
 
 Layout = Literal["canvas", "moodle", "tree", "names"]
 LAYOUTS: tuple[Layout, ...] = ("canvas", "moodle", "tree", "names")
+Parts = tuple[str, ...]
 
 _CANVAS = re.compile(
     r"(?:(?P<name>[^/]+?)_)?(?:(?P<late>LATE)_)?(?:(?P<user>\d+)|anon_(?P<anon>[^\W_]+))_"
@@ -29,8 +36,9 @@ _MOODLE = re.compile(
     r"(?:_(?P<rest>[^/]*))?",
     re.DOTALL,
 )
-_ATTEMPT = re.compile(r"(?:-(\d{1,2})| \((\d{1,2})\))?\.ipynb$", re.IGNORECASE)
+_ATTEMPT = re.compile(r"(?:-(\d{1,2})| \((\d{1,2})\))?\.(?:ipynb|zip)$", re.IGNORECASE)
 _SEPARATORS = " _-.+"
+_FORMED: tuple[Layout, ...] = ("moodle", "tree", "canvas")
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,8 @@ class Clue:
     """What a file's place tells of its owner and its lesson. Empty is what it doesn't tell.
 
     `ids` may be a student's id, `name` a person's name, `number` the system's own number of them.
-    `attempt` is how many files of that name the student had handed in before this one.
+    `likely` is a lesson, too, but counts only if the notebook itself tells none. `attempt` is how
+    many files of that name the student had handed in before this one.
     """
 
     who: str  # the same for all files of one person
@@ -46,45 +55,112 @@ class Clue:
     name: str = ""
     number: str = ""
     lesson: str = ""
+    likely: str = ""
     late: bool = False
     attempt: int = 0
 
 
-def layout_of(places: Sequence[tuple[str, ...]], lessons: Sequence[str]) -> Layout:
-    """The layout that most of these files have."""
-    notebooks = [place for place in places if place[-1].lower().endswith(".ipynb")] or places
-    counts = {
-        "moodle": sum(_moodle_part(place) is not None for place in notebooks),
-        "tree": sum(_lesson_part(place, lessons) is not None for place in notebooks),
-        "canvas": sum(_canvas_part(place) is not None for place in notebooks),
-    }
-    for layout in ("moodle", "tree", "canvas"):
-        if counts[layout] * 2 > len(notebooks):
+# --- the layout of a source -----------------------------------------------------------------------
+
+
+def layout_of(places: Sequence[Parts], lessons: Sequence[str]) -> Layout:
+    """The layout that most people's files have: one vote each, however many they handed in."""
+    able = [place for place in places if inside.is_notebook(place[-1]) or inside.is_zip(place[-1])]
+    told = [(place, _first_form(place, lessons)) for place in able or places]
+    bases = {place[:at] for place, (at, _) in told if at < len(place) - 1}
+    shared = shared_folders([place for place, _ in told])
+    votes: dict[object, set[Layout]] = {}
+    for place, (at, forms) in told:
+        base = base_of(place, bases)
+        depth = len(shared if base is None else base)
+        voter: object = place[: depth + 1]  # a person's folder, or a file
+        if depth == len(place) - 1 and forms:  # which may be one of several
+            clues = (clue_at(place, at, form, lessons) for form in ("canvas", *forms))
+            voter = next(clue.who for clue in clues if clue)
+        votes.setdefault(voter, set()).update(forms)
+    for layout in _FORMED:
+        if sum(layout in forms for forms in votes.values()) * 2 > len(votes):
             return layout
     return "names"
 
 
-def clue_of(place: tuple[str, ...], layout: Layout, lessons: Sequence[str]) -> Clue | None:
-    """What a file's place tells; None if it is not where this layout has students' files."""
+def _first_form(place: Parts, lessons: Sequence[str]) -> tuple[int, tuple[Layout, ...]]:
+    """The outermost part that has the form of a layout, and of which ones."""
+    for at in range(len(place)):
+        forms = tuple(layout for layout in _FORMED if has_form(place, at, layout, lessons))
+        if forms:
+            return at, forms
+    return len(place), ()
+
+
+def shared_folders(places: Sequence[Parts]) -> Parts:
+    """The folders that all files lie in."""
+    shared: Parts = places[0][:-1] if places else ()
+    for place in places:
+        same = zip(shared, place[:-1], strict=False)
+        shared = shared[: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], same))]
+    return shared
+
+
+def own_folder(place: Parts, lessons: Sequence[str]) -> Parts | None:
+    """The folder on the way to a file that holds one student's files only, if its name tells so."""
+    for at in range(len(place) - 1):
+        if has_form(place, at, "moodle", lessons) or has_form(place, at, "tree", lessons):
+            return place[: at + 1]
+    return None
+
+
+def base_of(place: Parts, bases: Collection[Parts]) -> Parts | None:
+    """The outermost of these folders that the file lies in, with a folder of its own in it.
+
+    `bases` are where students' folders lie. All that lies there is a student's, too: in a folder
+    that has not the right form, nothing deeper has a say.
+    """
+    around = (place[:length] for length in range(len(place) - 1))
+    return next((folder for folder in around if folder in bases), None)
+
+
+# --- one file -------------------------------------------------------------------------------------
+
+
+def has_form(place: Parts, at: int, layout: Layout, lessons: Sequence[str]) -> bool:
+    """Whether a part of a place is one by which this layout tells a student."""
+    if layout == "moodle":
+        return _MOODLE.fullmatch(_stem(place, at)) is not None
+    if layout == "canvas":
+        return _CANVAS.fullmatch(_stem(place, at)) is not None
+    if layout == "tree":
+        return at + 1 < len(place) and _lesson_folder(place, at + 1, lessons)
+    return False
+
+
+def clue_at(place: Parts, at: int, layout: Layout, lessons: Sequence[str]) -> Clue | None:
+    """What one part of a file's place tells of its owner; None if it is not of the right form."""
     return {"canvas": _canvas, "moodle": _moodle, "tree": _tree, "names": _names}[layout](
-        place, lessons
+        place, at, lessons
     )
 
 
-def _attempt(name: str) -> int:
+def lesson_in(name: str, lessons: Sequence[str]) -> str:
+    """The lesson whose name a file's name begins or ends with; "" if none."""
+    stems = _stems(name)
+    return next((one for one in lessons for stem in stems if _beside(stem, one) is not None), "")
+
+
+def attempt_of(name: str) -> int:
     """How often it was handed in before: Canvas and browsers write `name-1`, `name (1)`."""
     found = _ATTEMPT.search(name)
     return int(found[1] or found[2] or 0) if found else 0
 
 
-def _canvas_part(place: tuple[str, ...]) -> int | None:
-    """Which part of the place has Canvas's form: the file's name, or a zip that was handed in."""
-    return next((i for i, part in enumerate(place) if _CANVAS.fullmatch(part)), None)
+def _stem(place: Parts, at: int) -> str:
+    """A part of a place; of a zip that was handed in the name without .zip, as of a folder."""
+    part = place[at]
+    return part[:-4] if at == len(place) - 1 and inside.is_zip(part) else part
 
 
-def _canvas(place: tuple[str, ...], lessons: Sequence[str]) -> Clue | None:
-    at = _canvas_part(place)
-    found = _CANVAS.fullmatch(place[at]) if at is not None else None
+def _canvas(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
+    found = _CANVAS.fullmatch(_stem(place, at))
     if found is None:
         return None
     return Clue(
@@ -92,58 +168,69 @@ def _canvas(place: tuple[str, ...], lessons: Sequence[str]) -> Clue | None:
         name=found["name"] or "",
         number=found["user"] or "",
         late=found["late"] is not None,
-        attempt=_attempt(place[-1]),
+        attempt=attempt_of(place[-1]),
     )
 
 
-def _moodle_part(place: tuple[str, ...]) -> int | None:
-    return next((i for i, part in enumerate(place) if _MOODLE.fullmatch(part)), None)
-
-
-def _moodle(place: tuple[str, ...], lessons: Sequence[str]) -> Clue | None:
-    at = _moodle_part(place)
-    found = _MOODLE.fullmatch(place[at]) if at is not None else None
+def _moodle(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
+    found = _MOODLE.fullmatch(_stem(place, at))
     if found is None:
         return None
     number, name = found["participant"], found["name"] or ""
     hidden = name in ("", "Participant")  # marked without names
     return Clue(
         who=f"{name} {number}", name="" if hidden else name, number=number,
-        attempt=_attempt(place[-1]),
+        attempt=attempt_of(place[-1]),
     )  # fmt: skip
 
 
-def _lesson_part(place: tuple[str, ...], lessons: Sequence[str]) -> int | None:
-    """Which folder of the place is a lesson's, with a student's above it."""
-    return next((i for i in range(1, len(place) - 1) if place[i] in lessons), None)
+def _lesson_folder(place: Parts, at: int, lessons: Sequence[str]) -> bool:
+    """Whether this part is a lesson's folder, or a zip that stands for one."""
+    return _stem(place, at) in lessons and (at < len(place) - 1 or inside.is_zip(place[at]))
 
 
-def _tree(place: tuple[str, ...], lessons: Sequence[str]) -> Clue | None:
-    at = _lesson_part(place, lessons)
-    if at is None or at != len(place) - 2:
-        return None
-    return Clue(who=place[at - 1], ids=(place[at - 1],), lesson=place[at])
+def _tree(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
+    who = _stem(place, at)
+    attempt = attempt_of(place[-1])
+    if at == len(place) - 1 and inside.is_zip(place[at]):  # a student's whole folder
+        return Clue(who=who, ids=(who,), attempt=attempt)
+    if at + 1 < len(place) and at + 3 >= len(place) and _lesson_folder(place, at + 1, lessons):
+        lesson = _stem(place, at + 1)
+        return Clue(who=who, ids=(who,), lesson=lesson, attempt=attempt)
+    return None
 
 
-def _names(place: tuple[str, ...], lessons: Sequence[str]) -> Clue | None:
-    """A student's id or name in the file's name, or in the folder above it."""
-    stem = place[-1].rpartition(".")[0] or place[-1]
-    attempt = _attempt(place[-1])
-    plain = stem
-    if attempt:
-        plain = re.sub(r"-\d{1,2}$| \(\d{1,2}\)$", "", stem)
-    ids = [stem, plain, *(place[-2:-1])]
-    lesson = ""
-    for name in lessons:
-        for text in (stem, plain):
-            if text.casefold().startswith(name.casefold()):
-                ids.append(text[len(name) :].strip(_SEPARATORS))
-                lesson = name
-            elif text.casefold().endswith(name.casefold()):
-                ids.append(text[: -len(name)].strip(_SEPARATORS))
-                lesson = name
-    told = tuple(dict.fromkeys(word for word in ids if word and word not in lessons))
+def _names(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
+    """A student's id or name in a folder's name, or in the file's."""
+    attempt = attempt_of(place[-1])
+    part = place[at]
+    if at < len(place) - 1:
+        if part in lessons:
+            return None
+        lesson = lesson_in(place[-1], lessons) if inside.is_notebook(place[-1]) else ""
+        return Clue(who=part, ids=(part,), name=part, lesson=lesson, attempt=attempt)
+    stem, plain = _stems(part)
+    besides = [_beside(text, name) for name in lessons for text in (stem, plain)]
+    words = [stem, plain, *filter(None, besides)]
+    lesson = lesson_in(part, lessons)
+    told = tuple(dict.fromkeys(word for word in words if word and word not in lessons))
+    whole = inside.is_zip(part)  # a zip may hold more lessons than the one it is called after
     return Clue(
-        who=told[-1] if told else stem, ids=told, name=told[-1] if told else "", lesson=lesson,
-        attempt=attempt,
+        who=told[-1] if told else stem, ids=told, name=told[-1] if told else "",
+        lesson="" if whole else lesson, likely=lesson if whole else "", attempt=attempt,
     )  # fmt: skip
+
+
+def _stems(name: str) -> tuple[str, str]:
+    """A file's name without its ending; and without the number of an attempt."""
+    stem = name.rpartition(".")[0] or name
+    return stem, re.sub(r"-\d{1,2}$| \(\d{1,2}\)$", "", stem) if attempt_of(name) else stem
+
+
+def _beside(text: str, lesson: str) -> str | None:
+    """What a name says beside a lesson's name, at whose end or beginning it stands."""
+    if text.casefold().startswith(lesson.casefold()):
+        return text[len(lesson) :].strip(_SEPARATORS)
+    if text.casefold().endswith(lesson.casefold()):
+        return text[: -len(lesson)].strip(_SEPARATORS)
+    return None

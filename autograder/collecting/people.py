@@ -34,8 +34,14 @@ class Found:
     """A student, and how they were found; or nobody, and why not."""
 
     student: str = ""
-    by: str = ""  # "id", "list" or "name"
+    by: str = ""  # "id", "list" or "name"; "new" is who is not in the class yet
     reason: str = ""
+    several: bool = False  # it could be more than one
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nothing was found: neither one student nor several it could be."""
+        return not self.student and not self.several
 
 
 @dataclass(frozen=True)
@@ -109,6 +115,7 @@ class People:
     listed: dict[str, Listed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._newcomers: set[str] = set()
         self._ids: dict[str, set[str]] = {}
         self._names: dict[str, set[str]] = {}
         for student in self.students:
@@ -116,6 +123,11 @@ class People:
                 self._ids.setdefault(_word(word), set()).add(student.id)
             for name in _spellings(student):
                 self._names.setdefault(name, set()).add(student.id)
+
+    def add(self, student: str) -> None:
+        """Know somebody from now on who is not in the class yet, by an id only."""
+        self._newcomers.add(student)
+        self._ids.setdefault(_word(student), set()).add(student)
 
     def find(self, clue: Clue) -> Found:
         """Whose file it is."""
@@ -132,9 +144,10 @@ class People:
         for by, known, words in ways:
             found = _all(known, words)
             if len(found) == 1:
-                return Found(found.pop(), by)
+                student = found.pop()
+                return Found(student, "new" if student in self._newcomers else by)
             if found:
-                return Found(reason=f"it could be {' or '.join(sorted(found))}")
+                return Found(reason=f"it could be {' or '.join(sorted(found))}", several=True)
         return Found(reason="no student of the class is called so")
 
 
@@ -143,7 +156,8 @@ def _all(known: dict[str, set[str]], words: Iterable[str]) -> set[str]:
 
 
 def _word(text: str) -> str:
-    return text.strip().casefold()
+    """An id as it is compared: one that a disk may take for the same folder is the same."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def letters(name: str) -> str:

@@ -15,7 +15,7 @@ from autograder.commands.classroom import CourseOption
 from autograder.errors import AttnError
 
 if TYPE_CHECKING:
-    from autograder.collecting.collect import Collected
+    from autograder.collecting.results import Collected
     from autograder.course import Course
     from autograder.grading.class_folder import ClassFolder
 
@@ -106,6 +106,7 @@ def _collected_lines(made: Collected) -> list[str]:
         )
     if made.added:
         lines.append(f"New in the class: {_few(made.added)}.")
+    lines += [f"{note.file}: {note.text}." for note in made.notes]
     if made.problems:
         lines.append(f"{count(made.problems, 'file')} not collected:")
         lines += [f"  {problem.file}: {problem.reason}." for problem in made.problems]

@@ -13,6 +13,7 @@ import sqlalchemy.exc
 from autograder.boxes.ahead import BoxesAhead
 from autograder.classroom.late import penalty_rule, update_penalties
 from autograder.course import Course, LessonFolder
+from autograder.errors import AttnError
 from autograder.grading.class_folder import (
     gradebook_error,
     only_grader,
@@ -22,7 +23,7 @@ from autograder.grading.class_folder import (
 from autograder.grading.gradebook import Record, digest_of, read_timestamp
 from autograder.grading.plan import GradeOptions as GradeOptions
 from autograder.grading.plan import Plan, make_plan
-from autograder.grading.run import Graded, not_gradable
+from autograder.grading.run import Graded, not_gradable, place_of
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
 from autograder.judging.key import LessonKey, make_key
@@ -143,15 +144,30 @@ class _Batch:
         return self._kept(graded, submission, "")
 
     def _kept(self, graded: Graded, submission: Submission, digest: str) -> Progress:
-        if self._record is not None:
-            stamp = read_timestamp(submission.path) if submission.path else None
+        if self._record is None:
+            return self._step(graded.result, known=False)
+        stamp = read_timestamp(submission.path) if submission.path else None
+        try:
             self._record.keep(graded, digest, stamp)
+        except AttnError:  # of the gradebook or the disk, and so of all
+            raise
+        except Exception as error:  # whatever it has brought about costs its row, not the batch
+            reason = f"what came of it can't be recorded ({place_of(error)})"
+            graded = not_gradable(
+                submission.student, self._keys[submission.lesson], reason, submission.notes
+            )
+            try:
+                self._record.keep(graded, digest, stamp)  # of the learner's there is only the name
+            except AttnError:
+                raise
+            except Exception:
+                return self._step(graded.result, known=False, recorded=False)
         return self._step(graded.result, known=False)
 
-    def _step(self, result: SubmissionResult, known: bool) -> Progress:
+    def _step(self, result: SubmissionResult, known: bool, recorded: bool = True) -> Progress:
         self._done += 1
         late = 0.0
-        if self._record is not None and result.lesson in self._keys:
+        if self._record is not None and result.lesson in self._keys and recorded:
             late = self._record.late_by(result.student, result.lesson)
         return Progress(result, self._done, len(self._found), known, late)
 

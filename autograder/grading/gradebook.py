@@ -62,7 +62,10 @@ class Record:
             return None  # not there, or cut off: grade again
 
     def keep(self, graded: Graded, digest: str, timestamp: dt.datetime | None) -> None:
-        """Record one result durably. AttnError if the gradebook can't be written."""
+        """Record one result durably. AttnError if the gradebook can't be written.
+
+        Whatever else is raised, the gradebook is left as it was.
+        """
         result = graded.result
         student = self.name_of(result.student)
         target = self.folder.autograded / student / result.lesson / f"{result.lesson}.ipynb"
@@ -78,7 +81,11 @@ class Record:
             self._gradebook.db.rollback()
             raise gradebook_error(self.folder.gradebook_url, error) from None
         except OSError as error:
+            self._gradebook.db.rollback()
             raise disk_error(error) from None
+        except Exception:
+            self._gradebook.db.rollback()
+            raise
 
     def late_by(self, student: str, lesson: str) -> float:
         """Seconds after the deadline, by the gradebook's due date; 0 if in time or none is set."""

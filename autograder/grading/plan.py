@@ -8,6 +8,7 @@ from pathlib import Path
 from autograder.boxes.ahead import BoxesAhead
 from autograder.boxes.box import Limits
 from autograder.boxes.flavours import flavour_of
+from autograder.boxes.private import keep_private
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.history import record_file
@@ -64,6 +65,7 @@ def make_plan(course: Course, path: Path, options: GradeOptions) -> Plan:
     if path.is_file():
         found = [_with_lesson(found[0], course, lesson)]
     class_root = options.class_folder or _class_around(path)
+    keep_private(course.root, class_root, path)
     wanted = [course.lesson(name) for name in names if any(s.lesson == name for s in found)]
     if not wanted:
         raise AttnError(

@@ -26,6 +26,7 @@ from autograder.grading.run import Graded, grade_submission
 from autograder.grading.runner import OpenBoxes, described
 from autograder.judging.key import LessonKey
 from autograder.judging.results import SubmissionResult
+from autograder.reading.readers import Readers
 from autograder.versions import digest_of, versions_of
 
 # What may change a verdict or a notebook's outputs if two machines have it in different versions.
@@ -129,6 +130,7 @@ class _Run:
     keys: Mapping[str, LessonKey]
     boxes: OpenBoxes
     limits: Limits
+    readers: Readers
 
 
 _runs: dict[str, _Run] = {}
@@ -142,7 +144,8 @@ def begin_run(run: str, keys: Sequence[bytes], limits: str) -> None:
     with _runs_lock:
         if run not in _runs:
             boxes = open_boxes(bounds, flavour=read[0].flavour)
-            _runs[run] = _Run({key.lesson: key for key in read}, OpenBoxes(boxes), bounds)
+            own = {key.lesson: key for key in read}
+            _runs[run] = _Run(own, OpenBoxes(boxes), bounds, Readers())
 
 
 def end_run(run: str) -> None:
@@ -151,6 +154,7 @@ def end_run(run: str) -> None:
         ended = _runs.pop(run, None)
     if ended is not None:
         ended.boxes.close()
+        ended.readers.close()
 
 
 def grade_bytes(task: bytes) -> bytes:
@@ -169,6 +173,7 @@ def grade_bytes(task: bytes) -> bytes:
             tuple(head["notes"]),
             functools.partial(run.boxes.open, key.flavour),
             run.limits,
+            run.readers,
         )
     except Exception as error:
         return json.dumps({"failure": described(error)}).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -13,19 +14,27 @@ import nbformat
 from attnkit.report import Report
 from attnkit.verdict import Verdict, no_answer
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum
 
-from autograder.boxes.box import Box, BoxDiedError, BoxFault, CellResult, Limits
+from autograder.boxes.box import Box, BoxDiedError, BoxError, BoxFault, CellResult, Limits
 from autograder.boxes.kernel import KernelBox
+from autograder.boxes.outputs import size_of
 from autograder.course import cell_name
-from autograder.grading.needed import unneeded_cells
-from autograder.grading.repair import Rebuilt, UnreadableError, rebuild
-from autograder.judging.judge import judge_in_box
+from autograder.errors import AttnError
+from autograder.grading.repair import (
+    Rebuilt,
+    UnreadableError,
+    answered_by_hand,
+    assemble,
+    frame_of,
+)
+from autograder.judging.judge import Judged, judge_hidden_calls, judge_visible_calls
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Status, SubmissionResult
+from autograder.reading.readers import SHARED, Readers
 
 OpenBox = Callable[[], Box]
 MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
+MOST_OUTPUTS = 5_000  # likewise: to write one takes a tenth of a millisecond
 LEFT_OUT = "(not run while grading: no answer leans on this cell)\n"
 TRIES = 3  # to grade a submission whose box is lost through no fault of its own
 
@@ -45,27 +54,37 @@ def grade_submission(
     notes: tuple[str, ...] = (),
     open_box: OpenBox = KernelBox,
     limits: Limits | None = None,
+    readers: Readers = SHARED,
 ) -> Graded:
     """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result.
 
     Of the limits, `submission_seconds` and `everything` are seen to here, the others by the box.
-    BoxFault if boxes are lost again and again through no fault of the submission's.
+    BoxFault if boxes are lost again and again through no fault of the submission's; what else is
+    raised is the machine's fault or ours, too.
     """
     limits = limits or Limits()
     start = time.perf_counter()
     try:
-        rebuilt = rebuild(raw, key)
+        lifted = readers.lift(raw, frame_of(key), limits.everything)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
+    opening = _Opening(open_box)
     for left in reversed(range(TRIES)):
-        run = _Run(key, rebuilt, open_box, limits)
+        rebuilt = assemble(lifted, key)  # without the outputs of a try before
+        run = _Run(key, rebuilt, opening, limits)
         try:
             verdicts = run.all()
             break
         except BoxFault:
             if not left:
                 raise
-            rebuilt = rebuild(raw, key)  # without the outputs that are there so far
+        except (AttnError, OSError, MemoryError):
+            raise
+        except Exception as error:  # all that is left to stumble over is what it has sent
+            if opening.failed:
+                raise
+            reason = f"the grader can't make sense of what it gives back ({place_of(error)})"
+            return not_gradable(student, key, reason, notes)
         finally:
             run.close()
     lost = run.lost
@@ -82,7 +101,7 @@ def grade_submission(
         exercises=verdicts,
         repairs=(*notes, *rebuilt.repairs),
         integrity=(f"ran in a {run.kind}",),
-        manual=manual_state(rebuilt.notebook),
+        manual=answered_by_hand(rebuilt.notebook, key.release),
         seconds=seconds,
     )
     return Graded(result, rebuilt.notebook)
@@ -109,14 +128,28 @@ def not_gradable(student: str, key: LessonKey, reason: str, notes: tuple[str, ..
     return Graded(result, notebook)
 
 
-def manual_state(notebook: NotebookNode) -> dict[str, bool]:
-    """For each free-text cell whether it waits for a person: it does unless it is unchanged."""
-    state = {}
-    for cell in notebook.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and marks.get("solution"):
-            state[marks["grade_id"]] = marks.get("checksum") != compute_checksum(cell)
-    return state
+class _Opening:
+    """Opens boxes, and knows whether that has failed: then no submission is to blame."""
+
+    def __init__(self, open_box: OpenBox) -> None:
+        self._open_box, self.failed = open_box, False
+
+    def __call__(self) -> Box:
+        self.failed = True
+        box = self._open_box()
+        self.failed = False
+        return box
+
+
+def place_of(error: BaseException) -> str:
+    """What kind of error it is and where it arose: for a person who looks into it."""
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    if step is None:
+        return type(error).__name__
+    file = os.path.basename(step.tb_frame.f_code.co_filename)
+    return f"{type(error).__name__} in {file}, line {step.tb_lineno}"
 
 
 class _Run:
@@ -125,8 +158,9 @@ class _Run:
     def __init__(self, key: LessonKey, rebuilt: Rebuilt, open_box: OpenBox, limits: Limits) -> None:
         self.key, self.rebuilt, self._open_box = key, rebuilt, open_box
         self._most_seconds = limits.submission_seconds
-        self._left_out = set() if limits.everything else unneeded_cells(rebuilt.notebook, key)
+        self._left_out = rebuilt.unneeded
         self._deadline = 0.0
+        self._waited = 0.0  # of boxes that are closed
         self.seconds = {"start": 0.0, "run": 0.0, "judge": 0.0}
         self.lost: list[str] = []  # why something could not be graded
         self._culprits: dict[int, str] = {}  # cells that block or end a box: index -> reason
@@ -140,7 +174,7 @@ class _Run:
 
     def all(self) -> tuple[Verdict, ...]:
         cells = self.rebuilt.notebook.cells
-        self._deadline = time.perf_counter() + self._most_seconds
+        self._deadline = self._now() + self._most_seconds
         self._end = len(cells)  # the first cell that is not run
         for index, cell in enumerate(cells):
             if index in self._left_out:
@@ -153,21 +187,28 @@ class _Run:
                     self.close()  # what it holds may be half of what it should
                     break
                 self._run_cell(index)
-        self._deadline = time.perf_counter() + self._most_seconds
-        verdicts = {}
-        for exercise_id in self.key.visible:
-            verdicts[exercise_id] = self._judge(exercise_id)
-            self._show_verdict(verdicts[exercise_id])
-        return tuple(verdicts.values())
+        self._deadline = self._now() + self._most_seconds
+        seen = [self._judge_visible(exercise_id) for exercise_id in self.key.visible]
+        self._forget()
+        verdicts = tuple(self._explained(self._judge_hidden(verdict)) for verdict in seen)
+        for verdict in verdicts:
+            self._show_verdict(verdict)
+        return verdicts
 
     def _is_late(self) -> bool:
-        return time.perf_counter() > self._deadline
+        return self._now() > self._deadline
+
+    def _now(self) -> float:
+        """A clock that stands still while a box waits for a processor that others have."""
+        waited = self._waited + (self._box.waited_seconds() if self._box else 0.0)
+        return time.perf_counter() - waited
 
     def _late(self) -> str:
         return f"not run, because the cells take longer than {self._most_seconds:g} s altogether"
 
     def close(self) -> None:
         if self._box is not None:
+            self._waited += self._box.waited_seconds()
             self._box.close()
             self._box = None
 
@@ -192,6 +233,7 @@ class _Run:
             if cell.cell_type == "code" and not skip:
                 again = box.run_cell(cell.source)
                 if again.status == "dead" and self._may_try_again(index):
+                    self.close()
                     return
                 if again.status in ("timeout", "dead"):
                     self._blame(index, again.reason)
@@ -204,11 +246,13 @@ class _Run:
         result = box.run_cell(cell.source)
         self.seconds["run"] += time.perf_counter() - start
         if result.status == "dead" and self._may_try_again(index):
+            self.close()
             self._run_cell(index)
             return
         truncated = result.truncated
         for output in result.outputs:
-            self._output_bytes += len(json.dumps(output))
+            size = max(len(json.dumps(output)), size_of(output))
+            self._output_bytes += max(size, MOST_OUTPUT_BYTES // MOST_OUTPUTS)
             if self._output_bytes > MOST_OUTPUT_BYTES:
                 truncated = True
                 break
@@ -227,10 +271,7 @@ class _Run:
         A box may end by somebody else's hand: a machine short of memory ends what it likes.
         """
         self._deaths[what] += 1
-        if self._deaths[what] > 1:
-            return False
-        self.close()
-        return True
+        return self._deaths[what] == 1
 
     def _blame(self, index: int, reason: str) -> None:
         self._culprits[index] = reason
@@ -241,9 +282,38 @@ class _Run:
         answers = {where: name for name, where in self.rebuilt.answers.items()}
         return answers.get(index, f"cell {index + 1}")
 
-    def _judge(self, exercise_id: str) -> Verdict:
-        visible, hidden = self.key.visible[exercise_id], self.key.hidden.get(exercise_id)
-        cell = self.rebuilt.answers[exercise_id]
+    def _forget(self) -> None:
+        """Nothing that the visible calls have done is there when the hidden ones are made."""
+        if self._box is not None:
+            try:
+                self._box.forget()
+            except BoxError:  # it has ended: the next one is made anew
+                self.close()
+
+    def _judge_visible(self, exercise_id: str) -> Verdict:
+        visible = self.key.visible[exercise_id]
+        return self._asked(exercise_id, lambda box: judge_visible_calls(box, visible))
+
+    def _judge_hidden(self, verdict: Verdict) -> Verdict:
+        """What is left of a verdict when fresh inputs have been tried; nothing is said of these."""
+        visible, hidden = self.key.visible[verdict.exercise], self.key.hidden.get(verdict.exercise)
+        if hidden is None or not verdict.points:
+            return verdict
+        return self._asked(
+            verdict.exercise, lambda box: judge_hidden_calls(box, verdict, visible, hidden)
+        )
+
+    def _explained(self, verdict: Verdict) -> Verdict:
+        """With the error of the answer cell: one that stops half-way may leave no function."""
+        cell = self.rebuilt.answers[verdict.exercise]
+        if verdict.passed or cell not in self._failed:
+            return verdict
+        sentence = f"The answer cell stops with {self._failed[cell].reason}. {verdict.message}"
+        return dataclasses.replace(verdict, message=sentence)
+
+    def _asked(self, exercise_id: str, ask: Callable[[Box], Judged]) -> Verdict:
+        """What the checks of an exercise give in a box where the cells have run."""
+        visible, cell = self.key.visible[exercise_id], self.rebuilt.answers[exercise_id]
         if cell in self._culprits:
             return no_answer(visible, f"The answer cell was stopped: {self._culprits[cell]}.")
         if cell >= self._end:
@@ -253,18 +323,17 @@ class _Run:
             self.lost.append(f"{exercise_id}: {self._late()}")
             return no_answer(visible, f"The checks were {self._late()}.")
         start = time.perf_counter()
-        verdict, error = judge_in_box(box, visible, hidden)
+        verdict, error = ask(box)
         self.seconds["judge"] += time.perf_counter() - start
-        if isinstance(error, BoxDiedError) and self._may_try_again(exercise_id):
-            return self._judge(exercise_id)
-        if error is not None:
-            self.lost.append(f"{exercise_id}: {error}")
-            self._culprits[cell] = str(error)
+        if error is None:
+            return verdict
+        if not error.usable:
             self.close()
-        if not verdict.passed and cell in self._failed:
-            # a cell that stops half-way may leave no function, or an older one
-            sentence = f"The answer cell stops with {self._failed[cell].reason}. {verdict.message}"
-            return dataclasses.replace(verdict, message=sentence)
+        if isinstance(error, BoxDiedError) and self._may_try_again(exercise_id):
+            return self._asked(exercise_id, ask)
+        self.lost.append(f"{exercise_id}: {error}")
+        if not error.usable:
+            self._culprits[cell] = str(error)
         return verdict
 
     def _show_verdict(self, verdict: Verdict) -> None:

@@ -21,6 +21,7 @@ from autograder.boxes.maker import BoxMaker
 from autograder.grading.run import Graded, grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
+from autograder.reading.readers import Readers
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class LocalRunner:
         self._keys, self._limits, self._workers = keys, limits, workers
         self._done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         self._boxes = OpenBoxes(boxes)
+        self._readers = Readers()
         self._pool = cf.ThreadPoolExecutor(workers, "grader")
 
     def window(self) -> int:
@@ -94,12 +96,14 @@ class LocalRunner:
                 task.submission.notes,
                 functools.partial(self._boxes.open, key.flavour),
                 self._limits,
+                self._readers,
             )
             self._done.put(Done(task, graded))
         except Exception as error:
             self._done.put(Done(task, None, described(error)))
 
     def __enter__(self) -> LocalRunner:
+        self._readers.start(self._workers)
         return self
 
     def __exit__(
@@ -110,6 +114,7 @@ class LocalRunner:
     ) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._boxes.close()
+        self._readers.close()
         self._pool.shutdown()
 
 
@@ -159,6 +164,8 @@ class _Closing:
     def __init__(self, box: Box, among: OpenBoxes) -> None:
         self._box, self._among = box, among
         self.kind, self.run_cell, self.call = box.kind, box.run_cell, box.call
+        self.retake, self.forget = box.retake, box.forget
+        self.waited_seconds = box.waited_seconds
 
     def close(self) -> None:
         self._among.forget(self)

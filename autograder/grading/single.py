@@ -21,6 +21,7 @@ from autograder.errors import AttnError
 from autograder.grading.grade import user_seed
 from autograder.grading.repair import UnreadableError, lesson_of
 from autograder.grading.run import grade_submission
+from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
@@ -87,7 +88,9 @@ def _visible_key(course: Course, lesson: str) -> LessonKey:
 
 
 def _read(file: Path) -> bytes:
+    """What a file holds, of one that is too large just enough to see that."""
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
     except OSError as error:
         raise AttnError(f"{file} can't be read: {error.strerror}.") from None

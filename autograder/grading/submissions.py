@@ -12,9 +12,9 @@ from pathlib import Path
 
 from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
+from autograder.reading.notebook import MAX_BYTES as MAX_BYTES
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
-MAX_BYTES = 20_000_000  # of a notebook
 MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
 
 

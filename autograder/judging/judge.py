@@ -1,51 +1,74 @@
-"""The judge: sends inputs into a box, gets plain data back, and makes the verdict outside."""
+"""The judge: sends inputs into a box, gets plain data back, and makes the verdict outside.
+
+In two steps, so that no hidden input is in any process before all that is shown has been said: a
+submission's exercises are first asked their visible calls, all of them, and then the hidden ones.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 
-from attnkit import wire
 from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, judge, no_answer
+from attnkit.verdict import Verdict, judge, judge_hidden, no_answer
+from attnkit.wire import Answer
 
 from autograder.boxes.box import SPOILT, Box, BoxError, plain_text
+from autograder.judging.canonical import SpoiltAnswerError, canonical_answers
 
 MOST_LETTERS = 1500  # of one message
+Judged = tuple[Verdict, BoxError | None]
 
 
-def judge_in_box(
-    box: Box, visible: ExerciseSpec, hidden: ExerciseSpec | None
-) -> tuple[Verdict, BoxError | None]:
-    """The verdict on one exercise whose cells have run in `box`.
+def judge_in_box(box: Box, visible: ExerciseSpec, hidden: ExerciseSpec | None) -> Judged:
+    """The verdict on one exercise whose cells have run in `box`, when there is no other to judge.
 
-    Inputs go in, answers come out; what is expected of them stays here. If the box fails, the
-    verdict gives no points and the error says whether the box can still be used: it can't.
-    BoxFault, which is no doing of the submission's, is the caller's to handle.
+    If the box fails, the verdict gives no points and the error says whether the box can still be
+    used. BoxFault, which is no doing of the submission's, is the caller's to handle.
     """
-    calls = visible.wire_calls()
+    verdict, error = judge_visible_calls(box, visible)
+    return (verdict, error) if error else judge_hidden_calls(box, verdict, visible, hidden)
+
+
+def judge_visible_calls(box: Box, visible: ExerciseSpec) -> Judged:
+    """The verdict on the published calls: all that a learner may read comes from these."""
     try:
-        answers = box.call(calls)
-        hidden_answers = box.call(hidden.wire_calls()) if hidden else []
+        verdict = judge(visible, _ask(box, visible))
+        if not verdict.passed and box.retake():  # what other exercises left behind is no fault
+            verdict = judge(visible, _ask(box, visible))
+        return _readable(verdict), None
     except BoxError as error:
         return no_answer(visible, _sentence(str(error))), error
+
+
+def judge_hidden_calls(
+    box: Box, verdict: Verdict, visible: ExerciseSpec, hidden: ExerciseSpec | None
+) -> Judged:
+    """The same verdict, less what the hidden calls show; they are asked where it can lose by them.
+
+    Nothing is said of them but that a check fails.
+    """
+    passed = {check.name for check in verdict.checks if check.passed}
+    if hidden is None or not passed:
+        return verdict, None
+    checks = tuple(check for check in hidden.checks if check.name in passed)
+    asked = dataclasses.replace(hidden, checks=checks)
     try:
-        for answer in (*answers, *hidden_answers):
-            _refuse_nonsense(answer.get("value", {"other": ""}))
-        return _readable(judge(visible, answers, hidden, hidden_answers)), None
-    except Exception:  # an answer that is JSON but no plain data: somebody made it up
-        return no_answer(visible, _sentence(SPOILT)), BoxError(SPOILT)
+        rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
+        if rest.points < verdict.points and box.retake():
+            rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
+        return _readable(rest), None
+    except BoxError as error:
+        return no_answer(visible, _sentence(str(error))), error
 
 
-def _refuse_nonsense(value: wire.Plain) -> None:
-    """Raise if a value is no plain data. Who sends such a thing has the process in hand."""
-    for kind in ("tuple", "list"):
-        for item in value.get(kind, ()):
-            _refuse_nonsense(item)
-    for key, item in value.get("dict", ()):
-        _refuse_nonsense(key)
-        _refuse_nonsense(item)
-    if not value.keys() & {"tuple", "list", "dict", "other"}:
-        wire.decode(value)
+def _ask(box: Box, spec: ExerciseSpec, apart: bool = False) -> list[Answer]:
+    """Inputs go in, answers come out; what is expected of them stays here. Raises BoxError."""
+    calls = spec.wire_calls()
+    answers = box.call(calls, apart)
+    try:
+        return canonical_answers(answers, [len(call["args"]) for call in calls])
+    except (SpoiltAnswerError, RecursionError):  # JSON, but nothing that an honest process sends
+        raise BoxError(SPOILT) from None
 
 
 def _readable(verdict: Verdict) -> Verdict:

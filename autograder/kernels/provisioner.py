@@ -41,7 +41,8 @@ def shared_boxes(flavour: str = "numpy") -> FastBoxes:
     """
     with _lock:
         if not _makers:
-            maker = open_boxes(Limits(everything=True), flavour=flavour)
+            # nbgrader's cells call `check` in the kernel, which knows what is expected
+            maker = open_boxes(Limits(everything=True), flavour=flavour, with_checks=True)
             if not isinstance(maker, FastBoxes):
                 maker.close()
                 raise AttnError(

@@ -213,13 +213,19 @@ def _compare_share(labels: Plain, share: float, got: Plain, subject: str) -> Dif
 
 
 def _not_numbers(got: Plain, right: np.ndarray, subject: str) -> Difference | None:
-    """What is wrong with the kind or the shape of an answer that should be like `right`."""
+    """What is wrong with the kind or the shape of an answer that should be like `right`.
+
+    What it says of itself is nothing: its own numbers are counted.
+    """
     is_scalar = got.get("type") in ("float", "int", "bool")
     if "array" not in got and not (is_scalar and right.ndim == 0):
         wanted = f"an array of shape {right.shape}" if right.ndim else "one number"
         tip = " (`np.array(…)` makes one of a list)" if "list" in got and right.ndim else ""
         return Difference("kind", f"{subject} {kind_of(got)}; {wanted} is asked for{tip}.")
-    shape = tuple(got.get("shape", ()))
+    value = np.asarray(decode(got))
+    shape = value.shape
+    if value.dtype.kind not in "biuf":
+        return Difference("kind", f"{subject} {kind_of(got)}; numbers are asked for.")
     if shape != right.shape:
         wanted = f"shape {right.shape}" if right.ndim else "a single number, shape ()"
         return Difference("shape", f"{subject} an array of shape {shape}; it should have {wanted}.")

@@ -58,24 +58,14 @@ def judge(
     from the visible calls alone, so hidden inputs are never shown.
     """
     problems = _problems(spec, answers)
-    hidden_problems = _problems(hidden, hidden_answers) if hidden else [None] * len(spec.checks)
     checks = []
-    for check, seen, unseen in zip(spec.checks, problems, hidden_problems, strict=True):
-        failed = seen or unseen
-        if seen:
-            message = f"{check.says} {seen.sentence}".strip()
-        elif unseen:
-            message = (
-                f"{check.says} It holds for the inputs you can see, but not for fresh ones of the "
-                "same kind: does your function depend on these very numbers or sizes?"
-            ).strip()
-        else:
-            message = ""
-        points = 0 if failed else check.points
-        checks.append(CheckVerdict(check.name, not failed, points, message, check.points))
+    for check, problem in zip(spec.checks, problems, strict=True):
+        message = f"{check.says} {problem.sentence}".strip() if problem else ""
+        points = 0 if problem else check.points
+        checks.append(CheckVerdict(check.name, not problem, points, message, check.points))
     passed = all(check.passed for check in checks)
     diagnosis = None if passed else diagnose(spec, answers, problems)
-    return Verdict(
+    verdict = Verdict(
         exercise=spec.id,
         passed=passed,
         points=sum(check.points for check in checks),
@@ -85,6 +75,40 @@ def judge(
         checks=tuple(checks),
         advice=_advice(spec, answers) if passed else (),
     )
+    return verdict if hidden is None else judge_hidden(verdict, hidden, hidden_answers)
+
+
+def judge_hidden(verdict: Verdict, hidden: ExerciseSpec, answers: Sequence[Answer]) -> Verdict:
+    """The verdict on the visible calls, less the checks whose hidden calls fail.
+
+    `hidden` may lack checks that have failed already.
+    """
+    problems = _problems(hidden, answers)
+    failed = {c.name: c for c, found in zip(hidden.checks, problems, strict=True) if found}
+    checks = tuple(
+        dataclasses.replace(check, passed=False, points=0, message=_unseen(failed[check.name]))
+        if check.passed and check.name in failed
+        else check
+        for check in verdict.checks
+    )
+    if checks == verdict.checks:
+        return verdict
+    first = next(check.message for check in checks if not check.passed)
+    return dataclasses.replace(
+        verdict,
+        passed=False,
+        points=sum(check.points for check in checks),
+        message=first if verdict.passed else verdict.message,
+        checks=checks,
+        advice=(),
+    )
+
+
+def _unseen(check: CheckSpec) -> str:
+    return (
+        f"{check.says} It holds for the inputs you can see, but not for fresh ones of the same "
+        "kind: does your function depend on these very numbers or sizes?"
+    ).strip()
 
 
 def no_answer(spec: ExerciseSpec, message: str) -> Verdict:

@@ -13,6 +13,8 @@ Values that JSON has no number for are the strings "nan", "inf" and "-inf". Into
 of it, also go
     {"rng": 7}                          a random generator made from that seed
     {"code": source, "name": "f"}       a function of the judge's, such as one to be tested
+                                        ("drawn", keyword arguments bound to it, optional)
+    {"given": 3}                        the function of that number that is given with the calls
 
 A call is {"function": name, "args": [plain, …], "kwargs": {name: plain}}. With a "probe" ({"code",
 "name", "functions": [names]}), the judge's function of that name is called in its place, with the
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import inspect
 import io
 import json
 import linecache
@@ -145,19 +148,43 @@ def decode(plain: Plain) -> Any:
     raise ValueError(f"no plain value: {plain!r:.80}")
 
 
-def decode_input(plain: Plain) -> Any:
+def decode_input(plain: Plain, given: Sequence[Callable[..., Any]] = ()) -> Any:
     """Turn a judge's own input into a value: data, a random generator, or a function."""
     if "rng" in plain:
         return np.random.default_rng(plain["rng"])
     if "code" in plain:
-        return _function(plain["code"], plain["name"])
+        return _given(plain)
+    if "given" in plain:
+        return given[plain["given"]]
     if "tuple" in plain:
-        return tuple(decode_input(item) for item in plain["tuple"])
+        return tuple(decode_input(item, given) for item in plain["tuple"])
     if "list" in plain:
-        return [decode_input(item) for item in plain["list"]]
+        return [decode_input(item, given) for item in plain["list"]]
     if "dict" in plain:
-        return {decode(key): decode_input(value) for key, value in plain["dict"]}
+        return {decode(key): decode_input(value, given) for key, value in plain["dict"]}
     return decode(plain)
+
+
+def _given(plain: Plain) -> Callable[..., Any]:
+    """A function that is an input: what was drawn for it is bound, and not to be seen in a call.
+
+    Nor in one that does not fit: how many arguments there are, and their names, would tell right
+    functions from wrong ones.
+    """
+    function = _function(plain["code"], plain["name"])
+    drawn = {name: decode(value) for name, value in plain.get("drawn", {}).items()}
+    signature = inspect.signature(function)
+    own = [p for name, p in signature.parameters.items() if name not in drawn]
+    signature = signature.replace(parameters=own)
+
+    def given(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError:
+            raise TypeError("given() can't be called with these arguments") from None
+        return function(*args, **kwargs, **drawn)
+
+    return given
 
 
 def _function(source: str, name: str) -> Callable[..., Any]:
@@ -171,15 +198,22 @@ def _function(source: str, name: str) -> Callable[..., Any]:
     return function
 
 
-def run_calls(functions: Mapping[str, Any], calls: Sequence[Call]) -> list[Answer]:
+def run_calls(
+    functions: Mapping[str, Any],
+    calls: Sequence[Call],
+    given: Sequence[Callable[..., Any]] = (),
+) -> list[Answer]:
     """Call each named function on its decoded inputs and collect the answers, in order.
 
-    What a function prints is dropped, and what it warns about costs nothing.
+    `given` are functions that inputs name by number. What a function prints is dropped, and what
+    it warns about costs nothing.
     """
-    return [_run_call(functions, call) for call in calls]
+    return [_run_call(functions, call, given) for call in calls]
 
 
-def _run_call(functions: Mapping[str, Any], call: Call) -> Answer:
+def _run_call(
+    functions: Mapping[str, Any], call: Call, given: Sequence[Callable[..., Any]]
+) -> Answer:
     probe = call.get("probe")
     names = probe["functions"] if probe else [call["function"]]
     own = [functions.get(name) for name in names]
@@ -188,8 +222,8 @@ def _run_call(functions: Mapping[str, Any], call: Call) -> Answer:
     function: Any = own[0]
     if probe:
         function = functools.partial(_function(probe["code"], probe["name"]), *own)
-    args = [decode_input(arg) for arg in call["args"]]
-    kwargs = {name: decode_input(arg) for name, arg in call.get("kwargs", {}).items()}
+    args = [decode_input(arg, given) for arg in call["args"]]
+    kwargs = {name: decode_input(arg, given) for name, arg in call.get("kwargs", {}).items()}
     try:
         with (
             contextlib.redirect_stdout(io.StringIO()),
@@ -248,10 +282,15 @@ class _Json(str):
     __repr__ = str.__str__
 
 
-def answer_json(functions: Mapping[str, Any], calls_json: str, nonce: str) -> str:
+def answer_json(
+    functions: Mapping[str, Any],
+    calls_json: str,
+    nonce: str,
+    given: Sequence[Callable[..., Any]] = (),
+) -> str:
     """`run_calls` with JSON in and JSON out: the form in which the judge uses it in a box.
 
     The nonce goes back with the answers and shows that they are answers to this very question.
     """
-    answers = run_calls(functions, json.loads(calls_json))
+    answers = run_calls(functions, json.loads(calls_json), given)
     return _Json(json.dumps({"nonce": nonce, "answers": answers}))

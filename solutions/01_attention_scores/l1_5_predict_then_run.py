@@ -25,6 +25,7 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     s_T = np.array([0.5, 0.3, 0.2])
     yield Check(
         "shuffled: two words change places",
@@ -45,9 +46,8 @@ def checks(rng):
     )
     yield Check(
         "dropped: three words become two",
-        call.dropped(s_T, 0),
-        call.dropped(s_T, 1),
-        call.dropped(s_T, 2),
+        *[call.dropped(s_T, i) for i in range(3)],
+        call.dropped(weights(fresh, 3), int(fresh.integers(3))),
         says="The words that stay keep their proportions, and their weights sum to 1.",
     )
     s5_T, s7_T = weights(rng, 5), weights(rng, 7)
@@ -63,9 +63,8 @@ def checks(rng):
     )
     yield Check(
         "doubled: three words become four",
-        call.doubled(s_T, 0),
-        call.doubled(s_T, 1),
-        call.doubled(s_T, 2),
+        *[call.doubled(s_T, i) for i in range(3)],
+        call.doubled(weights(fresh, 3), int(fresh.integers(3))),
         says="""The copy has the same score as the word it copies, so the same weight, and all
         weights sum to 1.""",
     )

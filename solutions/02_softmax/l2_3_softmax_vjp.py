@@ -25,11 +25,15 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     p_S = np.array([0.5, 0.3, 0.2])
+    one_S = np.zeros(3)
+    one_S[fresh.integers(3)] = round(fresh.uniform(1, 4), 1)
     yield Check(
         "three weights, a loss that looks at one of them",
         call(p_S, np.array([1.0, 0.0, 0.0])),
         call(p_S, np.array([0.0, 0.0, 2.0])),
+        call(shares(fresh, 3), one_S),
         says="If only p_0 matters, raising s_0 raises it, and raising any other score lowers it.",
     )
     yield Check(

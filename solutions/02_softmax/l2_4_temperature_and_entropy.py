@@ -26,6 +26,7 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     s_S = np.array([2.0, 1.0, -1.0])
     yield Check(
         "temperature: three scores, cold and warm",
@@ -73,6 +74,7 @@ def checks(rng):
         close(call.entropy, np.array([0.5, 0.0, 0.5])),
         close(call.entropy, np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])),
         close(call.entropy, np.array([[0.25, 0.0, 1.0, 0.5], [0.75, 1.0, 0.0, 0.5]]), axis=0),
+        close(call.entropy, np.insert(shares(fresh, 3), fresh.integers(4), 0.0)),
         says="0 · log 0 is 0: a word without weight adds nothing. Who is sure has entropy 0.",
     )
     p_TS, p_BTS = shares(rng, 5, 7, axis=0), shares(rng, 2, 5, 3, axis=1)

@@ -23,6 +23,8 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
+    sure, label = fresh.uniform(0.5, 3.0, 2).round(2), float(fresh.integers(2))
     yield Check(
         "one example at a time",
         close(call, np.array([0.0]), np.array([1.0])),
@@ -30,6 +32,8 @@ def checks(rng):
         close(call, np.array([2.0]), np.array([0.0])),
         close(call, np.array([-1.5]), np.array([1.0])),
         close(call, np.array([-1.5]), np.array([0.0])),
+        close(call, sure[:1], np.array([label])),
+        close(call, -sure[1:], np.array([1 - label])),
         says="""Who says ½ pays log 2 = 0.69; who is sure and right pays little, sure and wrong
         much.""",
     )

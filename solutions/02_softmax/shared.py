@@ -13,7 +13,6 @@ from autograder.authoring import Caller, CallOf, normal
 # Of answers to scores of about ±1e3, whose own last digits are that much coarser.
 LARGE, LARGE_32 = 1e-6, 1e-2
 
-
 # A tiny number under a logarithm or a fraction line is no mistake where nothing can tell.
 WEIGHTS, LOGARITHMS = 2e-8, 1e-7
 

@@ -39,6 +39,13 @@ def review_texts(rng: np.random.Generator) -> list[str]:
     ]
 
 
+def two_short_texts(rng: np.random.Generator) -> list[str]:
+    """Three words, each met another number of times."""
+    times = rng.choice(np.arange(1, 7), 3, replace=False)
+    words = rng.permutation(np.repeat(rng.choice(WORDS, 3, replace=False), times))
+    return [" ".join(half.tolist()) for half in np.array_split(words, 2)]
+
+
 def words_with_ids(fit_vocab, texts, size):
     return {word: int(i) for word, i in fit_vocab(texts, size).items() if i not in (0, 1)}
 
@@ -50,12 +57,14 @@ def rows_of_a_table(encode, texts, vocab, max_len):
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     says = "The words in the dict that have an id above 1"
     short = ["good plot good film", "bad film", "good film"]
     yield Check(
         "fit_vocab: three short texts",
         probe(words_with_ids, says=says)(["film good good good film"], 10),
         probe(words_with_ids, says=says)(["no no no film", "yes film", "yes a", "yes"], 6),
+        probe(words_with_ids, says=says)(two_short_texts(fresh), 10),
         says="""Numbers go by how often a word is met in all texts together, from 2 on: 0 is kept
         for padding, 1 for unknown words.""",
     )
@@ -79,10 +88,14 @@ def checks(rng):
     )
     vocab = {"good": 2, "film": 3, "bad": 4}
     longer = {str(word): i for i, word in enumerate(rng.permutation(WORDS)[:8], 2)}
+    *known, unknown = fresh.choice(WORDS, 6, replace=False).tolist()
+    drawn = {word: i for i, word in enumerate(known, 2)}
+    new_texts = [" ".join(fresh.choice(known, n).tolist()) for n in (3, 2, 2, 3)]
     yield Check(
         "encode: words to numbers",
         call.encode(["good film bad", "bad bad good"], vocab, 3),
         call.encode(["bad film", "good"], vocab, 4),
+        call.encode(new_texts[:2], drawn, 4),
         says="One row a text, its words' ids from left to right, and zeros behind them.",
     )
     yield Check(
@@ -104,8 +117,14 @@ def checks(rng):
     )
     yield Check(
         "encode: the ids can look up rows of a table",
-        probe(rows_of_a_table, says="What `table[ids]` gives for the ids of two short texts")(
-            ["good film", "bad plot good"], vocab, 4
+        *(
+            probe(rows_of_a_table, says="What `table[ids]` gives for the ids of two short texts")(
+                texts_to_look_up, ids_of_words, 4
+            )
+            for texts_to_look_up, ids_of_words in [
+                (["good film", "bad plot good"], vocab),
+                ([new_texts[2], f"{unknown} {new_texts[3]}"], drawn),
+            ]
         ),
         says="""Each id will fetch a row of the embedding table. Only whole numbers can do that;
         `np.zeros` makes floats unless told otherwise.""",

@@ -52,8 +52,11 @@ def accuracies(rng: np.random.Generator, epochs: int) -> np.ndarray:
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     by_label = np.repeat([1, 0], 120)
+    stars = fresh.choice(np.arange(11), fresh.integers(3, 6), replace=False)
+    by_stars = np.repeat(np.sort(stars)[::-1], 80)  # in batches of 80: none will lack one by chance
     labels = (rng.random(23) < 0.5).astype(int)
     yield Check(
         "train_epoch: every sentence once, with its own label",
@@ -81,6 +84,11 @@ def checks(rng):
             training_probes.seen_in_an_epoch,
             says="Of two further epochs, the number with the same order as the first",
         )(by_label, 24, seed, "same order"),
+        probe(
+            training_probes.seen_in_an_epoch,
+            says="""Of sentences sorted by their stars, whether every batch had some with 0 stars,
+            with 1, … with 10""",
+        )(by_stars, 80, seed, "stars in all batches"),
         says="""Our sentences are sorted: first all praise, then all blame. A model that meets them
         in this order ends each epoch certain that everything is blame.""",
         points=2,
@@ -123,15 +131,19 @@ def checks(rng):
         [[0.5, 0.6, 0.7, 0.8, 0.9], [0.5, 0.6, 0.7, 0.7, 0.6], [0.5, 0.5, 0.6, 0.8, 0.7]]
     )
     falling = np.array([[0.6, 0.8, 0.9], [0.7, 0.6, 0.5], [0.7, 0.5, 0.6]])
+    more = [accuracies(fresh, int(fresh.integers(9, 13))) for _ in range(3)]
+    sizes = fresh.choice(np.arange(6, 30), 3, replace=False).tolist()
+    before = int(fresh.integers(2, 20))
+    of_each_epoch = (
+        "For each epoch how many sentences it got, of which part (0 for training), and how many "
+        "epochs had gone into its parameters and its state:"
+    )
     yield Check(
         "train: goes on from epoch to epoch, on training sentences",
-        *(
-            probe(
-                training_probes.a_training,
-                says="""For each epoch how many sentences it got, of which part (0 for training),
-                and how many epochs had gone into its parameters and its state:""",
-            )(accuracies_PE, "epochs")
-            for accuracies_PE in (falling, curves)
+        probe(training_probes.a_training, says=of_each_epoch)(falling, "epochs"),
+        probe(training_probes.a_training, says=of_each_epoch)(curves, "epochs"),
+        probe(training_probes.a_training, says=f"{of_each_epoch[:-1]}, which began with {before}:")(
+            accuracies(fresh, int(fresh.integers(5, 9))), "epochs", sizes, before
         ),
         says="""Each epoch starts from what the one before returned. Validation and test sentences
         are for measuring only: who has learned an answer by heart proves nothing with it.""",
@@ -151,7 +163,7 @@ def checks(rng):
             probe(training_probes.a_training, says="The epoch whose parameters came back")(
                 accuracies_PE, "best"
             )
-            for accuracies_PE in (falling, tie, curves)
+            for accuracies_PE in (falling, tie, curves, *more)
         ),
         says="""The parameters returned are those after the epoch with the highest validation
         accuracy, of equals the first.""",
@@ -165,6 +177,10 @@ def checks(rng):
         probe(training_probes.a_training, says="The number of looks at the test sentences")(
             curves, "looks"
         ),
+        *[
+            probe(training_probes.a_training, says="The test accuracy")(accuracies_PE, "test")
+            for accuracies_PE in more[:2]
+        ],
         says="""When everything is decided, the chosen parameters are measured on the test
         sentences, and that number stands. Who looks earlier begins to choose by it.""",
     )

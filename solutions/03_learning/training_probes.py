@@ -4,7 +4,10 @@ import numpy as np
 
 
 def seen_in_an_epoch(train_epoch, y_N, batch_size, seed, what):
-    """What the gradients before each step were asked about; sentence i has the ids (i, i)."""
+    """What the gradients before each step were asked about; sentence i has the ids (i, i).
+
+    A label is a number of stars, from 0 to 10.
+    """
     ids_N2 = np.stack([np.arange(len(y_N))] * 2, axis=1)
     asked, batches, orders = [], [], []
 
@@ -30,6 +33,8 @@ def seen_in_an_epoch(train_epoch, y_N, batch_size, seed, what):
         return np.array([len(batch) for batch in batches])
     if what == "one label":
         return sum(len({y for _, y in batch}) == 1 for batch in batches)
+    if what == "stars in all batches":
+        return np.array([all(y in [s for _, s in batch] for batch in batches) for y in range(11)])
     return sum(order == orders[0] for order in orders[1:])
 
 
@@ -63,13 +68,14 @@ def halfway_to_the_goal(train_epoch, start, n, batch_size, seed):
     return params["p"], state["steps"]
 
 
-def a_training(train, accuracies_PE, what):
+def a_training(train, accuracies_PE, what, sizes=(7, 5, 4), steps=0):
     """A training whose accuracies are known: rows train, validation, test; a column per epoch.
 
-    Column 0 is before the first epoch. The parameters are the number of epochs that made them.
+    Column 0 is before the first epoch. The parameters are the number of epochs that made them, the
+    state is `steps` more.
     """
     data = {}
-    for part, (name, n) in enumerate([("train", 7), ("validation", 5), ("test", 4)]):
+    for part, (name, n) in enumerate(zip(("train", "validation", "test"), sizes, strict=True)):
         data[name] = np.full((n, 3), part + 2), np.arange(n) % 2
     trained, looks = [], []
 
@@ -83,7 +89,7 @@ def a_training(train, accuracies_PE, what):
         return float(accuracies_PE[part, int(params["p"][0])])
 
     epochs = accuracies_PE.shape[1] - 1
-    start = {"p": np.zeros(1)}, {"steps": 0}
+    start = {"p": np.zeros(1)}, {"steps": steps}
     best, history, tested = train(*start, data, one_epoch, accuracy, epochs)
     if what == "history":
         return np.array([float(a) for a in history])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from autograder.authoring import Axes, Check, Exercise, call, every_layout, float32, normal
+from autograder.authoring import Axes, Check, Exercise, call, every_layout, float32, normal, uniform
 
 from .shared import LARGE, LARGE_32, LAST
 
@@ -26,6 +26,7 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     axes = Axes()
     q_14 = np.array([[2.0, 1.0, 0.0, -1.0]])
     k_34 = np.array([[2.0, 0.0, 1.0, 0.0], [0.0, 0.0, 3.0, 0.0], [-1.0, 2.0, 0.0, 2.0]])
@@ -34,6 +35,11 @@ def checks(rng):
         "one query, three keys, by hand",
         by_hand,
         call(0 * q_14, k_34, np.array([[6.0], [1.0], [2.0]])),
+        call(
+            normal(fresh, 1, 4, decimals=1),
+            normal(fresh, 3, 4, decimals=1),
+            uniform(fresh, -9, 9, 3, 2, decimals=0),
+        ),
         says="""The products are 4, 0 and −2, the keys are 4 wide, so the scores are 2, 0 and −1. A
         query of zeros likes all keys alike.""",
     )

@@ -1,6 +1,6 @@
 import numpy as np
 
-from autograder.authoring import Check, Exercise, between, call, probe, seeded
+from autograder.authoring import CallOf, Check, Exercise, between, call, probe, seeded
 
 from .shared import LAST
 
@@ -29,9 +29,15 @@ def per_root(score_std, widths, seed):
     return np.asarray(spread, dtype=float) / np.sqrt(widths)
 
 
-def wobble(score_std, seed):
+def times_as_far(score_std, widths, seed):
+    spread = np.asarray(score_std(widths, 4000, np.random.default_rng(seed)), dtype=float)
+    with np.errstate(all="ignore"):  # of a spread of 0
+        return spread[1:] / spread[0]
+
+
+def wobble(score_std, seed, width=1, n=25, times=800):
     rng = np.random.default_rng(seed)
-    spread = [float(score_std([1], 25, rng)[0]) for _ in range(800)]
+    spread = [float(score_std([width], n, rng)[0]) for _ in range(times)]
     return np.array([np.mean(spread), np.std(spread)])
 
 
@@ -47,9 +53,38 @@ def follows_its_generator(score_std, seed):
     )
 
 
+def first_alike(score_std, seeds):
+    spread = [np.asarray(score_std([3, 5], 40, np.random.default_rng(s))).tolist() for s in seeds]
+    return np.array([spread.index(each) for each in spread])
+
+
+def wavers(width: int, n: int, seed: int) -> CallOf:
+    """How far the results of n pairs waver. Of d products added up, the kurtosis is 3 + 6/d."""
+    far = width**0.5
+    about = far * ((2 + 6 / width) / (4 * n)) ** 0.5
+    return probe(
+        wobble,
+        says=f"Over 200 calls with width {width} and n = {n}, the mean and the standard deviation of "
+        "the results",
+    )(
+        seed,
+        width,
+        n,
+        200,
+        expect=between([0.9 * far, 0.6 * about], [1.1 * far, 1.6 * about]),
+        tolerance=0.01,
+    )
+
+
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(10_000))
+    squares = np.square(fresh.permutation([2, 3, 4, 6, 8, 11, 14, 18]))[:4]
+    multiples = [5, *(5 * fresh.permutation([2, 3, 4, 6, 9, 13, 19, 28]))[:4]]
+    widths = fresh.permutation([2, 4, 9, 20, 45, 100, 160])[:3].tolist()
+    pairs = fresh.permutation([16, 25, 40, 60])[:3].tolist()
+    seeds = fresh.permutation(np.repeat(fresh.choice(99, 5, replace=False), [3, 2, 2, 2, 1]))
     yield Check(
         "one number for each width, in order",
         call([16], 4000, seeded(seed), expect=between(3.5, 4.5), tolerance=0.01),
@@ -60,12 +95,31 @@ def checks(rng):
             expect=between([8.1, 1.75, 4.4], [9.9, 2.25, 5.6]),
             tolerance=0.01,
         ),
+        call(
+            squares.tolist(),
+            4000,
+            seeded(seed + 5),
+            expect=between(0.89 * np.sqrt(squares), 1.11 * np.sqrt(squares)),
+            tolerance=0.01,
+        ),
         says="An array with as many numbers as there are widths.",
     )
     yield Check(
         "grows like the root of the width",
         probe(per_root, says="The spread divided by √width")(
             [4, 16, 64, 256], seed + 2, expect=between(0.9, 1.1), tolerance=0.01
+        ),
+        probe(
+            times_as_far,
+            says="How many times as far as for the first width the products spread for the others",
+        )(
+            [int(width) for width in multiples],
+            seed + 6,
+            expect=between(
+                0.9 * np.sqrt(multiples[1:]) / multiples[0] ** 0.5,
+                1.1 * np.sqrt(multiples[1:]) / multiples[0] ** 0.5,
+            ),
+            tolerance=0.01,
         ),
         says="A sum of d independent products, each of variance 1, has the variance d.",
     )
@@ -76,6 +130,11 @@ def checks(rng):
             says="""Whether (1 is yes) equal seeds give equal numbers, other seeds do, and a second
             call with the same generator does""",
         )(seed + 4),
+        probe(
+            first_alike,
+            says="""For each of ten calls, the first one (they count from 0) that gave the same
+            numbers""",
+        )(seeds.tolist()),
         says="""Draw from `rng` and from nothing else: with the same seed an experiment can be
         repeated, with another it comes out a little differently.""",
     )
@@ -86,6 +145,7 @@ def checks(rng):
             says="""Over 800 calls with width 1 and n = 25, the mean and the standard deviation of
             the results""",
         )(seed + 3, expect=between([0.85, 0.175], [1.1, 0.7]), tolerance=0.0015),
+        *[wavers(width, n, seed + 7) for width, n in zip(widths, pairs, strict=True)],
         says="""With only 25 products the result has to waver, by about a quarter. With one query
         for all keys it would waver far more, with more pairs than asked for less.""",
     )

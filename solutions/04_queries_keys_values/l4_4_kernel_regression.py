@@ -25,11 +25,18 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     x_3, y_3 = np.array([0.0, 1.0, 3.0]), np.array([10.0, 20.0, 60.0])
     yield Check(
         "three examples by hand",
         call(np.array([0.5]), x_3, y_3, 1.5),
         call(np.array([1.0, 2.5]), x_3, y_3, 0.7),
+        call(
+            uniform(fresh, 0, 3, 2, decimals=1),
+            x_3 + uniform(fresh, 0, 0.9, 3, decimals=1),
+            uniform(fresh, 10, 60, 3, decimals=0),
+            round(fresh.uniform(0.5, 2), 1),
+        ),
         says="One prediction for each query: a mean of the y, in which near examples count more.",
     )
     x_S, y_S, xq_T = normal(rng, 7), normal(rng, 7), normal(rng, 5)

@@ -10,5 +10,4 @@ stand apart, with tolerances that grow with them.
 # Of answers to scores of about ±1e3, whose own last digits are that much coarser.
 LARGE, LARGE_32 = 1e-6, 1e-2
 
-
 LAST = "The array has two axes: axis 1 is the last one."

@@ -22,11 +22,14 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
+    some_words = [fresh.permutation(n) % 3 > 0 for n in (5, 7)]
     yield Check(
         "one sentence by hand",
         call(np.array([[5, 3, 0]])),
         call(np.array([[7, 0, 0, 0]])),
         call(np.array([[0, 9, 4]])),
+        *(call(fresh.integers(1, 10, (1, n.size)) * n) for n in some_words),
         says="""True where there is a word, False where there is a pad, in an array of shape (B, 1,
         1, S).""",
     )

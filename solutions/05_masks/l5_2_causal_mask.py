@@ -23,10 +23,14 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
+    one, two, three = fresh.choice(range(2, 10), 3, replace=False).tolist()
     yield Check(
         "three words by hand",
         call(3, 3),
         call(1, 1),
+        call(one, one),
+        call(two, two),
         says="The first word sees itself only, the second the first two, the third all three.",
     )
     size = int(rng.integers(5, 9))
@@ -34,20 +38,24 @@ def checks(rng):
         "as many queries as keys",
         call(size, size),
         call(size + 4, size + 4),
+        call(three, three),
         says="A word sees itself and all words before it: the diagonal and everything below it.",
     )
     few, many = int(rng.integers(2, 4)), int(rng.integers(6, 10))
+    short, long = int(fresh.integers(2, 6)), int(fresh.integers(6, 12))
     yield Check(
         "fewer queries than keys",
         call(2, 5),
         call(1, many),
         call(few, many),
+        call(short, long),
         says="The T queries are the last T of the S words, so the last query sees every key.",
     )
     yield Check(
         "more queries than keys",
         call(5, 3),
         call(many, few),
+        call(long, short),
         says="The rule holds to the letter: for T > S the first T − S queries see nothing at all.",
     )
 

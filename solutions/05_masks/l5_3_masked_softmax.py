@@ -1,6 +1,6 @@
 import numpy as np
 
-from autograder.authoring import Axes, Check, Exercise, call, float32, normal
+from autograder.authoring import Axes, Check, Exercise, call, float32, normal, uniform
 
 from .shared import CLOSE, with_mask
 
@@ -29,13 +29,17 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     three = np.array([2.0, 1.0, -1.0])
+    others = uniform(fresh, -2, 3, 4, decimals=1)
+    keep = fresh.permutation([True, True, True, False])
     yield Check(
         "three scores by hand",
         call(three, np.array([True, True, False]), tolerance=CLOSE),
         call(three, np.array([False, True, True]), tolerance=CLOSE),
         call(three, np.array([False, True, False]), tolerance=CLOSE),
         call(three, np.array([True, True, True]), tolerance=CLOSE),
+        call(others, keep, tolerance=CLOSE),
         says="""A masked score gets the weight 0, the others share all of it: as if it had never
         been there.""",
     )

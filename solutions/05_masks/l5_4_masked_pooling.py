@@ -26,19 +26,25 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     three = np.array([[[4.0, -1.0], [2.0, -5.0], [9.0, 9.0]]])
     two_words = np.array([[True, True, False]])
+    others, more_others = fresh.integers(-9, 10, (2, 1, 4, 3)).astype(float)
+    some_words = fresh.permuted([[True, True, True, False]], axis=1)
     yield Check(
         "the mean of two words and a pad, by hand",
         call.masked_mean(three, two_words, tolerance=CLOSE),
-        says="The words are (4, −1) and (2, −5); the pad's 9s count for nothing.",
+        call.masked_mean(others, some_words, tolerance=CLOSE),
+        says="""In the first example the words are (4, −1) and (2, −5); the pad's 9s count for
+        nothing.""",
     )
     yield Check(
         "the maximum of two words and a pad, by hand",
         call.masked_max(three, two_words),
         call.masked_max(-three, np.array([[True, True, True]])),
-        says="""The words are (4, −1) and (2, −5): the largest first coordinate is 4, the largest
-        second one −1.""",
+        call.masked_max(more_others, some_words),
+        says="""In the first example the words are (4, −1) and (2, −5): the largest first coordinate
+        is 4, the largest second one −1.""",
     )
     axes = Axes(B=4, T=7, D=5)
     x_BTD = axes.normal(rng, "BTD")

@@ -1,6 +1,6 @@
 import numpy as np
 
-from autograder.authoring import Check, Exercise, call, function
+from autograder.authoring import Check, Exercise, lineup
 
 from . import poolers
 
@@ -27,71 +27,41 @@ exercise = Exercise(
 )
 
 
-def given(run, says):
-    return call(function(run, says))
-
-
 @exercise.checks
 def checks(rng):
-    plain = given(poolers.sum_of_tanh, "the tanh of every word, summed up")
-    faded = given(poolers.fading, "the cosine of every word, summed up; later words count less")
-    last = given(poolers.last_word, "the last word")
     yield Check(
         "tells a sum over words from a mean over everything",
-        plain,
-        given(poolers.mean_of_all, "the mean of all positions, pads included"),
+        *lineup(rng, [poolers.any_sum], [poolers.averaging]),
         says="A mean of all positions moves with every pad. A sum over the words doesn't.",
     )
     yield Check(
         "any content",
-        last,
-        given(poolers.how_many_positive, "how many words are positive, for each coordinate"),
-        given(poolers.sum_of_all, "the sum over all positions, pads included"),
-        given(poolers.highest_of_all, "the highest number of all positions, or 5 if that is more"),
-        given(poolers.lowest_of_all, "the lowest number of all positions, or −5 if that is less"),
-        given(poolers.overflowing, "weights exp(5·x), those of pads multiplied by 0 afterwards"),
+        *lineup(rng, [poolers.flat_sum, poolers.last, poolers.counted], poolers.moved_by_content),
         says="""Pads may hold zeros, small numbers or thousands, of either sign. Pads of zeros don't
         move a sum, and a nan is no number to agree with.""",
         points=2,
     )
     yield Check(
         "any number of pads",
-        faded,
-        given(poolers.from_the_end, "words weighted by how far they are from the end of their row"),
-        given(poolers.one_pad_off, "one column of pads taken off, then everything summed up"),
-        given(poolers.short_mask, "a sum over the words, its mask forgotten from position 16 on"),
+        *lineup(rng, [poolers.faded, poolers.raised_sum], poolers.moved_by_number),
         says="One pad or fifty: the output with them is the output without.",
     )
     yield Check(
         "alone and in company",
-        plain,
-        last,
-        given(poolers.batch_centred, "the mean word of the batch taken off each word, then a sum"),
-        given(
-            poolers.first_mask_for_all, "a sum over words, with the first sentence's mask for all"
-        ),
-        given(
-            poolers.careless_alone, "a sum over the words; over everything if it is one sentence"
-        ),
+        *lineup(rng, [poolers.raised_sum, poolers.last], poolers.moved_by_company),
         says="""A sentence's output is the same alone, alone with pads, and in a batch with longer
         and shorter ones.""",
         points=2,
     )
     yield Check(
         "close, but not too close",
-        given(poolers.rounded, "a sum over the words in float32, in an order that changes"),
-        faded,
-        given(poolers.small_leak, "a sum in which a pad weighs e⁻⁸, about 0.0003 of a word"),
+        *lineup(rng, [poolers.in_float32, poolers.faded], [poolers.leaking]),
         says="""Rounding in float32 changes the seventh digit, a leak of one part in 3000 the
         fourth.""",
     )
     yield Check(
         "crashes and odd shapes",
-        given(poolers.crash, "a function that always stops with an error"),
-        given(poolers.crash_on_pads, "a function that stops with an error where there is a pad"),
-        given(poolers.extra_axis, "the right numbers in an array of shape (B, 1, D)"),
-        given(poolers.no_batch_axis_alone, "the right numbers; for one sentence of shape (D,)"),
-        plain,
+        *lineup(rng, [poolers.any_sum], poolers.ending_badly),
         says="Who stops with an error, or returns another shape than (B, D), has not passed.",
     )
 

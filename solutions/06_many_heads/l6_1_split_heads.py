@@ -29,8 +29,20 @@ def refuses(split_heads, x_BTD, H):
     return False
 
 
+def refuses_each(split_heads, D, heads):
+    refused = []
+    for H in heads:
+        try:
+            split_heads(np.arange(2.0 * D).reshape(1, 2, D), H)
+            refused.append(False)
+        except ValueError:
+            refused.append(True)
+    return np.array(refused)
+
+
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     axes = Axes(B=3, T=5, D=12)
     three_words = np.array([[[1.0, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]])
     yield Check(
@@ -60,10 +72,16 @@ def checks(rng):
     )
     yield Check(
         "a width that can't be shared out",
-        *(
+        *[
             probe(refuses, says="Whether a ValueError was raised")(normal(rng, *shape), H)
             for shape, H in [((2, 5, 7), 2), ((2, 6, 7), 2), ((3, 4, 12), 3), ((1, 3, 10), 4)]
-        ),
+        ]
+        + [
+            probe(refuses_each, says="Whether a ValueError was raised, for each number of heads,")(
+                width, fresh.permutation(np.arange(2, 11))[:8].tolist()
+            )
+            for width in fresh.choice([12, 16, 18, 20, 24, 30], 2, replace=False).tolist()
+        ],
         says="""If D is no multiple of H, there is no right answer, and a silent one would go unseen
         for long: a ValueError has to be raised. Where D is a multiple, none may be.""",
     )

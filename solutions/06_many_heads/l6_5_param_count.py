@@ -21,12 +21,15 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
+    small = [fresh.permutation([2, 3, 5, 7, 11, 13])[:3].tolist() for _ in range(4)]
     D, H, K = (int(n) for n in rng.permutation([5, 7, 11]))
     yield Check(
         "without biases, by hand",
         call(4, 2, 3, bias=False),
         call(D, H, K, bias=False),
         call(10, 1, 3, False),
+        *[call(*sizes, bias=False) for sizes in small[:2]],
         says="Four arrays: three from D numbers to H · K, one from H · K numbers back to D.",
     )
     yield Check(
@@ -34,15 +37,19 @@ def checks(rng):
         call(4, 2, 3),
         call(D, H, K, bias=True),
         call(10, 1, 3),
+        *[call(*sizes) for sizes in small[2:]],
         says="""A bias is as wide as what comes out: H · K for query, key and value, D for the
         output. Unless told otherwise, there are biases.""",
     )
+    widths = (12 * fresh.choice(np.arange(5, 60), 2, replace=False)).tolist()
+    heads = fresh.choice([2, 3, 4, 6, 12], 2, replace=False).tolist()
     yield Check(
         "more heads at the same width cost nothing",
-        *(
+        *[
             call(64, heads, 64 // heads, bias=bias)
             for heads, bias in ((1, False), (2, True), (8, False), (64, True))
-        ),
+        ]
+        + [call(D, H, D // H) for D, H in zip(widths, heads, strict=True)],
         says="If K = D / H, the number of heads cancels out.",
     )
     width = int(rng.integers(9, 17)) * 8
@@ -52,6 +59,7 @@ def checks(rng):
         call(768, 12, 64),
         call(width, 5, 24),
         call(width, 16, 64, bias=False),
+        call(int(fresh.integers(100, 900)), int(fresh.integers(3, 18)), int(fresh.integers(8, 97))),
         says="Nobody is forced to choose K = D / H: then H · K is another number than D.",
     )
 

@@ -25,12 +25,18 @@ FINE = 1e-6  # in any float type, so that the places stay small
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
+    few, some, more = fresh.choice(range(2, 11), 3, replace=False).tolist()
+    even, odd = 2 * int(fresh.integers(3, 6)), 2 * int(fresh.integers(1, 6)) + 1
+    many, wide = int(fresh.integers(250, 350)), 2 * int(fresh.integers(3, 5))
     T, D = int(rng.integers(7, 10)), 2 * int(rng.integers(6, 9))
     yield Check(
         "three places, four columns",
         call(3, 4, tolerance=FINE),
-        says="""Column 0 is sin(t), column 1 is cos(t); columns 2 and 3 turn a hundred times more
-        slowly. Place 0 is 0, 1, 0, 1.""",
+        call(few, 4, tolerance=FINE),
+        call(some, even, tolerance=FINE),
+        says="""Column 0 is sin(t), column 1 is cos(t); of four columns, the last two turn a hundred
+        times more slowly. Place 0 is 0, 1, 0, 1.""",
     )
     yield Check(
         "wider tables",
@@ -42,7 +48,7 @@ def checks(rng):
     )
     yield Check(
         "long sentences",
-        call(300, 8, tolerance=1e-4),
+        call(many, wide, tolerance=1e-4),
         says="Any number of places: nothing is learned and nothing runs out.",
     )
     yield Check(
@@ -50,6 +56,7 @@ def checks(rng):
         call(4, 5, tolerance=FINE),
         call(6, 1, tolerance=FINE),
         call(1, 7, tolerance=FINE),
+        call(more, odd, tolerance=FINE),
         says="With an odd D the last column is a sine whose cosine is cut off.",
     )
 

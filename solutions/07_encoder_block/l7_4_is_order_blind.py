@@ -4,7 +4,7 @@ its own."""
 
 import numpy as np
 
-from autograder.authoring import Check, Exercise, call, function
+from autograder.authoring import Check, Exercise, kind, lineup
 
 exercise = Exercise(
     "Write the test",
@@ -26,162 +26,245 @@ exercise = Exercise(
     atol=1e-5)`. After the loops `return True`, and `except Exception: return False`.""",
 )
 
+# What an output is made of: a number for each word and coordinate. Blind models and others share
+# it, so that it tells nothing about who is who.
+BENT = "{scale}·({level} + {bend}({rate}·x))"
+
+RATES = tuple(n / 10 for n in range(6, 15))
+
+LEVELS = (0.5, 1.0, 1.5)
+
+SCALES = tuple(n / 100 for n in range(101, 160))
+
 
 # Blind to order, each in its own way.
 
 
-def mean_of_words(x_BTD):
-    return x_BTD.mean(axis=1)
+def mean_of_words(x_BTD, bend, rate, level, scale):
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).mean(axis=1)
 
 
-def self_attention_mean(x_BTD):
-    e_BTS = np.einsum("btd,bsd->bts", x_BTD, x_BTD) / x_BTD.shape[2] ** 0.5
+def self_attention_mean(x_BTD, bend, rate, level, scale):
+    e_BTS = rate * np.einsum("btd,bsd->bts", x_BTD, x_BTD) / x_BTD.shape[2] ** 0.5
     w_BTS = np.exp(e_BTS - e_BTS.max(axis=2, keepdims=True))
     w_BTS = w_BTS / w_BTS.sum(axis=2, keepdims=True)
-    return np.tanh(np.einsum("bts,bsd->btd", w_BTS, x_BTD)).mean(axis=1)
+    y_BTD = np.einsum("bts,bsd->btd", w_BTS, x_BTD)
+    return scale * (level + getattr(np, bend)(y_BTD)).mean(axis=1)
 
 
-def highest_and_lowest(x_BTD):
-    return np.concatenate([x_BTD.max(axis=1), x_BTD.min(axis=1)], axis=1)
+def highest_and_lowest(x_BTD, bend, rate, level, scale):
+    y_BTD = scale * (level + getattr(np, bend)(rate * x_BTD))
+    return np.concatenate([y_BTD.max(axis=1), y_BTD.min(axis=1)], axis=1)
 
 
-def how_many_words(x_BTD):
-    return np.full(len(x_BTD), x_BTD.shape[1])
+def how_many_words(x_BTD, scale):
+    return np.full(len(x_BTD), scale * x_BTD.shape[1])
 
 
-def total(x_BTD):
-    return x_BTD.sum(axis=(1, 2))
+def total(x_BTD, bend, rate, level, scale):
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).sum(axis=(1, 2))
 
 
-def mean_of_the_batch(x_BTD):
-    return np.repeat(x_BTD.mean(axis=(0, 1))[None], len(x_BTD), axis=0)
+def mean_of_the_batch(x_BTD, bend, rate, level, scale):
+    y_D = scale * (level + getattr(np, bend)(rate * x_BTD)).mean(axis=(0, 1))
+    return np.repeat(y_D[None], len(x_BTD), axis=0)
 
 
-def rounded(x_BTD):
-    return (np.sin(x_BTD) + 2).astype(np.float32).cumsum(axis=1)[:, -1]
+def rounded(x_BTD, bend, rate, level, scale):
+    y_BTD = scale * (level + 1 + getattr(np, bend)(rate * x_BTD))
+    return y_BTD.astype(np.float32).cumsum(axis=1)[:, -1]
 
 
 # Not blind, each with a way of its own to hide.
 
 
-def last_word(x_BTD):
-    return x_BTD[:, -1]
+def last_word(x_BTD, bend, rate, level, scale):
+    return scale * (level + getattr(np, bend)(rate * x_BTD[:, -1]))
 
 
-def fading(x_BTD):
-    return np.einsum("btd,t->bd", np.tanh(x_BTD), 0.8 ** np.arange(x_BTD.shape[1]))
+def fading(x_BTD, bend, rate, level, scale, fade):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * np.einsum("btd,t->bd", y_BTD, fade ** np.arange(x_BTD.shape[1]))
 
 
-def neighbours(x_BTD):
-    return (x_BTD[:, 1:] * x_BTD[:, :-1]).sum(axis=1)
+def neighbours(x_BTD, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * (y_BTD[:, 1:] * y_BTD[:, :-1]).sum(axis=1)
 
 
-def neighbours_in_a_ring(x_BTD):
-    return (np.roll(x_BTD, 1, axis=1) * np.tanh(x_BTD)).sum(axis=1)
+def neighbours_in_a_ring(x_BTD, bend, rate, level, scale):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * (np.roll(x_BTD, 1, axis=1) * y_BTD).sum(axis=1)
 
 
-def far_places(x_BTD):
-    return x_BTD[:, :10].sum(axis=1) + 2 * x_BTD[:, 10:].sum(axis=1)
+def far_places(x_BTD, bend, rate, level, scale, place):
+    y_BTD = level + getattr(np, bend)(rate * x_BTD)
+    return scale * (y_BTD.sum(axis=1) + y_BTD[:, place:].sum(axis=1))
 
 
-def middle_word(x_BTD):
-    return x_BTD[:, x_BTD.shape[1] // 2] if x_BTD.shape[1] % 2 else x_BTD.mean(axis=1)
+def middle_word(x_BTD, bend, rate, level, scale):
+    y_BTD = scale * (level + getattr(np, bend)(rate * x_BTD))
+    T = y_BTD.shape[1]
+    return y_BTD[:, T // 2] if T % 2 else y_BTD.mean(axis=1)
 
 
-def one_coordinate(x_BTD):
-    y_BD = x_BTD.sum(axis=1)
-    y_BD[:, -1] = x_BTD[:, 0, -1]
+def one_coordinate(x_BTD, bend, rate, level, scale):
+    y_BTD = scale * (level + getattr(np, bend)(rate * x_BTD))
+    y_BD = y_BTD.sum(axis=1)
+    y_BD[:, -1] = y_BTD[:, 0, -1]
     return y_BD
 
 
-def second_sentence(x_BTD):
-    y_BD = x_BTD.sum(axis=1)
-    y_BD[1:] = x_BTD[1:, 0]
+def second_sentence(x_BTD, bend, rate, level, scale):
+    y_BTD = scale * (level + getattr(np, bend)(rate * x_BTD))
+    y_BD = y_BTD.sum(axis=1)
+    y_BD[1:] = y_BTD[1:, 0]
     return y_BD
 
 
-def small_places(x_BTD):
+def small_places(x_BTD, bend, rate, level, scale, step):
     place_T = np.arange(x_BTD.shape[1]) / x_BTD.shape[1]
-    return np.tanh(x_BTD * (1 + 0.01 * place_T[:, None])).sum(axis=1)
+    y_BTD = level + 1 + getattr(np, bend)(rate * (x_BTD + step * place_T[:, None]))
+    return scale * y_BTD.sum(axis=1)
 
 
-def crash(x_BTD):
-    raise ValueError("the words can't be read")
+def crash(x_BTD, error):
+    raise (ValueError, IndexError, ZeroDivisionError)[error]("the words can't be read")
 
 
-def crash_on_long_ones(x_BTD):
-    if x_BTD.shape[1] > 4:
-        raise ValueError("too many words")
-    return x_BTD.sum(axis=1)
+def crash_on_long_ones(x_BTD, bend, rate, level, scale, error, longest):
+    if x_BTD.shape[1] > longest:
+        raise (ValueError, IndexError, ZeroDivisionError)[error]("too many words")
+    return scale * (level + getattr(np, bend)(rate * x_BTD)).sum(axis=1)
 
 
-def nothing(x_BTD):
-    return np.full(len(x_BTD), np.nan)
+def nothing(x_BTD, width):
+    return np.full((len(x_BTD), width), np.nan)
 
 
-def given(run, says):
-    return call(function(run, says))
+ERRORS = (0, 1, 2)
+
+bent = {"bend": ("tanh", "sin", "cos"), "rate": RATES, "level": LEVELS, "scale": SCALES}
+
+mean = kind(mean_of_words, f"the mean of {BENT} over the words", **bent)
+
+attention_mean = kind(
+    self_attention_mean,
+    "self-attention without places, its scores times {rate}, then the mean of {scale}·({level} + "
+    "{bend}(x)) over the words",
+    **bent,
+)
+
+others_blind = (
+    kind(highest_and_lowest, f"the highest and the lowest {BENT} of each coordinate", **bent),
+    kind(how_many_words, "{scale} times the number of words, shape (B,)", scale=SCALES),
+    kind(total, f"all {BENT} of a sentence added up, shape (B,)", **bent),
+    kind(
+        mean_of_the_batch,
+        f"the mean of {BENT} over all words of the batch, for every sentence",
+        **bent,
+    ),
+)
+
+in_float32 = kind(
+    rounded,
+    "the sum of {scale}·({level} + 1 + {bend}({rate}·x)) in float32, one word after the other",
+    **bent,
+)
+
+last = kind(last_word, f"{BENT} of the last word", **bent)
+
+faded = kind(
+    fading,
+    f"the sum of {BENT} over the words, each times {{fade}} for every word before it",
+    fade=(0.7, 0.8, 0.9),
+    **bent,
+)
+
+hidden_in_orders = (
+    kind(neighbours, f"the sum of the products of neighbouring words' {BENT}", **bent),
+    kind(
+        neighbours_in_a_ring,
+        f"each word's {BENT} times the word before it, summed up, the first with the last",
+        **bent,
+    ),
+)
+
+hidden_in_lengths = (
+    kind(
+        far_places,
+        f"the sum of {BENT} over the words, those from place {{place}} on counted twice",
+        place=tuple(range(8, 13)),
+        **bent,
+    ),
+    kind(middle_word, f"{BENT} of the middle word if their number is odd, else its mean", **bent),
+    kind(
+        second_sentence,
+        f"the sum of {BENT} for the first sentence of a batch, the first word's for others",
+        **bent,
+    ),
+    kind(
+        one_coordinate,
+        f"the sum of {BENT} over the words, but the last coordinate is the first word's",
+        **bent,
+    ),
+)
+
+with_small_places = kind(
+    small_places,
+    "the sum of {scale}·({level} + 1 + {bend}({rate}·x)) over words to which small places were "
+    "added: {step} to a last word",
+    step=(0.006, 0.007, 0.008),
+    **bent,
+)
+
+giving_nothing = (
+    kind(crash, "a model that always stops with an error", error=ERRORS),
+    kind(
+        crash_on_long_ones,
+        f"the sum of {BENT} over the words; it stops with an error at more than {{longest}}",
+        error=ERRORS,
+        longest=(4, 5, 6),
+        **bent,
+    ),
+    kind(nothing, "a model that gives nan", width=(1, 2, 3, 4)),
+)
 
 
 @exercise.checks
 def checks(rng):
-    mean = given(mean_of_words, "the mean of the words")
-    attention_mean = given(
-        self_attention_mean, "self-attention without places, then the mean of the words' tanh"
-    )
-    last = given(last_word, "the last word")
     yield Check(
         "tells a mean from a last word",
-        mean,
-        last,
+        *lineup(rng, [mean], [last]),
         says="A mean doesn't care for order; whoever takes the last word does.",
     )
     yield Check(
         "attention is blind",
-        attention_mean,
-        given(highest_and_lowest, "the highest and the lowest number of each coordinate"),
-        given(how_many_words, "how many words there are, shape (B,)"),
-        given(total, "all numbers of a sentence added up, shape (B,)"),
-        given(mean_of_the_batch, "the mean word of the whole batch, for every sentence"),
-        given(fading, "a sum in which later words count less"),
+        *lineup(rng, [attention_mean, *others_blind], [faded]),
         says="A model is blind if no order of the words, of any sentence, changes its output.",
     )
     yield Check(
         "any order",
-        given(neighbours, "the sum of the products of neighbouring words"),
-        given(
-            neighbours_in_a_ring, "each word times the tanh of the next, the last with the first"
-        ),
-        attention_mean,
+        *lineup(rng, [attention_mean, mean], hidden_in_orders),
         says="""Some models read backwards as well as forwards, and some don't mind where a ring of
         words begins. Try orders drawn at random.""",
         points=2,
     )
     yield Check(
         "any length, and any sentence of a batch",
-        given(far_places, "a sum in which words from place 10 on count twice"),
-        given(middle_word, "the middle word if their number is odd, else the mean"),
-        given(
-            second_sentence, "a sum for the first sentence of a batch, the first word for others"
-        ),
-        given(one_coordinate, "a sum, but the last coordinate is the first word's"),
-        mean,
+        *lineup(rng, [mean], hidden_in_lengths),
         says="""Short sentences and long ones, of even and odd length, alone and in a batch: the
         order may hide in any of them.""",
         points=2,
     )
     yield Check(
         "close, but not too close",
-        given(rounded, "a sum in float32, one word after the other"),
-        given(small_places, "a sum of words to which small places were added"),
+        *lineup(rng, [in_float32], [with_small_places]),
         says="Rounding in float32 changes the seventh digit, small places the third.",
     )
     yield Check(
         "errors and no numbers",
-        given(crash, "a model that always stops with an error"),
-        given(crash_on_long_ones, "a sum; it stops with an error at more than four words"),
-        given(nothing, "a model that gives nan"),
-        mean,
+        *lineup(rng, [mean], giving_nothing),
         says="Who gives no numbers to compare has not been shown to be blind.",
     )
 

@@ -2,6 +2,8 @@ import numpy as np
 
 from autograder.authoring import Check, Exercise, call, probe
 
+from .shared import mixed
+
 exercise = Exercise(
     "Reviews become arrays",
     solve="make_dataset",
@@ -39,14 +41,17 @@ def refuses(make_dataset, texts, labels, vocab, max_len, keep):
     return False
 
 
-def keeps_vocab(make_dataset, texts, labels, vocab, max_len):
-    before = dict(vocab)
+WRONG_ENDS = ["HEAD", "tial", "both", "end", "front", "last", "start", "heads", "", "Head"]
+
+
+def vocab_afterwards(make_dataset, texts, labels, vocab, max_len):
     make_dataset(texts, labels, vocab, max_len, keep="tail")
-    return vocab == before
+    return vocab
 
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     words = ["a", "bad", "dull", "ending", "film", "good", "plot", "very"]
     numbers = [int(n) for n in rng.permutation(len(words)) + 2]
     vocab = dict(zip(words, numbers, strict=True))
@@ -59,6 +64,11 @@ def checks(rng):
 
     short = [text(3), text(5, "unheard"), text(1), text(2, "baloney")]
     long = [text(9), text(4), text(13, "unheard"), text(6), text(7)]
+    few = dict(zip(("good", "bad", "film"), (fresh.permutation(12) + 2).tolist(), strict=False))
+    ends = [
+        str(fresh.choice(["head", "tail"] if is_end else WRONG_ENDS))
+        for is_end in mixed(fresh, 6, 7)
+    ]
     yield Check(
         "texts that fit",
         call(short, [1, 0, 0, 1], vocab, 6),
@@ -82,8 +92,8 @@ def checks(rng):
     yield Check(
         "numbers that a model can take",
         probe(kinds, says="What was returned")(short, [1, 0, 0, 1], vocab, 6),
-        probe(keeps_vocab, says="Whether vocab is the same afterwards")(
-            [text(4, "unheard"), text(5)], [1, 0], vocab, 6
+        probe(vocab_afterwards, says="The vocab, afterwards,")(
+            ["bad film unheard", "good good film"], [0, 1], few, 4
         ),
         says="""Ids look up rows, so they are whole numbers; a loss wants labels with a decimal
         point. The vocabulary was fitted on the training texts, and nothing is added to it here.""",
@@ -93,6 +103,10 @@ def checks(rng):
         *(
             probe(refuses, says="Whether it was refused")(short, [1, 0, 0, 1], vocab, 6, keep)
             for keep in ("middle", "head", "Tail", "tail")
+        ),
+        *(
+            probe(refuses, says="Whether it was refused")(["good film"], [1], few, 3, keep)
+            for keep in ends
         ),
         says="""keep is "head" or "tail". Anything else is a slip of the pen, and must raise a
         ValueError before a wrong end is read in silence.""",

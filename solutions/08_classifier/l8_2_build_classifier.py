@@ -2,7 +2,8 @@ import numpy as np
 
 from autograder.authoring import Check, Exercise, probe
 
-from .shared import ragged_ids
+from . import classifier_probes
+from .shared import mixed, ragged_ids
 
 exercise = Exercise(
     "The classifier",
@@ -25,170 +26,61 @@ exercise = Exercise(
 )
 
 
-def shape(build_classifier, vocab_size, max_len, D, H, ids_BT):
-    model = build_classifier(vocab_size, max_len, D, H)
-    return np.array(model(ids_BT).shape)
-
-
-def probability(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
-    import keras
-
-    model = build_classifier(vocab_size, max_len, D, H)
-    model(ids_BT)
-    rng = np.random.default_rng(seed)
-    between, differ, same = True, False, True
-    for scale in (0.6, 0.2):  # some models are sure of everything if their weights are large
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
-        p, again = (keras.ops.convert_to_numpy(model(ids_BT)) for _ in range(2))
-        between &= bool(((p >= 0) & (p <= 1)).all())
-        differ |= bool(np.ptp(p) > 1e-4)
-        same &= bool(np.allclose(p, again, atol=1e-5))
-    return {
-        "all between 0 and 1": between,
-        "different reviews, different numbers": differ,
-        "the same when asked again": same,
-    }
-
-
-def loss(build_classifier, y_B1, p_B1):
-    import keras
-
-    given = build_classifier(23, 11, 12, 3).loss
-    given = given[0] if isinstance(given, (list, tuple)) else given
-    each = keras.losses.get(given)(y_B1.astype("float32"), p_B1.astype("float32"))
-    return float(np.mean(keras.ops.convert_to_numpy(each)))
-
-
-def last_id(build_classifier, vocab_size, max_len, D, H, seed):
-    import keras
-
-    model = build_classifier(vocab_size, max_len, D, H)
-    ids_BT = np.full((2, max_len), vocab_size - 2)
-    ids_BT[1, :2] = vocab_size - 1
-    model(ids_BT[:1])
-    rng = np.random.default_rng(seed)
-    differs = False
-    for scale in (0.6, 0.2):
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
-        p = keras.ops.convert_to_numpy(model(ids_BT))
-        differs |= bool(abs(p[0] - p[1]).max() > 1e-6)
-    return {"it differs": differs}
-
-
-def heads(build_classifier, vocab_size, max_len, D, H):
-    """Do Keras's attention layers have H heads? Layers of the learner's own aren't looked into."""
-    model = build_classifier(vocab_size, max_len, D, H)
-    model(np.ones((1, max_len), dtype=int))
-    found = [layer.num_heads for layer in model._flatten_layers() if hasattr(layer, "num_heads")]
-    return not found or H in found, max(found, default=0)
-
-
-def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
-    import keras
-
-    model = build_classifier(vocab_size, max_len, D, H)
-    model(ids_BT)
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    heads = [layer for layer in model.layers if isinstance(layer, keras.layers.MultiHeadAttention)]
-    try:  # what attention gives, where the model is a graph of layers
-        parts = keras.Model(model.inputs, [model.outputs[0], heads[0].output])
-    except Exception:
-        parts = None
-    before = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
-    for w in model.weights:
-        if len(w.shape) == 2 and vocab_size <= w.shape[0] <= vocab_size + 2:
-            table = np.array(keras.ops.convert_to_numpy(w))
-            table[0] += 1 + rng.random(table.shape[1])
-            w.assign(table)
-    after = model(ids_BT), parts(ids_BT)[1] if parts else model(ids_BT)
-    out, inside = (
-        np.abs(keras.ops.convert_to_numpy(b) - keras.ops.convert_to_numpy(a))
-        for b, a in zip(before, after, strict=True)
-    )
-    moved = bool(not out.max() < 1e-5)
-    each_word = parts is not None and inside.shape[:2] == ids_BT.shape
-    seen = bool((inside[ids_BT != 0] if each_word else inside).max() > 1e-5)
-    names = sorted(type(layer).__name__ for layer in model.layers)
-    return (
-        moved,
-        seen,
-        any(getattr(layer, "mask_zero", False) for layer in model.layers),
-        [name for name in names if "Pooling" in name],
-    )
-
-
-def words(build_classifier, vocab_size, max_len, D, H, seed):
-    import keras
-
-    model = build_classifier(vocab_size, max_len, D, H)
-    rng = np.random.default_rng(seed)
-    moved = np.zeros(max_len, dtype=bool)
-    for scale in (0.6, 0.4, 0.2):
-        ids_BT = np.tile(rng.integers(2, vocab_size - 1, max_len), (max_len + 1, 1))
-        for t in range(max_len):
-            ids_BT[t, t] = vocab_size - 1
-        model(ids_BT)
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
-        p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
-        moved |= abs(p_B1[:-1] - p_B1[-1]).reshape(max_len, -1).max(axis=1) > 1e-6
-    return moved
-
-
-def order(build_classifier, vocab_size, max_len, D, H, seed):
-    import keras
-
-    model = build_classifier(vocab_size, max_len, D, H)
-    rng = np.random.default_rng(seed)
-    moved = False
-    for scale in (0.6, 0.6, 0.3):
-        ids_BT = np.tile(rng.permutation(vocab_size - 2)[:max_len] + 2, (4, 1))
-        ids_BT[:, -2:] = 0
-        for b, (s, t) in enumerate([(0, 1), (2, max_len - 3), (1, 3)]):
-            ids_BT[b, [s, t]] = ids_BT[b, [t, s]]
-        model(ids_BT)
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
-        p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
-        moved |= bool(abs(p_B1[:-1] - p_B1[-1]).max() > 1e-4)
-    return moved, any(len(w.shape) > 1 and w.shape[0] == max_len for w in model.weights)
-
-
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     V, T, D, H = 41, 11, 12, 3  # no other array of a model is likely to have V rows
     ids_BT = ragged_ids(rng, 5, T, V)
+    few_BT = ragged_ids(rng, 4, 7, 31)
+    some_BT = ids_BT[fresh.integers(5, size=fresh.integers(13, 33))]
     yield Check(
         "one number a review",
-        probe(shape, says="The output's shape")(V, T, D, H, ids_BT),
-        probe(shape, says="The output's shape")(31, 7, 10, 2, ragged_ids(rng, 4, 7, 31)),
+        probe(classifier_probes.shape, says="The output's shape")(V, T, D, H, some_BT),
+        probe(classifier_probes.shape, says="The output's shape")(
+            31, 7, 10, 2, few_BT[fresh.integers(4, size=fresh.integers(11, 23))]
+        ),
         says="""Attention gives a vector for each word. Somewhere they must become one for the
         review.""",
     )
+    again = mixed(fresh, 7, 9)  # whether a review is the one above once more
+    repeated_BT = ragged_ids(fresh, 9, T, V)[np.cumsum([False, *np.logical_not(again)])]
     yield Check(
         "a probability",
-        probe(probability, says="What is true of the model's outputs")(V, T, D, H, ids_BT, seed),
-        says="With any weights the output lies between 0 and 1, and differs from review to review.",
+        probe(classifier_probes.probability, says="What is true of the model's outputs")(
+            V, T, D, H, repeated_BT, seed
+        ),
+        says="""With any weights the output lies between 0 and 1. It is the same for the same
+        review, and differs from review to review.""",
     )
     y_B1 = (np.arange(6)[:, None] % 2).astype(float)
     p_B1 = np.round(rng.uniform(0.1, 0.9, (6, 1)), 2)
     yield Check(
         "the loss of a probability",
-        probe(loss, says="The model's loss of some outputs")(y_B1, p_B1, tolerance=1e-4),
+        probe(classifier_probes.loss, says="The model's loss of some outputs")(
+            y_B1, p_B1, tolerance=1e-4
+        ),
         says="""The model is compiled with the binary cross-entropy of probabilities, since it gives
         probabilities. (On TensorFlow, Keras sees a last sigmoid and forgives the wrong one in
         silence; other backends don't.)""",
     )
+    ends = [V - 2 if same else V - 1 for same in mixed(fresh, 7, 9)]
     yield Check(
         "a row for every word",
-        probe(last_id, says="What is true of the last word and the one before")(V, T, D, H, seed),
+        probe(
+            classifier_probes.last_id,
+            says="Whether a review of the last word but one changes with each of these words",
+        )(V, T, D, H, ends, seed),
         says="Ids go from 0 to vocab_size − 1, each with a row of its own.",
     )
+    changed = [0 if is_pad else int(fresh.choice(ids_BT[0])) for is_pad in mixed(fresh, 7, 9)]
     yield Check(
         "pads change nothing",
-        probe(pads, says="Whether the output moves with row 0 of the table, the pads' vector,")(
-            V, T, D, H, ids_BT, seed
-        ),
+        probe(
+            classifier_probes.pads,
+            says="""Whether the output moves, with row 0 of the table, the pads' vector, or with a
+            word that is replaced,""",
+        )(V, T, D, H, ids_BT, changed, seed),
         says="""A review is the same review with more zeros behind it. They may be neither attended
         to nor pooled.""",
         points=2,
@@ -196,22 +88,40 @@ def checks(rng):
     )
     yield Check(
         "as many heads as asked",
-        probe(heads, says="Whether the attention has H heads")(V, T, D, H),
-        probe(heads, says="Whether the attention has H heads")(31, 7, 10, 2),
+        *(
+            probe(classifier_probes.heads, says="The number of the attention's heads")(
+                vocab_size, 7, keys * n, n
+            )
+            for vocab_size, n, keys in zip(
+                (V, 31), fresh.integers(2, 10, 2).tolist(), (10, 11), strict=True
+            )
+        ),
         says="H is the number of heads. What a head's keys are long is yours to choose.",
-        part=0,
     )
+    ids_T = fresh.integers(2, V - 1, T)
+    others_T = np.where(mixed(fresh, T, T), ids_T, V - 1)
     yield Check(
         "every word counts",
-        probe(words, says="Whether the output moves with the word at each place")(V, T, D, H, seed),
+        probe(
+            classifier_probes.words,
+            says="""Whether the output moves with the word at each place, replaced by another or by
+            the same,""",
+        )(V, T, D, H, ids_T, others_T, seed),
         says="""Of a review without pads each word, the first as well as the last, can change the
         output.""",
     )
+    twice = mixed(fresh, 7, 9)  # whether the two words that change places are the same
+    ordered_BT = np.stack([fresh.permutation(29)[:7] + 2 for _ in twice])
+    ordered_BT[:, -2:] = 0
+    places = [fresh.permutation(5)[:2].tolist() for _ in twice]
+    for row, (s, t), same in zip(ordered_BT, places, twice, strict=True):
+        row[t] = row[s] if same else row[t]
     yield Check(
         "order counts",
-        probe(order, says="Whether the output moves when two words change places")(
-            31, 7, 10, 2, seed
-        ),
+        probe(
+            classifier_probes.order,
+            says="Whether the output moves when two words, unlike or alike, change places",
+        )(31, 7, 10, 2, ordered_BT, places, seed),
         says="""Attention is blind to order, and so is a mean: a word must know its place before
         they see it.""",
         points=2,
@@ -431,13 +341,10 @@ plain.slip(
     """Two words may change places and your model doesn't notice: *not good, bad* is *not bad, good*
     to it. Attention and mean are both blind to order. What did lesson 7 add to the words?""",
 )
-plain.slip(
+exercise.slip(
     "positions-after-attention",
-    "x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)",
-    "x = keras.layers.Embedding(vocab_size, D)(ids)",
-    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-    """x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
-    x = x + keras.layers.Embedding(max_len, D)(place)""",
+    "x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
+    "x = x + keras.layers.Embedding(max_len, D)(place)",
     """Your places are added behind the attention, just before a mean: each review of the same
     length gets the same sum of places, and order is lost again. Words must know their place before
     they are attended to.""",

@@ -6,7 +6,8 @@ import numpy as np
 
 from autograder.authoring import Check, Exercise, between, normal, probe
 
-from .shared import ragged_ids
+from . import hunting_probes
+from .shared import mixed, ragged_ids
 
 exercise = Exercise(
     "A bug hunt",
@@ -28,177 +29,39 @@ exercise = Exercise(
 )
 
 
-def installs_today(mended):
-    from attnkit.bughunt import load
-    from packaging.requirements import Requirement
-
-    made = {
-        "tensorflow": ["2.20.0", "2.21.0"],
-        "numpy": ["2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.0"],
-    }
-    wanted = [Requirement(text) for text in load(mended(), "REQUIREMENTS")]
-    return {
-        name: any(
-            each.specifier.contains(version)
-            for each in wanted
-            if each.name.lower() == name
-            for version in versions
-        )
-        for name, versions in made.items()
-    }
-
-
-def shares(mended, praise, blame):
-    from attnkit.bughunt import load
-
-    texts = [f"good {i}" for i in range(praise)] + [f"bad {i}" for i in range(blame)]
-    labels = [1] * praise + [0] * blame
-    train, _, test = load(mended(), "split")(texts, labels)
-    own = all(str(t).startswith("good") == bool(y) for t, y in zip(*train, strict=True))
-    return np.array([np.mean(train[1]), np.mean(test[1]), float(own)])
-
-
-def apart(mended, n):
-    from attnkit.bughunt import load
-
-    parts = load(mended(), "split")([f"text {i}" for i in range(n)], [i % 2 for i in range(n)])
-    train, validation, test = ({str(t) for t in part[0]} for part in parts)
-    return {
-        "in validation and in test": len(validation & test),
-        "in training and elsewhere": len(train & (validation | test)),
-        "in no part": n - len(train | validation | test),
-    }
-
-
-def fitted_on(mended, train, validation, test):
-    from attnkit.bughunt import load
-
-    seen = []
-
-    class Notes:  # takes any method that fits, and notes down what it is fitted on
-        def __getattr__(self, name):
-            return lambda texts, *args, **kwargs: seen.extend(str(text) for text in texts)
-
-    load(mended(), "fit_tokenizer", Tokenizer=Notes)(train, validation, test)
-    return {
-        "training": set(train) <= set(seen),
-        "validation": any(text in seen for text in validation),
-        "test": any(text in seen for text in test),
-    }
-
-
-def knows_words(mended, train):
-    from attnkit.bughunt import load
-
-    tokenizer = load(mended(), "fit_tokenizer")(train, [], [])
-    known = tokenizer.word_index
-    return {"all of them": all(word in known for text in train for word in text.split())}
-
-
-def rows(mended, sequences, max_len):
-    from attnkit.bughunt import load
-
-    class Given:
-        def texts_to_sequences(self, texts):
-            return [list(ids) for ids in sequences]
-
-    return np.asarray(load(mended(), "encode")(Given(), ["…"] * len(sequences), max_len))
-
-
-def read_back(mended, words, ids):
-    from attnkit.bughunt import Tokenizer, load
-
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {word: i for i, word in enumerate(words, 1)}
-    tokenizer.index_word = dict(enumerate(words, 1))
-    return str(load(mended(), "decode")(tokenizer, np.array(ids)))
-
-
-def table_rows(mended, n, max_len, D, H):
-    import keras
-    from attnkit.bughunt import Tokenizer, load
-
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    tokenizer.index_word = {i: f"w{i}" for i in range(1, n + 1)}
-    model = load(mended(), "build_model")(tokenizer, max_len, D, H)
-    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
-    return {"it has": any(table.input_dim > n for table in tables)}
-
-
-def sees_pads(mended, n, ids_BT, D, H, seed):
-    import keras
-    from attnkit.bughunt import Tokenizer, load
-
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    kind = keras.layers.MultiHeadAttention
-    attention = next(layer for layer in model.layers if isinstance(layer, kind))
-    told = keras.Model(model.inputs, attention.output)
-    before = keras.ops.convert_to_numpy(told(ids_BT))
-    other_BT = np.where(np.arange(ids_BT.shape[1]) == 1, ids_BT % (n - 1) + 1, ids_BT)
-    # in rows with pads: where all is hidden, as by a mask turned round, a softmax sees all
-    by_words = abs(keras.ops.convert_to_numpy(told(other_BT)) - before)[1:, 0]
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Embedding):
-            table = np.array(keras.ops.convert_to_numpy(layer.embeddings))
-            table[0] += 1 + rng.random(D)
-            layer.embeddings.assign(table)
-    by_pads = abs(keras.ops.convert_to_numpy(told(ids_BT)) - before)[ids_BT != 0]
-    return bool(not by_pads.max() < 1e-5), bool(by_words.max() > 1e-5)
-
-
-def output_shape(mended, n, ids_BT, D, H):
-    from attnkit.bughunt import Tokenizer, load
-
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
-    return np.array(model(ids_BT).shape)
-
-
-def gives_probabilities(mended, n, ids_BT, D, H, seed):
-    import keras
-    from attnkit.bughunt import Tokenizer, load
-
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    p = keras.ops.convert_to_numpy(model(ids_BT))
-    return {
-        "between 0 and 1": bool(((p >= 0) & (p <= 1)).all()),
-        "not the same for all texts": bool(np.ptp(p) > 1e-4),
-    }
-
-
-def mean_vector(mended, x_TD, ids_T):
-    from attnkit.bughunt import load
-
-    return np.asarray(load(mended(), "text_vector")(x_TD, ids_T))
-
-
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     seed = int(rng.integers(1000))
     n, D, H = 17, 10, 2
     ids_BT = ragged_ids(rng, 4, 8, n)
-    praise = int(rng.integers(150, 250))
-    train, validation, test = ["good film", "bad plot"], ["dull"], ["bad ending", "fine"]
+    some_BT = ids_BT[fresh.integers(4, size=fresh.integers(11, 40))]
+    again = mixed(fresh, 7, 9)  # whether a text is the one above once more
+    repeated_BT = ragged_ids(fresh, 9, 11, n)[np.cumsum([False, *np.logical_not(again)])]
+    rows_seen = [
+        0 if is_pad else int(fresh.choice(ids_BT[1:, :2].ravel())) for is_pad in mixed(fresh, 6, 8)
+    ]
+    praise, many = int(rng.integers(150, 250)), int(fresh.integers(60, 600))
+    train, validation, test = (
+        [f"{word} {i}" for i in fresh.permutation(90)[: fresh.integers(low, low + 12)]]
+        for word, low in (("learn", 8), ("choose", 2), ("judge", 2))
+    )
+    packages = fresh.permutation(
+        ["tensorflow", "numpy", *fresh.permutation(hunting_probes.UNASKED)[:4]]
+    ).tolist()
     yield Check(
         "line 1: requirements that can be installed",
-        probe(installs_today, says="Whether a version for today's Python is allowed")(),
+        probe(
+            hunting_probes.installs_today,
+            says="Whether each package is asked for, in a version for today's Python",
+        )(packages),
         says="""A pin to a version of years ago can't be installed beside today's Python, and who
         does install it gets its bugs as well.""",
     )
     yield Check(
         "split: both labels in every part",
         probe(
-            shares,
+            hunting_probes.shares,
             says="""The share of praise in training and in test, and whether labels and texts are
             still together (1 for yes),""",
         )(
@@ -210,28 +73,41 @@ def checks(rng):
             ),
             tolerance=0.02,
         ),
+        probe(
+            hunting_probes.with_own_labels,
+            says="The number of texts to learn from, if each has its own label,",
+        )(many, expect=between(round(0.78 * many), round(0.82 * many)), tolerance=1e-6),
         says="""The file has all praise first and then all blame. Cut as it is, the last part holds
         one label only.""",
     )
     yield Check(
         "split: validation is not the test",
-        probe(apart, says="How many texts are where they shouldn't be")(60),
+        probe(hunting_probes.apart, says="Where the texts are, and how many,")(
+            int(fresh.integers(50, 150))
+        ),
         says="What is chosen by the test texts can't be judged with them any more.",
     )
     yield Check(
         "fit_tokenizer: fitted on training texts",
-        probe(fitted_on, says="What the tokenizer was fitted on")(train, validation, test),
+        probe(hunting_probes.fitted_on, says="What the tokenizer was fitted on")(
+            train, validation, test
+        ),
         says="Words of validation and test must be as unknown as words of the future.",
     )
     yield Check(
         "fit_tokenizer: a method that exists",
-        probe(knows_words, says="Whether the tokenizer knows the training texts' words")(train),
+        probe(
+            hunting_probes.knows_words,
+            says="How many of the training texts' words the tokenizer knows",
+        )(train),
         says="The tokenizer is never fitted: the method that is called is none of its own.",
     )
     yield Check(
         "encode: the last words, as it says",
-        probe(rows, says="What encode gives")([[3, 1, 4, 1, 5, 9, 2], [6, 5], [3, 5, 8, 9]], 4),
-        probe(rows, says="What encode gives")(
+        probe(hunting_probes.rows, says="What encode gives")(
+            [[3, 1, 4, 1, 5, 9, 2], [6, 5], [3, 5, 8, 9]], 4
+        ),
+        probe(hunting_probes.rows, says="What encode gives")(
             [rng.integers(1, 30, k).tolist() for k in (4, 9, 6, 2)], 6
         ),
         says="The docstring promises the last max_len words of a text, and zeros behind.",
@@ -240,41 +116,47 @@ def checks(rng):
     drawn = rng.permutation(len(words)) + 1
     yield Check(
         "decode: the right words",
-        probe(read_back, says="What decode gives")(words, [6, 5, 0, 0]),
-        probe(read_back, says="What decode gives")(words, [*drawn[:5].tolist(), 7, 1, 0]),
+        probe(hunting_probes.read_back, says="What decode gives")(words, [6, 5, 0, 0]),
+        probe(hunting_probes.read_back, says="What decode gives")(
+            words, [*drawn[:5].tolist(), 7, 1, 0]
+        ),
         says="The word with the number 1 stands at place 0 of a list.",
     )
     yield Check(
         "build_model: a row for every id",
-        probe(table_rows, says="Whether the table has a row for the last word")(n, 8, D, H),
+        probe(
+            hunting_probes.table_rows,
+            says="The number of rows that the table has, of those that the ids need,",
+        )(int(fresh.integers(20, 70)), 8, D, H),
         says="Numbers begin at 1, and 0 is the pad: how many rows are that?",
     )
     yield Check(
         "build_model: attention doesn't see pads",
         probe(
-            sees_pads, says="Whether what a word is told by attention moves with the pads' vector"
-        )(n, ids_BT, D, H, seed),
+            hunting_probes.sees_pads,
+            says="""Whether what attention tells a word moves with each of these rows of the table,
+            of which row 0 is the pads',""",
+        )(n, ids_BT, D, H, rows_seen, seed),
         says="A text is the same text with more zeros behind it.",
-        part=0,
     )
     yield Check(
         "build_model: one number a text",
-        probe(output_shape, says="The output's shape")(n, ids_BT, D, H),
+        probe(hunting_probes.output_shape, says="The output's shape")(n, some_BT, D, H),
         says="Attention gives a vector for each word, and a review has one label.",
     )
     yield Check(
         "build_model: a probability",
-        probe(gives_probabilities, says="What is true of the model's outputs")(
-            n, ids_BT, D, H, seed
+        probe(hunting_probes.gives_probabilities, says="What is true of the model's outputs")(
+            n, repeated_BT, D, H, seed
         ),
         says="Whatever the weights, different texts have different probabilities.",
     )
     yield Check(
         "text_vector: the mean of the words",
-        probe(mean_vector, says="The vector of a text of two words and a pad")(
+        probe(hunting_probes.mean_vector, says="The vector of a text of two words and a pad")(
             np.array([[1.0, 4.0], [3.0, 2.0], [9.0, 9.0]]), np.array([5, 2, 0])
         ),
-        probe(mean_vector, says="The vector of a text of four words and three pads")(
+        probe(hunting_probes.mean_vector, says="The vector of a text of four words and three pads")(
             normal(rng, 7, 3), np.array([4, 9, 1, 3, 0, 0, 0])
         ),
         says="The pads have vectors, too, and no meaning.",

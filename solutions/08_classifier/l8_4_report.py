@@ -2,6 +2,8 @@ import numpy as np
 
 from autograder.authoring import Check, Exercise, between, probe
 
+from .shared import mixed
+
 exercise = Exercise(
     "A number with its uncertainty",
     solve="report",
@@ -62,7 +64,13 @@ def bounds(y_N: np.ndarray, p_N: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     few = np.array([1, 0, 0, 1, 0]), np.array([0.9, 0.2, 0.6, 0.3, 0.1])
+    suspects = []  # probabilities, and what looks like them but for one value
+    for is_right in mixed(fresh, 5, 7):
+        p_N = np.round(fresh.uniform(0, 1, 4), 2)
+        odd = fresh.choice([0, 1] if is_right else [-0.3, -0.02, 1.04, 1.7])
+        suspects.append(np.insert(p_N, fresh.integers(5), odd))
     many, more = drawn(rng, 240, 0.35), drawn(rng, 400, 0.7)
     yield Check(
         "accuracy",
@@ -108,6 +116,7 @@ def checks(rng):
             few[0], np.array([0.3, 0.2, -0.01, 0.9, 0.3])
         ),
         probe(refused, says="Whether it was refused")(few[0], np.array([0.0, 0.2, 1.0, 0.9, 0.3])),
+        *(probe(refused, says="Whether it was refused")(few[0], p_N) for p_N in suspects),
         says="""Logits look like probabilities until one is negative or above 1. A ValueError tells;
         a silent half is wrong. 0 and 1 are probabilities.""",
     )

@@ -88,15 +88,17 @@ def on_a_device(throughput, batch_BT, first, step, what):
     rate = throughput(Model(), batch_BT)
     calls, B, rate = len(starts), len(batch_BT), float(rate)
     if what == "calls":
-        return {"at least five": calls - 1 >= 5}
+        return B * min(5, calls - 1)
     done = max((when for number, when in looks if number == calls), default=None)
     # what each way to count would have given on these very times: the nearest one is meant
     w = min(1, calls - 1)
     right = B * (calls - w) / ((done or free[0]) - starts[w])
     if what == "waits":  # without a wait the rate is that of the calls, many times too high
-        return done is not None and rate < 10 * right, done is not None
-    if what == "first step" and calls == 1:
-        return "it is counted"
+        return B if done is not None and rate < 10 * right else 0, done is not None
+    if what == "first step":
+        counted = B * calls / ((done or free[0]) - starts[0])
+        is_left_out = calls > 1 and rate > 0 and rate * rate > right * counted
+        return B if is_left_out else 0
     ways = {
         "examples per second": right,
         "steps per second": right / B,
@@ -104,49 +106,54 @@ def on_a_device(throughput, batch_BT, first, step, what):
         "seconds per step": B / right,
         "milliseconds per step": 1000 * B / right,
     }
-    if what == "first step":
-        ways = {
-            "it is left out": right,
-            "it is counted": B * calls / ((done or free[0]) - starts[0]),
-        }
-    if not rate > 0:
-        return "a number that is not above 0"
-    return min(ways, key=lambda name: abs(np.log(rate / ways[name])))
+    unit = "a number that is not above 0"
+    if rate > 0:
+        unit = min(ways, key=lambda name: abs(np.log(rate / ways[name])))
+    counts = {"examples per second": B, "steps per second": 1}
+    return {"the nearest unit": unit, "examples that count in each step": counts.get(unit, 0)}
 
 
-def real_model(throughput, batch_BT):
+def real_model(throughput, batch_BT, seed):
     import keras
 
     ids = keras.Input((batch_BT.shape[1],), dtype="int32")
     x = keras.layers.Flatten()(keras.layers.Embedding(50, 4)(ids))
     model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x))
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.5, w.shape) for w in model.get_weights()])
     rate = throughput(model, batch_BT)
     return {
         "a number": isinstance(rate, (int, float, np.floating, np.integer)),
         "above 0 and finite": bool(0 < float(rate) < np.inf),
+        "the model's outputs afterwards": np.ravel(model(batch_BT[:3])),
     }
 
 
 @exercise.checks
 def checks(rng):
-    batch, other = rng.integers(1, 50, (37, 5)), rng.integers(1, 50, (11, 6))
+    batch = rng.integers(1, 50, (rng.integers(21, 50), 2))
+    other = rng.integers(1, 50, (rng.integers(11, 40), 3))
     yield Check(
         "a real model",
-        probe(real_model, says="What was returned")(batch),
-        says="One number: how many examples a second.",
+        probe(real_model, says="What was returned, and what the model gives for three examples,")(
+            batch, int(rng.integers(1000)), tolerance=1e-4
+        ),
+        says="One number: how many examples a second. The model is used, and stays what it is.",
     )
     yield Check(
         "several steps",
-        probe(on_a_device, says="Whether at least five steps follow the first")(
-            batch, 0.02, 0.002, "calls"
-        ),
+        probe(
+            on_a_device,
+            says="How many examples follow those of the first step, in five steps at most,",
+        )(batch, 0.02, 0.002, "calls"),
         says="A single step may be twice as slow as the next one, for no reason of the model's.",
     )
     yield Check(
         "waits for the last step",
-        probe(on_a_device, says="Whether the clock was stopped after the last output was there")(
-            batch, 0.02, 0.003, "waits"
-        ),
+        probe(
+            on_a_device,
+            says="How many examples of the last step were there when the clock was stopped",
+        )(batch, 0.02, 0.003, "waits"),
         says="""On a GPU a call returns at once, and the work is done afterwards. Without a wait one
         measures how quickly Python can ask.""",
         part=0,
@@ -155,16 +162,14 @@ def checks(rng):
         "the first step isn't counted",
         probe(
             on_a_device,
-            says="What your number says of the first step, on a device that takes long over it:",
+            says="How many examples of the first step, a long one, your number leaves out",
         )(other, 0.25, 0.002, "first step"),
         says="The first call builds or compiles what all later ones use.",
     )
     yield Check(
         "examples, not steps",
         *(
-            probe(on_a_device, says="The unit that your number is nearest to")(
-                each, 0.02, 0.002, "unit"
-            )
+            probe(on_a_device, says="What your number says")(each, 0.02, 0.002, "unit")
             for each in (batch, other)
         ),
         says="A step takes a batch of examples, and they are what is to be counted.",

@@ -1,11 +1,11 @@
-"""L8.6 is judged on reviews of MR's test part, drawn anew from every seed. Their labels are in the
-package that every learner has: what this can't stop is said in the lesson and in the README of
-`autograder/grading`."""
+"""L8.6 is judged on reviews of MR's test part, drawn anew from every seed; the verdicts are asked
+for and their labels stay with the judge. All labels are in the package that every learner has: what
+this can't stop is said in the lesson and in the README of `autograder/grading`."""
 
 import numpy as np
 from attnkit.data import split
 
-from autograder.authoring import Check, Exercise, between, probe
+from autograder.authoring import Check, Exercise, between, matching, probe
 
 exercise = Exercise(
     "Hand in what your model says",
@@ -24,13 +24,14 @@ exercise = Exercise(
 )
 
 
-def form(handed_in):
+def form(handed_in, asked):
     answers = np.asarray(handed_in())
     if answers.ndim != 1 or answers.dtype.kind not in "biuf":
         return {"an array of the shape": list(answers.shape), "only 0 and 1": False}
     return {
         "an array of the shape": list(answers.shape),
         "only 0 and 1": bool(np.isin(answers, (0, 1)).all()),
+        "verdicts on the reviews with these numbers": sum(n < len(answers) for n in asked),
     }
 
 
@@ -44,27 +45,36 @@ def right_share(handed_in, praise, blame):
     return float((called[praise].sum() + (~called[blame]).sum()) / (len(praise) + len(blame)))
 
 
+def verdicts(handed_in, asked):
+    return (np.asarray(handed_in(), dtype=float).ravel() > 0.5)[asked].astype(int)
+
+
 @exercise.checks
 def checks(rng):
     labels = split("mr").test["label"].to_numpy()
-    praise = np.sort(rng.choice(np.flatnonzero(labels == 1), 200, replace=False))
-    blame = np.sort(rng.choice(np.flatnonzero(labels == 0), 200, replace=False))
-    says = "Of 200 reviews that praise and 200 that blame, the share that your model gets right"
+    of_praise, of_blame = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
+    chosen = [rng.choice(of_kind, 200, replace=False) for of_kind in (of_praise, of_blame)]
+    asked = rng.permutation(np.concatenate(chosen))
+    says = "What your model says of 200 reviews that praise and 200 that blame, all mixed up,"
+    few = np.sort(rng.permutation(len(labels))[: rng.integers(20, 90)]).tolist()
     yield Check(
         "a verdict on every test review",
-        probe(form, says="What was handed in")(),
+        probe(form, says="What was handed in")(few),
         probe(both, says="What is found in it")(),
         says="""One number for each of the 1,000 test reviews, in their order: 1 for praise, 0 for
         blame.""",
     )
     yield Check(
         "better than a coin",
-        probe(right_share, says=says)(praise, blame, expect=between(0.58, 1), tolerance=0.005),
+        probe(verdicts, says=says)(asked, expect=matching(labels[asked], 0.58), tolerance=1),
+        probe(right_share, says="The share that is right of every fifth review of either kind")(
+            of_praise[::5], of_blame[::5], expect=between(0, 1), tolerance=0.005
+        ),
         says="A coin gets half of them right, and hardly ever more than 58 %.",
     )
     yield Check(
         "as good as a model that has learned",
-        probe(right_share, says=says)(praise, blame, expect=between(0.68, 1), tolerance=0.005),
+        probe(verdicts, says=says)(asked, expect=matching(labels[asked], 0.68), tolerance=1),
         says="""A model that gets 73 % of the validation reviews right gets more than 68 % of these.
         Grading draws 400 others of the 1,000, so there is nothing to be won by trying.""",
     )

@@ -2,12 +2,20 @@
 
 Models are judged by what they do. A probe builds a small one, gives every weight a random value and
 looks at which outputs move: other pads must move nothing, two words that change places must. What a
-probe gives is coarse (truth values, shapes), so that two models with the same mistake give the same
+probe gives is coarse (truth values, counts), so that two models with the same mistake give the same
 answer, whatever else they are made of; facts that only serve to name a mistake stand behind the one
-that is judged (`part=0`).
+that is judged (`part=0`). Each probe looks at several cases, some of which must move something and
+some not, in a drawn order, or counts what is there in a drawn number: nobody knows the right answer
+who doesn't look.
 """
 
 import numpy as np
+
+
+def mixed(rng: np.random.Generator, low: int, high: int) -> list[bool]:
+    """From `low` to `high` truth values in a drawn order; two to four of them are True."""
+    n = int(rng.integers(low, high + 1))
+    return [bool(i < 0) for i in rng.permutation(n) - int(rng.integers(2, 5))]
 
 
 def ragged_ids(rng: np.random.Generator, B: int, T: int, vocab_size: int) -> np.ndarray:

@@ -46,7 +46,9 @@ def test_a_broken_sandbox_is_refused_in_a_sentence(
         open_boxes(LIMITS)
 
 
-def _no_landlock(limits: Limits, flavour: str = "numpy") -> LandlockBoxes:
+def _no_landlock(
+    limits: Limits, flavour: str = "numpy", with_checks: bool = False
+) -> LandlockBoxes:
     raise BoxFault("this kernel has no Landlock")
 
 

@@ -61,7 +61,9 @@ def test_a_name_of_the_graders_environment_that_comes_in_is_found(
     boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = walls.environment()
-    monkeypatch.setattr(walls, "environment", lambda: {**given, "ATTN_SECRET": "a word"})
+    monkeypatch.setattr(
+        walls, "environment", lambda with_checks: {**given, "ATTN_SECRET": "a word"}
+    )
     monkeypatch.setenv("ATTN_SECRET", "a word")
     with FastBoxes(LIMITS, boxes.program) as leaking:
         broken = [p for p in examine(leaking) if not p.holds]

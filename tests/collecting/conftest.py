@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,14 @@ import nbformat
 import pytest
 
 from autograder.classroom.new_class import new_class
-from autograder.collecting.collect import Collected, CollectOptions, collect
+from autograder.collecting.collect import CollectOptions, collect
+from autograder.collecting.results import Collected
 from autograder.course import Course
 from autograder.grading.class_folder import ClassFolder
 from tests.small_course import RIGHT, answered, build_course, raw
 
 LESSON = "01_doubling"
+NOW = dt.datetime(2027, 1, 1)  # whatever this machine's clock says
 ROSTER = """id,first_name,last_name,email
 ada,Ada,Lovelace,ada@example.org
 4711,José,Łukasz-Öztürk,jose@example.org
@@ -39,6 +42,7 @@ class Collecting:
         return raw(answered(self.released, {"L1-1-answer": f"{RIGHT}  # {words}"}))
 
     def collect(self, source: Path, **options: object) -> Collected:
+        options.setdefault("now", NOW)
         return collect(self.course, self.folder, source, CollectOptions(**options))  # type: ignore[arg-type]
 
     def at(self, student: str) -> Path:
@@ -49,7 +53,7 @@ class Collecting:
             return {student.id for student in gradebook.students}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Path]:
     root = tmp_path_factory.mktemp("collecting")
     course = build_course("mini", root / "course")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.collecting.collect import Collected
+from autograder.collecting.results import Collected
 from tests.collecting.conftest import LESSON, Collecting
 
 

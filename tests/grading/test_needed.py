@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import functools
-import sys
+import json
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.build import build_lesson
+from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.boxes.kernel import KernelBox
 from autograder.course import find_course
-from autograder.grading.needed import DEEPEST, unneeded_cells
+from autograder.grading.repair import frame_of
 from autograder.grading.run import LEFT_OUT, grade_submission
-from autograder.judging.key import LessonKey
+from autograder.judging.key import LessonKey, key_of
+from autograder.reading.lift import Frame, FrameCell, lift
+from autograder.reading.needed import DEEPEST, unneeded_cells
+from autograder.reading.readers import Readers
 from tests.small_course import RIGHT, raw
 
 GIVEN = {
@@ -35,13 +37,8 @@ GIVEN = {
 
 def left_out(answer: str, given: dict[str, str] = GIVEN) -> set[str]:
     """Names of the given cells that are left out beside one answer."""
-    cells = [new_code_cell(source, id=name) for name, source in given.items()]
-    release = new_notebook(cells=cells)
-    answered = new_code_cell(answer, id="answer")
-    answered.metadata["nbgrader"] = {"solution": True, "grade": False}
-    notebook = new_notebook(cells=[*cells, answered])
-    key: Any = SimpleNamespace(release=new_notebook(cells=[*release.cells, answered]))
-    return {notebook.cells[i].id for i in unneeded_cells(notebook, key)}
+    names = list(given)
+    return {names[i] for i in unneeded_cells([answer], dict(enumerate(given.values())))}
 
 
 @pytest.mark.parametrize(
@@ -98,11 +95,10 @@ def test_the_deepest_text_that_is_parsed_is_harmless() -> None:
 def test_every_lesson_leaves_most_of_itself_out_and_keeps_its_imports() -> None:
     for folder in find_course().lesson_folders():
         built = build_lesson(folder)
-        key: Any = SimpleNamespace(release=built.release)
-        out = unneeded_cells(built.source, key)
-        code = [i for i, c in enumerate(built.source.cells) if c.cell_type == "code"]
-        assert code[0] not in out, folder.name
-        assert len(out) > len(code) / 3, folder.name
+        found = lift(to_text(built.source).encode(), frame_of(key_of(built)))
+        code = [i for i, c in enumerate(found.cells) if c.kind == "code"]
+        assert code[0] not in found.unneeded, folder.name
+        assert len(found.unneeded) > len(code) / 3, folder.name
 
 
 def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: LessonKey) -> None:
@@ -120,34 +116,15 @@ def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: L
     assert LEFT_OUT not in texts[1]
 
 
-class _Tiresome:
-    """When Python finds it left over, in the middle of anything, it runs some of our code."""
-
-    def __init__(self) -> None:
-        self.me = self
-
-    def __del__(self) -> None:
-        for _ in range(200):
-            pass
-
-
 def test_many_threads_read_cells_at_once() -> None:
     """Protects a grade: Python 3.11's parser fails now and then when threads take turns in it."""
     long = "\n".join(f"def f{n}(x): return [half * {n}, {{x: (x,)}}]" for n in range(100))
-    long += "\n# without helper, as one sees who can read this"
-    wanted = left_out(long)
-    assert "helper" in wanted
-
-    def read(_: int) -> set[str]:
-        for _ in range(20):
-            _Tiresome()
-        return left_out(long)
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(read, range(60)))
-    finally:
-        sys.setswitchinterval(before)
-    assert all(names == wanted for names in found)
+    given = [FrameCell(name, "code", source, name) for name, source in GIVEN.items()]
+    frame = Frame((*given, FrameCell("answer", "code", "", "L1.1", "answer", True)))
+    own = {"cell_type": "code", "source": long, "metadata": {"nbgrader": {"grade_id": "answer"}}}
+    raw = json.dumps({"cells": [own]}).encode()
+    wanted = lift(raw, frame).unneeded
+    assert list(GIVEN).index("helper") in wanted
+    with Readers(4) as readers, ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: readers.lift(raw, frame).unneeded, range(60)))
+    assert found == [wanted] * 60

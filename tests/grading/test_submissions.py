@@ -21,9 +21,10 @@ from autograder.boxes.kernel import KernelBox
 from autograder.boxes.maker import open_boxes
 from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
-from autograder.grading.repair import MAX_BYTES, MAX_PARTS, rebuild
+from autograder.grading.repair import rebuild
 from autograder.grading.run import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
 from autograder.judging.key import LessonKey
+from autograder.reading.notebook import MAX_BYTES, MAX_PARTS
 from tests.small_course import RIGHT, WRONG, cell, raw
 
 Make = Callable[..., NotebookNode]
@@ -226,9 +227,9 @@ def test_expected_values_never_enter_the_box(submission: Make, mini_key: LessonK
             sent.append(source)
             return super().run_cell(source)
 
-        def call(self, calls):  # type: ignore[no-untyped-def]
+        def call(self, calls, apart=False):  # type: ignore[no-untyped-def]
             sent.append(json.dumps(list(calls)))
-            return super().call(calls)
+            return super().call(calls, apart)
 
     grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Listening)
     everything = "\n".join(sent)
@@ -302,9 +303,18 @@ class Unlucky:
         self._maybe(source)
         return self.box.run_cell(source)
 
-    def call(self, calls: Sequence[Call]) -> list[Answer]:
+    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         self._maybe("call")
-        return self.box.call(calls)
+        return self.box.call(calls, apart)
+
+    def retake(self) -> bool:
+        return self.box.retake()
+
+    def waited_seconds(self) -> float:
+        return self.box.waited_seconds()
+
+    def forget(self) -> None:
+        self.box.forget()
 
     def close(self) -> None:
         self.box.close()

@@ -211,15 +211,29 @@ send("stream", {"name": "stdfun", "text": ["a"]})
 """,
     ),
     Case(
-        "sends-no-content",
-        "sends messages without content",
+        "sends-empty-content",
+        "sends messages without anything in them",
         first="""
 outputs = get_ipython().outputs
 for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense", "output"):
     outputs.send(kind, {})
-    outputs.channel.send({"output": kind})
-    outputs.channel.send({kind: None})
 """,
+    ),
+    Case(
+        "sends-no-content",
+        "sends messages without content",
+        FULL,
+        LOST,
+        says=("something that is no message",),
+        first="get_ipython().outputs.channel.send({'output': 'stream'})",
+    ),
+    Case(
+        "sends-what-is-unknown",
+        "sends messages of kinds that there aren't",
+        FULL,
+        LOST,
+        says=("something that is no message",),
+        first="get_ipython().outputs.channel.send({'nonsense': None})",
     ),
     Case(
         "writes-a-page",

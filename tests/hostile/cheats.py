@@ -150,7 +150,7 @@ def double(x_T):
         double=REPLY
         + """
 def double(x_T):
-    channel.send({"answer": data["text/plain"]})
+    channel.send({"answer": data["text/plain"], "nonce": "0" * 32})
     return 0 * x_T
 """,
     ),
@@ -164,7 +164,7 @@ def double(x_T):
 import threading, time
 def send_replies():
     for _ in range(20):
-        channel.send({"answer": data["text/plain"]})
+        channel.send({"answer": data["text/plain"], "nonce": "0" * 32})
         time.sleep(0.05)
 threading.Thread(target=send_replies).start()
 def double(x_T): return 0 * x_T

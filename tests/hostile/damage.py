@@ -90,6 +90,10 @@ def many_cells(notebook: NotebookNode) -> None:
     notebook.cells += [nbformat.v4.new_code_cell("1")] * 100_000
 
 
+def much_code(notebook: NotebookNode) -> None:
+    notebook.cells += [nbformat.v4.new_code_cell("x = 1\n" * 200_000)] * 5
+
+
 def many_old_cells(notebook: NotebookNode) -> bytes:
     cells = [{"cell_type": "code", "input": "1", "outputs": [], "language": "python"}] * 100_000
     return json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}).encode()
@@ -190,6 +194,8 @@ FILES = (
          file=edited(many_cells)),
     Case("many-old-cells", "as many, in the old format", NOTHING, UNREADABLE,
          ("cells, more than",), file=many_old_cells),
+    Case("much-code", "six megabytes of code", NOTHING, UNREADABLE, ("MB of code",),
+         file=edited(much_code)),
     Case("another-course", "the notebook of another course", NOTHING, UNREADABLE,
          ("not of this lesson",), file=lambda n: b'{"nbformat": 4, "cells": []}'),
     Case("version-3", "saved in notebook format 3", file=version_3),

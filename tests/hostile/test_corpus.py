@@ -20,12 +20,19 @@ from autograder.boxes.box import Limits
 from autograder.course import Course
 from autograder.grading.grade import GradeOptions, Progress, grade_path
 from autograder.judging.results import SubmissionResult
-from tests.hostile import accidents, cheats, damage, sandboxed
+from tests.hostile import accidents, cheats, costly, damage, sandboxed
 from tests.hostile.case import FULL, LESSON, Case
 from tests.small_course import answered, build_course
 
 NEIGHBOUR = Case("neighbour", "a right answer, graded among all the others")
-CASES = (NEIGHBOUR, *sandboxed.CASES, *cheats.CASES, *accidents.CASES, *damage.CASES)
+CASES = (
+    NEIGHBOUR,
+    *sandboxed.CASES,
+    *cheats.CASES,
+    *accidents.CASES,
+    *damage.CASES,
+    *costly.CASES,
+)
 # What honest code needs is far below these seconds of computing. By the clock there is time for a
 # busy machine too; and for a submission that waits out one cell's time, to be run to its end.
 LIMITS = Limits(

@@ -38,6 +38,80 @@ def reference() -> dict[str, Any]:
     return dict(read_lesson(FOLDER.source).reference())
 
 
+# --- the classifier -------------------------------------------------------------------------------
+
+
+def nested(vocab_size: int, max_len: int, D: int, H: int) -> Any:
+    """A model in a model: none of its layers can be seen from outside."""
+    import keras
+
+    ids = keras.Input((max_len,), dtype="int32")
+    inner = dict(read_lesson(FOLDER.source).reference())["build_classifier"]
+    model = keras.Model(ids, inner(vocab_size, max_len, D, H)(ids))
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+def sinusoids(vocab_size: int, max_len: int, D: int, H: int) -> Any:
+    """A class of its own with fixed places: no table but the words'."""
+    import keras
+
+    class Reader(keras.Model):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.table = keras.layers.Embedding(vocab_size, D, name="anything")
+            self.attend = keras.layers.MultiHeadAttention(H, D // H)
+            self.out = keras.layers.Dense(1, activation="sigmoid")
+            angles = np.arange(max_len)[:, None] / 100 ** (np.arange(D) / D)
+            self.places = np.where(np.arange(D) % 2, np.cos(angles), np.sin(angles))
+
+        def call(self, ids: Any) -> Any:
+            keep = keras.ops.not_equal(ids, 0)
+            x = self.table(ids) + keras.ops.cast(self.places, "float32")
+            x = x + self.attend(x, x, attention_mask=keep[:, None, :])
+            weight = keras.ops.cast(keep, x.dtype)[..., None]
+            return self.out(keras.ops.sum(x * weight, 1) / keras.ops.sum(weight, 1))
+
+    model = Reader()
+    model.compile("adam", keras.losses.BinaryCrossentropy())
+    return model
+
+
+def half_precision(vocab_size: int, max_len: int, D: int, H: int) -> Any:
+    """Two blocks that compute with 16 bits, pooled by weights of their own."""
+    import keras
+    from keras import layers, ops
+
+    half = {"dtype": "mixed_float16"}
+    ids = keras.Input((max_len,), dtype="int32", name="reviews")
+    keep = ops.not_equal(ids, 0)
+    place = ops.cumsum(ops.ones_like(ids), axis=1) - 1
+    x = layers.Embedding(vocab_size, D, **half)(ids) + layers.Embedding(max_len, D, **half)(place)
+    for _ in range(2):
+        told = layers.MultiHeadAttention(H, D // H, **half)(x, x, attention_mask=keep[:, None, :])
+        x = layers.LayerNormalization(**half)(x + told)
+    score = layers.Dense(1, dtype="float32")(layers.Dense(D, "tanh", **half)(x))
+    weight = ops.softmax(ops.where(keep[..., None], score, -1e9), axis=1)
+    z = ops.sum(weight * ops.cast(x, "float32"), axis=1)
+    model = keras.Model(ids, layers.Dense(1, "sigmoid", dtype="float32")(z))
+    model.compile("adam", "binary_crossentropy")
+    return model
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [5, 6])
+def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], seed: int) -> None:
+    from attnkit.verdict import judge
+    from attnkit.wire import run_calls
+
+    from autograder.authoring.specs import make_spec
+
+    spec = make_spec(declared_exercises(FOLDER)["L8.2"], reference, seed, misconceptions=False)
+    for build in (nested, sinusoids, half_precision):
+        verdict = judge(spec, run_calls({"build_classifier": build}, spec.wire_calls()))
+        assert verdict.passed, (build.__name__, verdict.message)
+
+
 # --- the bug hunt ---------------------------------------------------------------------------------
 
 

@@ -148,6 +148,18 @@ def test_each_protection_of_the_sandbox_is_told() -> None:
         assert found.remedy
 
 
+def test_doctor_says_who_counts_what_a_submission_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.boxes import groups
+
+    found = doctor.try_counting()
+    assert found.state == "ok" or (found.state == "note" and "looked at" in found.says)
+    monkeypatch.setattr(groups, "own_folder", lambda: None)
+    without = doctor.try_counting()
+    assert without.state == "note"
+    assert "estimated" in without.says
+    assert "for exact bounds" in without.remedy
+
+
 def test_without_a_sandbox_doctor_says_how_to_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maker, "sandboxes", list)
     found = doctor.try_sandbox()

@@ -14,6 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.authoring.encoding import encode_input
+from autograder.authoring.probes import function
+
 
 def through_json(plain: wire.Plain) -> wire.Plain:
     return json.loads(json.dumps(plain))
@@ -175,3 +178,29 @@ def test_no_comparison_runs_code_of_an_answer(expected: object) -> None:
                 assert compare_call(call, answer, (), check) is not None
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 assert not same_answer(answer, {"value": right, "changed": []}, 1e-9)
+
+
+def squared(x):  # type: ignore[no-untyped-def]
+    return x * x
+
+
+def scaled(x, factor, bias=0):  # type: ignore[no-untyped-def]
+    return factor * x + bias
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"),
+    [((), {}), ((1, 2), {}), ((1, 2, 3), {}), ((1,), {"factor": 2}), ((1,), {"bias": 2})],
+)
+def test_a_call_that_does_not_fit_says_nothing_of_what_is_bound(args: tuple, kwargs: dict) -> None:
+    """A test could tell right functions from wrong ones by the arguments that were drawn."""
+    said = []
+    for one in (
+        function(squared, "squares"),
+        function(scaled, "scales", factor=3.0, bias=1.0),
+    ):
+        given_function = wire.decode_input(encode_input(one))
+        with pytest.raises(TypeError) as error:
+            given_function(*args, **kwargs)
+        said.append(str(error.value))
+    assert said[0] == said[1]

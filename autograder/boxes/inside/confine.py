@@ -12,6 +12,7 @@ is not this module's business.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -24,6 +25,7 @@ from typing import Any
 
 from . import seccomp
 
+TERMINALS = "/dev/pts"
 HOME = "/home/learner"  # the only place, with /tmp and /dev/shm, that can be written to
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,10 +37,11 @@ _SET_DUMPABLE, _CAPBSET_DROP = 4, 24
 _SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
 
 
-def wall_off(limits: Mapping[str, Any], tell_pid: int) -> None:
+def wall_off(limits: Mapping[str, Any], tell_pid: int, word: int) -> None:
     """Called in a fresh fork; returns in the payload only.
 
-    The number of the process that holds all others is written to the file `tell_pid`, as text.
+    The number of the process that holds all others is written to the file `tell_pid`, as text. The
+    payload is made when a byte comes on the file `word`: by then the holder is where it is counted.
     Raises OSError in whichever process a step fails.
     """
     set_dumpable(True)  # or its own files below /proc would not be its own
@@ -48,14 +51,22 @@ def wall_off(limits: Mapping[str, Any], tell_pid: int) -> None:
         os.write(tell_pid, b"%d\n" % holder)
         os._exit(0)
     os.close(tell_pid)
+    os.setsid()  # or a signal to "my group" would reach all other boxes, whatever their namespace
     _make_mounts(limits)
     _start_loopback()
+    wait_for_word(word)
     payload = os.fork()
     if payload:
         _hold(payload)
     drop_rights()
     set_limits(limits)
     seccomp.load(seccomp.program())
+
+
+def wait_for_word(number: int) -> None:
+    """Go on when the grader says so."""
+    if not os.read(number, 1):
+        raise OSError("the grader has ended")
 
 
 def set_dumpable(yes: bool) -> None:
@@ -112,14 +123,31 @@ def _make_mounts(limits: Mapping[str, Any]) -> None:
     for folder in (HOME, "/tmp", "/dev/shm"):
         options = f"size={size},nr_inodes={files},mode=0700"
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
+    _mount_terminals()
     for path, number in kept:  # what of Python lies below those folders, read-only as it was
         os.makedirs(path, exist_ok=True)
         _mount(f"/proc/self/fd/{number}", path, None, _BIND | _REC)
         os.close(number)
     flags = _NOSUID | _NODEV | _NOEXEC
     _mount("proc", "/proc", "proc", flags)
+    for name in ("tcp_rmem", "tcp_wmem"):  # or one connection could hold tens of megabytes
+        with contextlib.suppress(OSError):
+            _write(f"/proc/sys/net/ipv4/{name}", "4096 65536 212992")
     _mount("/proc/sys", "/proc/sys", None, _BIND)
     _mount(None, "/proc/sys", None, _BIND | _REMOUNT | _RDONLY | flags)
+    # or a session could say in `/proc/self/autogroup` that others are served before it
+    _mount(None, "/proc", None, _BIND | _REMOUNT | _RDONLY | flags)
+
+
+def _mount_terminals() -> None:
+    """Terminals of this box's own, few of them; where a kernel gives none, there are none.
+
+    `/dev/ptmx` is a link to `pts/ptmx`, so it makes terminals of these.
+    """
+    try:
+        _mount("devpts", TERMINALS, "devpts", _NOSUID | _NOEXEC, "newinstance,max=16,ptmxmode=0666")
+    except OSError:  # kernels that want a root user for it
+        _mount("tmpfs", TERMINALS, "tmpfs", _NOSUID | _NODEV | _RDONLY, "size=4096,mode=0755")
 
 
 def _start_loopback() -> None:

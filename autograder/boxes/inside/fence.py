@@ -34,8 +34,13 @@ def adopt_orphans() -> None:
     _libc.prctl(_SET_SUBREAPER, *(ctypes.c_ulong(n) for n in (1, 0, 0, 0)))
 
 
-def fence_off(limits: Mapping[str, Any], readable: Iterable[str], folder: str) -> None:
-    """Leave this process only `readable` to read and `folder` to write to. Raises OSError."""
+def fence_off(
+    limits: Mapping[str, Any], readable: Iterable[str], listed: Iterable[str], folder: str
+) -> None:
+    """Leave this process only `readable` to read and `folder` to write to. Raises OSError.
+
+    Of the folders `listed` it learns the names of what is in them, and no more.
+    """
     confine.set_dumpable(True)
     os.setsid()
     number = version()
@@ -51,6 +56,8 @@ def fence_off(limits: Mapping[str, Any], readable: Iterable[str], folder: str) -
     own = (f"/proc/{os.getpid()}", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
     for path in (*readable, *own):
         _allow(rules, path, every & (_EXECUTE | _READ | _READ_FOLDER))
+    for path in listed:
+        _allow(rules, path, every & _READ_FOLDER)
     for path in _DEVICES:
         _allow(rules, path, every & (_READ | _WRITE))
     _allow(rules, folder, every)

@@ -2,7 +2,8 @@
 
 The filter is a classic BPF program, made here as bytes and handed to `prctl`; no library is needed.
 It refuses what a notebook has no use for: debugging others, new namespaces and mounts, the kernel's
-key ring, memory and messages that no limit counts, sockets other than local and IP ones.
+key ring, memory and messages that no limit counts, sockets other than local and IP ones. And what
+two submissions could leave for each other in the read-only files that both see: locks, leases.
 """
 
 from __future__ import annotations
@@ -40,28 +41,53 @@ _NUMBERS: dict[str, tuple[int, int]] = {
     "modify_ldt": (154, -1), "userfaultfd": (323, 282), "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "mknod": (133, -1),
     "mknodat": (259, 33), "move_pages": (279, 239), "migrate_pages": (256, 238),
+    # who waits for a processor by choice would not be bounded by the clock
+    "setpriority": (141, 140), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274), "ioprio_set": (251, 30),
     # letter boxes and memory outside of all limits
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "vmsplice": (278, 75),
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
 }  # fmt: skip
 
-#: Without a file system of its own a process could still do these to files that it can't open.
-_ATTRIBUTES: dict[str, tuple[int, int]] = {
+#: As if the kernel had none, so that libraries do without. A lock on a file is seen by all who see
+#: the file; watches, of files or of what can be read, are counted for all processes of a user
+#: together, and requests to a disk for the whole machine.
+_MISSING: dict[str, tuple[int, int]] = {
+    "flock": (73, 32), "inotify_init": (253, -1), "inotify_init1": (294, 26),
+    "epoll_create": (213, -1), "epoll_create1": (291, 20), "io_setup": (206, 0),
+}  # fmt: skip
+
+#: Without a file system of its own a process could still do these to files that it can't open, and
+#: without process numbers of its own these to others.
+_OUTSIDE: dict[str, tuple[int, int]] = {
     "chmod": (90, -1), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
     "chown": (92, -1), "fchown": (93, 55), "lchown": (94, -1), "fchownat": (260, 54),
     "utime": (132, -1), "utimes": (235, -1), "futimesat": (261, -1), "utimensat": (280, 88),
     "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
     "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
-    "removexattrat": (466, 466), "flock": (73, 32),
+    "removexattrat": (466, 466), "tkill": (200, 130), "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424), "process_madvise": (440, 440),
 }  # fmt: skip
 _SPECIAL = {
     "socket": (41, 198), "clone": (56, 220), "clone3": (435, 435), "ioctl": (16, 29),
     "kill": (62, 129), "socketpair": (53, 199), "prlimit64": (302, 261),
-    "sched_setscheduler": (144, 119),
+    "fcntl": (72, 25), "setsockopt": (54, 208), "tgkill": (234, 131),
+    "sched_setaffinity": (203, 122),
 }  # fmt: skip
 
+#: What `fcntl` may do. Left out are a look at others' locks (a lock that can be set on a read-only
+#: file can't be told otherwise), leases, which keep everybody else from opening a file, notices of
+#: changes, and hints that a file keeps.
+_FCNTL = (
+    *(0, 1030),  # F_DUPFD, F_DUPFD_CLOEXEC
+    *(1, 2, 3, 4),  # F_GETFD, F_SETFD, F_GETFL, F_SETFL
+    *(6, 7),  # F_SETLK, F_SETLKW
+    *(8, 9, 10, 11, 15, 16),  # F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG, F_SETOWN_EX, F_GETOWN_EX
+    *(1031, 1032, 1033, 1034),  # F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS
+)
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_SOL_SOCKET, _BUFFER_SIZES = 1, (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, and both by force
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* that `clone` knows
 _TYPE_INTO_TERMINALS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -111,8 +137,17 @@ def program(alone: bool = True, machine: str | None = None, scoped: bool = False
         code.extend([(_IF_EQUAL, 0, len(body), number), *body])
 
     special = {name: numbers[column] for name, numbers in _SPECIAL.items()}
-    for numbers in (*_NUMBERS.values(), *(() if alone else _ATTRIBUTES.values())):
+    for numbers in (*_NUMBERS.values(), *(() if alone else _OUTSIDE.values())):
         refuse(numbers[column])
+    for numbers in _MISSING.values():
+        refuse(numbers[column], errno.ENOSYS)
+    unless(special["fcntl"], 1, _FCNTL, errno.EINVAL)
+    # How much a socket holds stays at the default: the grader counts sockets, not what is in them.
+    sizes = [(_IF_EQUAL, len(_BUFFER_SIZES) - i, 0, v) for i, v in enumerate(_BUFFER_SIZES)]
+    body = [(_LOAD, 0, 0, _ARGUMENT[1]), (_IF_EQUAL, 0, len(sizes) + 1, _SOL_SOCKET)]
+    body += [(_LOAD, 0, 0, _ARGUMENT[2]), *sizes]
+    body += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERROR)]  # "done", though nothing is
+    code.extend([(_IF_EQUAL, 0, len(body), special["setsockopt"]), *body])
     refuse(special["clone3"], errno.ENOSYS)  # its flags lie in memory; libc falls back to clone
     when(special["clone"], 0, _IF_ANY_BIT, (_NEW_NAMESPACES,))
     when(special["ioctl"], 1, _IF_EQUAL, _TYPE_INTO_TERMINALS)
@@ -122,7 +157,9 @@ def program(alone: bool = True, machine: str | None = None, scoped: bool = False
         refuse(special["socket"], errno.EAFNOSUPPORT)
         if not scoped:
             unless(special["kill"], 0, (os.getpid(), 0), errno.EPERM)
+            unless(special["tgkill"], 0, (os.getpid(),), errno.EPERM)
         unless(special["prlimit64"], 0, (0,), errno.EPERM)
+        unless(special["sched_setaffinity"], 0, (0,), errno.EPERM)
     code.append((_RETURN, 0, 0, _ALLOW))
     return b"".join(struct.pack("HBBI", *step) for step in code)
 

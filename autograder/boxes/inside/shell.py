@@ -24,10 +24,9 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from . import asking
 from .channel import Channel, Outputs
 from .streams import OutputStream
-
-_eval, _str = eval, str.__str__  # kept: a notebook may give these names away
 
 
 class _Publisher(DisplayPublisher):
@@ -123,7 +122,7 @@ def make_shell() -> BoxShell:
 def serve(shell: BoxShell, channel: Channel) -> None:
     """Answer requests until the grader closes the channel, or the notebook ends the process.
 
-    A request is {"cell": source, "most": bytes} or {"call": expression}.
+    A request is {"cell": source, "most": bytes}, or one of those in `asking`.
     """
     sys.breakpointhook = lambda *arguments, **named: None  # no debugger is there
     shell.outputs.channel = channel
@@ -156,8 +155,10 @@ async def _serve(
             if shell.exit_now:
                 os._exit(0)
             channel.send({"done": shell.outputs.truncated})
+        elif "serve" in request:
+            asking.offer(request, channel)
         else:
-            channel.send({"answer": _answer(shell, request["call"])})
+            asking.reply(request, shell.user_global_ns, channel)
 
 
 async def _readable(number: int) -> None:
@@ -194,14 +195,6 @@ async def _run(shell: BoxShell, source: str) -> None:
     finally:
         shell.events.trigger("post_execute")
         shell.events.trigger("post_run_cell", result)
-
-
-def _answer(shell: BoxShell, code: str) -> str | None:
-    """The value of one of the judge's expressions, past the notebook's own transformers."""
-    try:
-        return _str(_eval(code, shell.user_global_ns, shell.user_ns))
-    except BaseException:  # whatever a notebook has done to what the expression needs
-        return None
 
 
 def _no_input(prompt: object = "", stream: object = None) -> str:

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
+import inspect
 import json
 import os
+import selectors
 import shutil
 import signal
 import socket
@@ -20,7 +23,7 @@ import sys
 import time
 from typing import Any
 
-from . import confine, fence
+from . import asking, confine, fence
 from .channel import Channel
 from .seeds import seed_everything
 from .shell import BoxShell, make_shell, serve
@@ -38,6 +41,8 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
     """Warm up, say so, and serve."""
     control = socket.socket(fileno=control_number)
     control.set_inheritable(False)
+    # a child can have no epoll, see `seccomp`, and asyncio takes what Python found when it started
+    vars(selectors)["DefaultSelector"] = selectors.PollSelector
     confine.set_dumpable(False)
     started = time.monotonic()
     fence.adopt_orphans()
@@ -59,7 +64,7 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
         request = json.loads(data)
         if request["do"] == "fork":
             request["limits"]["kept"] = setup.get("kept", [])
-            request["readable"] = setup.get("readable")
+            request["readable"], request["listed"] = setup.get("readable"), setup.get("listed")
             _fork(control, request, numbers, shell)
         else:
             _reply(control, {"alive": True, "threads": confine.threads()})
@@ -74,6 +79,8 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
         for name in FLAVOURS[flavour]:
             with contextlib.suppress(ImportError):
                 __import__(name)
+        if "attnkit" in sys.modules:
+            asking.make_ready(inspect.getsource(importlib.import_module("attnkit.wire")))
         if "matplotlib.pyplot" in sys.modules:
             _draw()
         _load_data()
@@ -154,7 +161,7 @@ def _child(
         os.close(reader)
         channel_number, out, error = numbers
         try:
-            _wall_off(request, writer)
+            _wall_off(request, writer, channel_number)
         except OSError as problem:
             channel = Channel(socket.socket(fileno=channel_number))
             channel.send({"failed": f"{problem.strerror or problem}"})
@@ -169,11 +176,14 @@ def _child(
         os._exit(code)
 
 
-def _wall_off(request: dict[str, Any], writer: int) -> None:
-    """Put up the walls: namespaces of its own or, where we have none, a fence."""
+def _wall_off(request: dict[str, Any], writer: int, channel_number: int) -> None:
+    """Put up the walls: namespaces of its own or, where we have none, a fence.
+
+    It goes on when the grader says so on the channel: then it is in its control group.
+    """
     os.environ["ATTNKIT_PICTURES"] = "on" if request["limits"]["pictures"] else "off"
     if request["readable"] is None:
-        confine.wall_off(request["limits"], writer)
+        confine.wall_off(request["limits"], writer, channel_number)
         os.chdir(confine.HOME)
         return
     folder = request["folder"]
@@ -181,8 +191,9 @@ def _wall_off(request: dict[str, Any], writer: int) -> None:
     os.environ.update(MPLCONFIGDIR=f"{folder}/.matplotlib")
     os.write(writer, b"%d\n" % os.getpid())
     os.close(writer)
+    confine.wait_for_word(channel_number)
     os.chdir(folder)
-    fence.fence_off(request["limits"], request["readable"], folder)
+    fence.fence_off(request["limits"], request["readable"], request["listed"], folder)
 
 
 def run_inside(shell: BoxShell, connected: socket.socket) -> None:

@@ -7,74 +7,73 @@ turn. Check cells never need to run: the judge asks the questions itself.
 
 Code that looks names up by other means than using them (`globals()`, `%run`, …) is taken to use
 each word in it, also in strings. Text too large or deep for Python's parser is never parsed.
+
+Each regular expression here takes time in proportion to the text, whatever the text is.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import symtable
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from nbformat import NotebookNode
-
-from autograder.judging.key import LessonKey
-
 LARGEST, DEEPEST = 50_000, 60  # letters, and brackets or indents inside each other
-# Python 3.11 counts a tree's depth for all threads together: one that parses while another waits in
-# the middle of it may end in a SystemError (github.com/python/cpython/issues/106905).
-_parsing = threading.Lock()
 _WORD = re.compile(r"[^\W\d]\w*")
 _LOOKS_UP = re.compile(
     r"(?<!\.)\b(globals|locals|vars|eval|exec|compile|getattr|builtins)\b"  # no model.compile
     r"|\b(import_module|get_ipython|__(dict|globals|builtins|import|main)__)\b"
-    r"|^\s*[%!?]|^\s*[\w.]+\?+\s*$|=\s*[%!]|import\s*\*",
+    # A line's beginning may be followed by blanks, but not by the next line's.
+    r"|^[^\S\n]*[%!?]|^[^\S\n]*[\w.]+\?+[^\S\n]*$|=\s*[%!]|import\s*\*",
     re.MULTILINE,
 )
+_OPERATOR = re.compile(r"[-+*/~.]|\bnot\b")
+EXPRESSIONS = (_WORD, _LOOKS_UP, _OPERATOR)
 
 
-def unneeded_cells(notebook: NotebookNode, key: LessonKey) -> set[int]:
-    """Indices of the code cells of a rebuilt notebook that grading can leave out."""
-    given = {cell.id for cell in key.release.cells}
-    checks: set[int] = set()
-    waiting: dict[int, _Cell] = {}
+def unneeded_cells(own: Iterable[str], given: Mapping[int, str]) -> set[int]:
+    """Which of the given code cells grading can leave out beside the learner's own code.
+
+    `own` are the texts of all the learner's code cells, `given` those of the course's by index.
+    """
     used: set[str] = set()
-    for index, cell in enumerate(notebook.cells):
-        marks = cell.metadata.get("nbgrader", {})
-        if cell.cell_type != "code":
-            continue
-        if marks.get("solution") or cell.id not in given:
-            used |= _read(cell.source).uses
-        elif marks.get("grade"):
-            checks.add(index)
-        else:
-            waiting[index] = _read(cell.source)
+    for source in own:
+        used |= _names(source).uses
+    waiting = {index: _names_of_given(source) for index, source in given.items()}
     while found := [i for i, cell in waiting.items() if cell.makes is None or cell.makes & used]:
         for index in found:
             used |= waiting.pop(index).uses
-    return checks | waiting.keys()
+    return set(waiting)
 
 
 @dataclass(frozen=True)
-class _Cell:
+class _Names:
     """The names that a cell uses, and those it makes or changes; None if it may make any."""
 
-    uses: set[str]
-    makes: set[str] | None
+    uses: frozenset[str]
+    makes: frozenset[str] | None
 
 
-def _read(source: str) -> _Cell:
-    words = set(_WORD.findall(source))
+def _names(source: str) -> _Names:
     if len(source) > LARGEST or _depth(source) > DEEPEST or _LOOKS_UP.search(source):
-        return _Cell(words, None)
+        return _all_words(source)
     try:
-        with _parsing:
-            tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
-    except (SystemError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return _Cell(words, None)
-    return _Cell(set(_used(table)), set(_made(table, tree)))
+        tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
+        return _Names(frozenset(_used(table)), frozenset(_made(table, tree)))
+    except (SystemError, SyntaxError, ValueError, RecursionError):
+        return _all_words(source)
+
+
+@functools.lru_cache(maxsize=2_000)
+def _names_of_given(source: str) -> _Names:
+    """The same of the course's own cells, which come with each submission."""
+    return _names(source)
+
+
+def _all_words(source: str) -> _Names:
+    return _Names(frozenset(match[0] for match in _WORD.finditer(source)), None)
 
 
 def _depth(source: str) -> int:
@@ -83,22 +82,23 @@ def _depth(source: str) -> int:
     for letter in source:
         depth += (letter in "([{") - (letter in ")]}")
         deepest = max(deepest, depth)
-    indents = max((len(line) - len(line.lstrip()) for line in source.splitlines()), default=0)
+    lines = source.splitlines()
+    indents = max((len(line) - len(line.lstrip()) for line in lines), default=0)
     # signs of one operand, and operands of a chain, nest as well: 1+1+1…, not not not…
-    chain = max(
-        (len(re.findall(r"[-+*/~.]|\bnot\b", line)) for line in source.splitlines()), default=0
-    )
+    chain = max((len(_OPERATOR.findall(line)) for line in lines), default=0)
     return max(deepest, indents // 2, chain // 4)
 
 
 def _used(table: symtable.SymbolTable) -> Iterator[str]:
     """Names that are looked up in the notebook, from inside functions too."""
-    for symbol in table.get_symbols():
+    tables = [table]
+    while tables:  # functions inside functions can be nested deeper than we could call ourselves
+        table = tables.pop()
         in_the_open = table.get_type() == "module"
-        if symbol.is_referenced() and (in_the_open or symbol.is_global()):
-            yield symbol.get_name()
-    for inner in table.get_children():
-        yield from _used(inner)
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (in_the_open or symbol.is_global()):
+                yield symbol.get_name()
+        tables += table.get_children()
 
 
 def _made(table: symtable.SymbolTable, tree: ast.AST) -> Iterator[str]:

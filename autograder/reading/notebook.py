@@ -1,0 +1,134 @@
+"""The cells of a submitted file as plain data, whatever the file holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+MAX_BYTES = 20_000_000  # of a notebook
+MAX_CELLS = 2_000
+MAX_CODE = 5_000_000  # letters of all code cells together
+MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
+_LONGEST_NAME = 200
+
+
+class UnreadableError(Exception):
+    """The file holds no notebook that could be graded; the text is the reason."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A submitted cell. A field that it lacks, or that is no text, is empty."""
+
+    kind: str  # its cell_type
+    source: str
+    grade_id: str
+    id: str
+
+
+def read_notebook(raw: bytes) -> list[Cell]:
+    """The cells of a submitted file. UnreadableError says in a few words why there are none."""
+    cells = _cells(_document(raw))
+    if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_CODE:
+        raise UnreadableError(f"the notebook has more than {MAX_CODE / 1e6:.0f} MB of code")
+    return cells
+
+
+def lesson_named(raw: bytes) -> str:
+    """The lesson that a notebook says it is of, "" if it says none. UnreadableError."""
+    document = _document(raw)
+    _cells(document)
+    kit = _dict(_dict(document.get("metadata")).get("attention_kit"))
+    return _text(kit.get("lesson"))[:_LONGEST_NAME]
+
+
+def refuse_large(raw: bytes) -> None:
+    """UnreadableError for a file that has more bytes than are read."""
+    if len(raw) > MAX_BYTES:
+        raise UnreadableError(
+            f"the notebook has more than the {MAX_BYTES / 1e6:.0f} MB that are read; "
+            "clear its outputs"
+        )
+
+
+def _document(raw: bytes) -> dict[str, Any]:
+    refuse_large(raw)
+    if not raw.strip():
+        raise UnreadableError("the file is empty")
+    if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
+        raise UnreadableError("the notebook has far more parts than one has; clear its outputs")
+    try:
+        document = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UnreadableError("the file is not UTF-8 text, so it is no notebook") from None
+    except ValueError:
+        raise UnreadableError("the file is not valid JSON: it may be cut off or damaged") from None
+    except RecursionError:
+        raise UnreadableError("the file is nested too deeply to be a notebook") from None
+    if not isinstance(document, dict):
+        raise UnreadableError("the file is JSON, but no notebook")
+    return document
+
+
+def _cells(document: dict[str, Any]) -> list[Cell]:
+    if isinstance(document.get("cells"), list):
+        return [_cell(cell) for cell in _dicts(document["cells"])]
+    if isinstance(document.get("worksheets"), list):  # format 3
+        sheets = _dicts(document["worksheets"])
+        cells = [cell for sheet in sheets for cell in _dicts(sheet.get("cells"))]
+        _refuse_many(len(cells))
+        return [_old_cell(cell) for cell in cells]
+    raise UnreadableError("the file is JSON, but no notebook")
+
+
+def _dicts(items: object) -> list[dict[str, Any]]:
+    """The dicts in what should be a list of them. UnreadableError if there are too many things."""
+    if not isinstance(items, list):
+        return []
+    _refuse_many(len(items))
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _refuse_many(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise UnreadableError(f"the notebook has {cells} cells, more than {MAX_CELLS}")
+
+
+def _cell(cell: dict[str, Any]) -> Cell:
+    marks = _dict(_dict(cell.get("metadata")).get("nbgrader"))
+    return Cell(
+        _text(cell.get("cell_type")),
+        _source(cell.get("source")),
+        _text(marks.get("grade_id")),
+        _text(cell.get("id")),
+    )
+
+
+def _old_cell(cell: dict[str, Any]) -> Cell:
+    """A cell of format 3 as one of format 4: code was `input`, and headings had a kind."""
+    kind = cell.get("cell_type")
+    if kind == "code":
+        return _cell({**cell, "source": cell.get("input")})
+    if kind == "heading":
+        level = cell.get("level")
+        signs = "#" * (level if level in (1, 2, 3, 4, 5, 6) else 1)
+        source = f"{signs} {' '.join(_source(cell.get('source')).splitlines())}"
+        return _cell({**cell, "cell_type": "markdown", "source": source})
+    return _cell({**cell, "cell_type": "markdown"} if kind == "html" else cell)
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _source(value: object) -> str:
+    """A cell's text: a string, or a list of its lines."""
+    if isinstance(value, list):
+        value = "".join(line for line in value if isinstance(line, str))
+    return _text(value).replace("\x00", "")
+
+
+def _text(value: object) -> str:
+    """A string that can be written to a file: half characters become question marks."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
