@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import traceback
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.authoring import Check, call, every_layout, from_lesson, probe
+from autograder.authoring import Check, call, every_layout, from_lesson, normal, probe
+from autograder.authoring.declared import declared_exercises
+from autograder.authoring.specs import PUBLIC_SEED, make_spec
+from autograder.authoring.verify import verify_exercise
+from autograder.course import Course
 from autograder.errors import AuthorError
-from tests.small_course import tiny_exercise
+from tests.small_course import FIXTURES, tiny_exercise
 
 REFERENCE = {"f": lambda x_T: 2 * x_T, "g": lambda x_T: x_T + 1, "twice": lambda x: 2 * x}
 SOLUTION = '''def f(x_T):
@@ -163,3 +170,47 @@ def test_a_call_in_every_layout_keeps_all_but_the_layout() -> None:
         assert made.args[0]["x"].strides == alone.strides
         assert made.args[1][0].dtype == bool
         assert (made.args[1][1], made.tolerance) == (2, 1e-3)
+
+
+def test_a_plain_answer_is_seen_only_if_it_is_wrong() -> None:
+    exercise = tiny_exercise("f")
+
+    @exercise.checks
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("only", call(normal(rng, 5)))
+
+    @exercise.plain
+    def plain(x_T):
+        return x_T + x_T
+
+    def right_rows() -> list[tuple[str, bool]]:
+        spec = make_spec(exercise, REFERENCE, PUBLIC_SEED)
+        rows = verify_exercise(exercise, REFERENCE, spec, 1)
+        return [(row.variant, row.ok) for row in rows if row.kind == "right"]
+
+    assert right_rows() == []
+
+    @exercise.plain
+    def not_plain(x_T):
+        return x_T
+
+    assert right_rows() == [("not plain", False)]
+
+
+def test_files_are_one_lessons_own_and_read_anew_when_they_change(tmp_path: Path) -> None:
+    """Two lessons may hold the same files, and each of them a module that its exercises share."""
+    folders = []
+    for place in ("one", "other"):
+        shutil.copytree(FIXTURES / "mini", tmp_path / place)
+        folders.append(Course(tmp_path / place).lesson_folders()[0])
+        file = folders[-1].path / "l1_1_double.py"
+        text = file.read_text("utf-8").replace('"Double it"', "TITLE")
+        file.write_text(f"from .shared import TITLE\n\n{text}", "utf-8")
+        (folders[-1].path / "shared.py").write_text('TITLE = "Twice"\n', "utf-8")
+    one, other = (declared_exercises(folder)["L1.1"] for folder in folders)
+    assert (one.title, other.title) == ("Twice", "Twice")
+    assert [Path(e.file).parents[2].name for e in (one, other)] == ["one", "other"]
+    assert declared_exercises(folders[0])["L1.1"] is one
+    (folders[0].path / "shared.py").write_text('TITLE = "Two times"\n', "utf-8")
+    assert declared_exercises(folders[0])["L1.1"].title == "Two times"
+    assert declared_exercises(folders[1])["L1.1"] is other
