@@ -58,7 +58,7 @@ def released(probed_course: Course, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def test_wrong_variants_fail_by_name_right_ones_pass_and_the_linter_is_silent(
     probed_course: Course, seed: int
 ) -> None:
-    rows = verify(probed_course, [], seed)
+    rows = [row for row in verify(probed_course, [], seed) if row.kind != "blind"]
     assert [row for row in rows if not row.ok] == []
     assert sum(row.kind == "wrong" for row in rows) == 16
     assert list(lint(subjects(probed_course, []), seed)) == []
