@@ -8,6 +8,7 @@ to wonder whether a "number" is one.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -110,6 +111,8 @@ def _array(plain: Plain, depth: int, room: _Room) -> Plain:
         _refuse("a shape that does not fit its numbers")
     kinds = set(map(type, values))
     dtype = _dtype(name)
+    if math.prod(n for n in shape if n) * dtype.itemsize > sys.maxsize:  # one axis may be 0
+        _refuse("a shape that no array can have")
     if not kinds <= _KINDS[dtype.kind]:
         _refuse("numbers of another type than stated")
     if dtype.kind in "iu":

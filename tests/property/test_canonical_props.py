@@ -144,6 +144,8 @@ FORGED = (
     {"scalar": 3, "type": "int", "shape": []},
     {"array": [], "dtype": "float64", "shape": []},
     {"array": [1.0, 2.0], "dtype": "float64", "shape": [-1]},
+    {"array": [], "dtype": "float64", "shape": [0, 2**60]},
+    {"array": [], "dtype": "bool", "shape": [2**40, 0, 2**40]},
     {"array": [1.0, 2.0], "dtype": "float64", "shape": [2, True]},
     {"array": ["1.0", 2.0], "dtype": "float64", "shape": [2]},
     {"array": [True, 2.0], "dtype": "float64", "shape": [2]},
