@@ -119,7 +119,7 @@ def _array(plain: Plain, depth: int, room: _Room) -> Plain:
         bounds = np.iinfo(dtype)
         if values and not bounds.min <= min(values) <= max(values) <= bounds.max:
             _refuse("an integer that its type can't hold")
-    elif dtype.kind == "f":
+    elif dtype.kind == "f" and values:
         _floats(values, dtype, str in kinds)
     return {"array": list(values), "dtype": name, "shape": list(shape)}
 
