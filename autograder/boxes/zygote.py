@@ -195,7 +195,8 @@ def _counted(holder: int, group: Group | None) -> Group | None:
             first = number_of(holder)
             group.add(first)
             for process in tree(first)[1:]:
-                group.add(process)
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                    group.add(process)
         except OSError:
             group.close()
             return None
