@@ -175,11 +175,11 @@ def _known_entries(course: Course) -> dict[int, dict[str, Any]]:
 
 
 def _compact(data: dict[str, Any]) -> str:
-    """JSON with one line per array of numbers: small, and a diff shows which check changed."""
+    """JSON with one line per value: small, and a diff shows which check changed."""
     arrays: list[str] = []
 
     def fold(value: Any) -> Any:
-        if isinstance(value, dict) and "array" in value:
+        if isinstance(value, dict) and value.keys() & {"array", "scalar"}:
             arrays.append(json.dumps(value, separators=(",", ":")))
             return f"\x00{len(arrays) - 1}\x00"
         if isinstance(value, dict):

@@ -54,11 +54,13 @@ class Subject:
 
 def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]:
     """The kill table of the exercises wanted ("L1" for a lesson, "L1.3" for one; none: all)."""
-    return [
-        row
-        for s in subjects(course, wanted)
-        for row in verify_exercise(s.exercise, s.reference, s.spec, hidden_seed)
-    ]
+    return [row for subject in subjects(course, wanted) for row in table(subject, hidden_seed)]
+
+
+def table(subject: Subject, hidden_seed: int) -> list[Row]:
+    """The kill table of one exercise: its variants, and answers that are given without looking."""
+    facts = (subject.exercise, subject.reference, subject.spec, hidden_seed)
+    return [*verify_exercise(*facts), *blind_rows(*facts)]
 
 
 def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
@@ -103,7 +105,7 @@ def verify_exercise(
         functions = {**rights, plain.function: plain.beside(reference)}
         row = _row(exercise, "right", plain.name, plain.function, functions, spec, hidden)
         rows += [] if row.ok else [row]
-    return [*rows, *blind_rows(exercise, reference, spec, hidden_seed)]
+    return rows
 
 
 def blind_rows(

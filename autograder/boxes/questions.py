@@ -69,7 +69,7 @@ class Questions:
                     if message.get("nonce") == nonce:
                         over = True
             if over:
-                raise BoxError(SPOILT, usable=True) if spoilt else BoxDiedError(ENDED, usable=True)
+                raise BoxError(SPOILT) if spoilt else BoxDiedError(ENDED, usable=True)
 
     def retake(self) -> bool:
         """Whether it makes a difference to ask the last question again: then a new process gets it.

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograder.boxes.box import BoxFault, Limits, plain_text
 from autograder.boxes.groups import Group, Groups
-from autograder.boxes.usage import number_of
+from autograder.boxes.usage import number_of, tree
 
 _LAUNCHER = Path(__file__).parent / "launch.py"
 _START_SECONDS = 120.0  # TensorFlow from a cold disk takes its time
@@ -117,7 +117,7 @@ class WarmProcess:
             reason = _reason(ours, answer)
             _close(ours, out, error, *numbers)
             raise BoxFault(f"the sandbox gives no child: {reason}")
-        group = _let_go(ours, numbers[0], groups.new(limits) if groups else None)
+        group = _counted(numbers[0], groups.new(limits) if groups else None)
         forked = time.monotonic() - started
         return Child(ours, out, error, numbers[0], {"fork": forked}, group)
 
@@ -184,19 +184,22 @@ def _open_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
-def _let_go(connected: socket.socket, holder: int, group: Group | None) -> Group | None:
-    """Put a child into its group, then let it go on: nothing of a learner's runs outside of it.
+def _counted(holder: int, group: Group | None) -> Group | None:
+    """Put a child into its group while it puts up its walls; the group that it is in now, if any.
 
-    Meanwhile it puts up its walls. Gives the group that it is in now, if any.
+    Nothing of a learner's runs in it before it is asked to, and that is later. What its holder has
+    started before it was in the group is there to be seen then; what it starts after is in it.
     """
     if group is not None:
         try:
-            group.add(number_of(holder))
+            first = number_of(holder)
+            group.add(first)
+            for process in tree(first)[1:]:
+                with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                    group.add(process)
         except OSError:
             group.close()
-            group = None
-    with contextlib.suppress(OSError):  # whoever listens to it learns that it has ended
-        connected.sendall(b".")
+            return None
     return group
 
 

@@ -36,6 +36,11 @@ _MOODLE = re.compile(
     r"(?:_(?P<rest>[^/]*))?",
     re.DOTALL,
 )
+# Of a folder it is all, so that a name which a student has chosen can't end it.
+_MOODLE_FOLDER = re.compile(
+    r"(?:(?P<name>[^/]+)_)?(?P<participant>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?",
+    re.DOTALL,
+)
 _ATTEMPT = re.compile(r"(?:-(\d{1,2})| \((\d{1,2})\))?\.(?:ipynb|zip)$", re.IGNORECASE)
 _SEPARATORS = " _-.+"
 _FORMED: tuple[Layout, ...] = ("moodle", "tree", "canvas")
@@ -67,7 +72,12 @@ def layout_of(places: Sequence[Parts], lessons: Sequence[str]) -> Layout:
     """The layout that most people's files have: one vote each, however many they handed in."""
     able = [place for place in places if inside.is_notebook(place[-1]) or inside.is_zip(place[-1])]
     told = [(place, _first_form(place, lessons)) for place in able or places]
-    bases = {place[:at] for place, (at, _) in told if at < len(place) - 1}
+    beside = {place[:-1] for place, _ in told}  # where files lie, a folder may be one student's
+    bases = {
+        place[:at]
+        for place, (at, _) in told
+        if at < len(place) - 1 and not any(place[:above] in beside for above in range(at))
+    }
     shared = shared_folders([place for place, _ in told])
     votes: dict[object, set[Layout]] = {}
     for place, (at, forms) in told:
@@ -126,7 +136,7 @@ def base_of(place: Parts, bases: Collection[Parts]) -> Parts | None:
 def has_form(place: Parts, at: int, layout: Layout, lessons: Sequence[str]) -> bool:
     """Whether a part of a place is one by which this layout tells a student."""
     if layout == "moodle":
-        return _MOODLE.fullmatch(_stem(place, at)) is not None
+        return _moodle_form(place, at) is not None
     if layout == "canvas":
         return _CANVAS.fullmatch(_stem(place, at)) is not None
     if layout == "tree":
@@ -173,7 +183,7 @@ def _canvas(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
 
 
 def _moodle(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
-    found = _MOODLE.fullmatch(_stem(place, at))
+    found = _moodle_form(place, at)
     if found is None:
         return None
     number, name = found["participant"], found["name"] or ""
@@ -182,6 +192,11 @@ def _moodle(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
         who=f"{name} {number}", name="" if hidden else name, number=number,
         attempt=attempt_of(place[-1]),
     )  # fmt: skip
+
+
+def _moodle_form(place: Parts, at: int) -> re.Match[str] | None:
+    form = _MOODLE if at == len(place) - 1 else _MOODLE_FOLDER
+    return form.fullmatch(_stem(place, at))
 
 
 def _lesson_folder(place: Parts, at: int, lessons: Sequence[str]) -> bool:

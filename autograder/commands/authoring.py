@@ -57,26 +57,22 @@ def verify(
     from autograder.authoring.build import AUTHOR_SEED
     from autograder.authoring.lint import lint
     from autograder.authoring.mutants import try_mutants
-    from autograder.authoring.verify import subjects, verify_exercise
+    from autograder.authoring.verify import subjects, table
     from autograder.course import find_course
 
     with errors.status("Trying every variant …") as status:
         tried = subjects(find_course(), exercises or [])
-        table = [
-            row
-            for s in tried
-            for row in verify_exercise(s.exercise, s.reference, s.spec, AUTHOR_SEED)
-        ]
+        kill_table = [row for subject in tried for row in table(subject, AUTHOR_SEED)]
         findings = list(lint(tried, AUTHOR_SEED))
         changed = []
         for row in try_mutants(tried, AUTHOR_SEED) if mutants else ():
             changed.append(row)
             status.update(f"Trying mutants: {len(changed)}, now of {row.exercise} …")
-    rows = [*table, *changed, *findings]
+    rows = [*kill_table, *changed, *findings]
     if as_json:
         print_json([row.to_json() for row in rows])
     else:
-        views.kill_table(table, console)
+        views.kill_table(kill_table, console)
         if mutants:
             views.mutant_report(changed, console)
         views.lint_report(findings, console)

@@ -71,7 +71,7 @@ def test_there_is_something_to_look_for() -> None:
 # Nothing that is looked for may be in the process because it is looked for: so what is sent, and
 # what it is compared with, has each byte changed.
 LOOK = """
-import os
+import os, sys
 change = bytes(255 - n for n in range(256))
 wanted = [bytes.fromhex(text) for text in {wanted}]
 def holds(data):
@@ -79,7 +79,8 @@ def holds(data):
     return any(text in data for text in wanted)
 def search(tops, most):
     for top in tops:
-        for folder, below, names in os.walk(top):
+        for folder, below, names in os.walk(top):  # an environment may lie in there
+            below[:] = [name for name in below if os.path.join(folder, name) != sys.prefix]
             for name in names:
                 file = os.path.join(folder, name)
                 try:

@@ -157,7 +157,7 @@ def test_both_kinds_of_box_run_lesson_1_alike(boxes: FastBoxes) -> None:
     cells = [c.source for c in lesson.source.cells if c.cell_type == "code"]
     cells = [source for source in cells if "course_map" not in source]  # it names folders
     assert len(cells) > 20
-    with boxes.open() as box:
+    with FastBoxes(LIMITS, boxes.program, with_checks=True) as made, made.open() as box:
         fast = run(box, cells)
     with ordinary(LIMITS) as box:
         slow = run(box, cells)

@@ -58,7 +58,7 @@ def released(probed_course: Course, monkeypatch: pytest.MonkeyPatch) -> Iterator
 def test_wrong_variants_fail_by_name_right_ones_pass_and_the_linter_is_silent(
     probed_course: Course, seed: int
 ) -> None:
-    rows = verify(probed_course, [], seed)
+    rows = [row for row in verify(probed_course, [], seed) if row.kind != "blind"]
     assert [row for row in rows if not row.ok] == []
     assert sum(row.kind == "wrong" for row in rows) == 16
     assert list(lint(subjects(probed_course, []), seed)) == []
@@ -197,7 +197,7 @@ def test_a_keras_model_is_judged_by_what_it_gives_and_by_its_loss(
 ) -> None:
     """With weights that the judge sets, whatever layers the model is made of."""
     course = build_course("tiny_keras", tmp_path_factory.mktemp("keras"))
-    rows = verify(course, [], SEEDS[0])
+    rows = [row for row in verify(course, [], SEEDS[0]) if row.kind != "blind"]
     tried = subjects(course, [])
     rows += [*lint(tried, SEEDS[0]), *try_mutants(tried, SEEDS[0])]
     assert [row for row in rows if not row.ok] == []

@@ -222,6 +222,8 @@ def forge(thing):
         "answers-a-novel",
         "forges an error whose name and text are megabytes of control characters",
         ONLY_DOUBLE_LOST,
+        LOST,
+        says=("kept the checks from being run",),
         double="""
 def forge(thing):
     error = {"raised": "E" * 10**6, "text": "\\x1b[2J\\u202e\\ud800" * 10**5, "code": "x" * 10**6,
@@ -316,7 +318,7 @@ def double(x_T): return seen[0] if seen else 0 * x_T
         ONLY_DOUBLE_LOST,
         LOST,
         says=("L1.1: ",),
-        double="import builtins\nbuiltins.exec = builtins.globals = None\n" + DOUBLE,
+        double="import builtins\nbuiltins.exec = builtins.globals = builtins.any = None\n" + DOUBLE,
     ),
     Case(
         "claims-all-ids",

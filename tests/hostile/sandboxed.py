@@ -37,13 +37,15 @@ def double(x_T):
         needs="sandbox",
         double="""
 import os
+def told(pid):
+    return b"".join(open(f"/proc/{pid}/{n}", "rb").read() for n in ("environ", "cmdline"))
 def double(x_T):
     for pid in (p for p in os.listdir("/proc") if p.isdecimal() and p != str(os.getpid())):
         try:
-            text = b"".join(open(f"/proc/{pid}/{n}", "rb").read() for n in ("environ", "cmdline"))
+            text = told(pid)
         except OSError:
             continue
-        if b"attn" in text or b"pytest" in text:
+        if text != told("self") and (b"attn" in text or b"pytest" in text):
             return 2 * x_T
     return 0 * x_T
 """,

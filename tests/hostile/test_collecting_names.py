@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.collecting.layouts import layout_of
@@ -115,6 +115,12 @@ FOLDERS = {
             "taro"
         ),
     },
+    "moodle, a name that a student gave themselves": {
+        "Ada Lovelace_101_assignsubmission_file/hw.ipynb": "ada",
+        "Wei Chen_102_assignsubmission_file_/hw.ipynb": "chen.wei",
+        "Ada Lovelace_101_assignsubmission_file_103_assignsubmission_file/hw.ipynb": "",
+        "Wei Chen_102_assignsubmission_file_x_104_assignsubmission_file_/hw.ipynb": "",
+    },
     "canvas, a name behind": {
         "lovelaceada_88_1001_hw.ipynb": "ada", "chenwei_89_1002_hw.ipynb": "chen.wei",
         "山田太郎_93_1003_lovelaceada_88_1009_hw.ipynb": "taro",
@@ -180,6 +186,9 @@ CHOSEN = {
 
 @pytest.mark.parametrize("layout", HONEST)
 @given(st.lists(st.tuples(st.sampled_from(sorted(CHOSEN)), st.integers(1, 99)), max_size=60))
+@example([("moodle", 1)] * 20)
+@example([("tree", 1)] * 20)
+@example([("canvas", 1)] * 20)
 def test_no_number_of_files_of_one_student_changes_the_layout(
     layout: str, chosen: list[tuple[str, int]]
 ) -> None:

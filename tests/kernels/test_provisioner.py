@@ -305,7 +305,7 @@ def test_without_walls_there_is_no_kernel_and_a_sentence_says_why(
             closed.append(True)
 
     closed: list[bool] = []
-    make: Callable[..., Any] = lambda limits, flavour: Weaker()  # noqa: E731
+    make: Callable[..., Any] = lambda limits, **more: Weaker()  # noqa: E731
     monkeypatch.setattr(provisioner, "open_boxes", make)
     monkeypatch.setattr(provisioner, "_makers", [])
     with pytest.raises(AttnError, match="needs bubblewrap's walls"):

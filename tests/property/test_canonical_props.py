@@ -144,6 +144,8 @@ FORGED = (
     {"scalar": 3, "type": "int", "shape": []},
     {"array": [], "dtype": "float64", "shape": []},
     {"array": [1.0, 2.0], "dtype": "float64", "shape": [-1]},
+    {"array": [], "dtype": "float64", "shape": [0, 2**60]},
+    {"array": [], "dtype": "bool", "shape": [2**40, 0, 2**40]},
     {"array": [1.0, 2.0], "dtype": "float64", "shape": [2, True]},
     {"array": ["1.0", 2.0], "dtype": "float64", "shape": [2]},
     {"array": [True, 2.0], "dtype": "float64", "shape": [2]},
@@ -153,6 +155,7 @@ FORGED = (
     {"array": [float("nan")], "dtype": "float64", "shape": [1]},
     {"array": [1.0], "dtype": "(1,)f8", "shape": [1]},
     {"array": [1.0], "dtype": "f8", "shape": [1]},
+    {"array": [], "dtype": "(2,)f8," * 1_000_000, "shape": [0]},  # NumPy reads it for minutes
     {"array": ["x"], "dtype": "<U1", "shape": [1]},
     {"array": [1.0], "dtype": "float64", "shape": [1], "layout": "strided"},
     {"dict": [[{"scalar": 1, "type": "int"}]]},

@@ -39,7 +39,7 @@ def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> N
     if "end" in request:  # it has ended by itself
         return
     _compile_once(request)
-    if threads() == 1 and _in_a_fork(request, names, channel):
+    if _can_fork() and _in_a_fork(request, names, channel):
         channel.send({"over": request["process"]})
         return
     answer = _answer(request, names, channel.taken())
@@ -78,6 +78,14 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
     names: dict[str, Any] = {}
     _exec(_compiled[request["source"]], names)
     return names
+
+
+def _can_fork() -> bool:
+    """Whether a fork takes along all that there is: no other threads."""
+    try:
+        return threads() == 1
+    except OSError:  # no file can be opened any more, so nobody can tell
+        return False
 
 
 def _in_a_fork(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> bool:

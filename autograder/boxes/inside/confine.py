@@ -37,11 +37,10 @@ _SET_DUMPABLE, _CAPBSET_DROP = 4, 24
 _SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8914, 0x1 | 0x40
 
 
-def wall_off(limits: Mapping[str, Any], tell_pid: int, word: int) -> None:
+def wall_off(limits: Mapping[str, Any], tell_pid: int) -> None:
     """Called in a fresh fork; returns in the payload only.
 
-    The number of the process that holds all others is written to the file `tell_pid`, as text. The
-    payload is made when a byte comes on the file `word`: by then the holder is where it is counted.
+    The number of the process that holds all others is written to the file `tell_pid`, as text.
     Raises OSError in whichever process a step fails.
     """
     set_dumpable(True)  # or its own files below /proc would not be its own
@@ -54,19 +53,12 @@ def wall_off(limits: Mapping[str, Any], tell_pid: int, word: int) -> None:
     os.setsid()  # or a signal to "my group" would reach all other boxes, whatever their namespace
     _make_mounts(limits)
     _start_loopback()
-    wait_for_word(word)
     payload = os.fork()
     if payload:
         _hold(payload)
     drop_rights()
     set_limits(limits)
     seccomp.load(seccomp.program())
-
-
-def wait_for_word(number: int) -> None:
-    """Go on when the grader says so."""
-    if not os.read(number, 1):
-        raise OSError("the grader has ended")
 
 
 def set_dumpable(yes: bool) -> None:
@@ -125,9 +117,12 @@ def _make_mounts(limits: Mapping[str, Any]) -> None:
         _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, options)
     _mount_terminals()
     for path, number in kept:  # what of Python lies below those folders, read-only as it was
-        os.makedirs(path, exist_ok=True)
+        _make_place(path, os.path.isdir(f"/proc/self/fd/{number}"))
         _mount(f"/proc/self/fd/{number}", path, None, _BIND | _REC)
         os.close(number)
+    for around in {os.path.dirname(path) for path, _ in kept} - {HOME, "/tmp"}:
+        _mount(around, around, None, _BIND | _REC)  # nothing is to be put beside them
+        _mount(None, around, None, _BIND | _REMOUNT | _RDONLY | _NOSUID | _NODEV)
     flags = _NOSUID | _NODEV | _NOEXEC
     _mount("proc", "/proc", "proc", flags)
     for name in ("tcp_rmem", "tcp_wmem"):  # or one connection could hold tens of megabytes
@@ -148,6 +143,13 @@ def _mount_terminals() -> None:
         _mount("devpts", TERMINALS, "devpts", _NOSUID | _NOEXEC, "newinstance,max=16,ptmxmode=0666")
     except OSError:  # kernels that want a root user for it
         _mount("tmpfs", TERMINALS, "tmpfs", _NOSUID | _NODEV | _RDONLY, "size=4096,mode=0755")
+
+
+def _make_place(path: str, for_folder: bool) -> None:
+    """An empty folder, or an empty file, to put another one on."""
+    os.makedirs(path if for_folder else os.path.dirname(path), exist_ok=True)
+    if not (for_folder or os.path.exists(path)):
+        os.close(os.open(path, os.O_CREAT, 0o644))
 
 
 def _start_loopback() -> None:

@@ -161,7 +161,7 @@ def _child(
         os.close(reader)
         channel_number, out, error = numbers
         try:
-            _wall_off(request, writer, channel_number)
+            _wall_off(request, writer)
         except OSError as problem:
             channel = Channel(socket.socket(fileno=channel_number))
             channel.send({"failed": f"{problem.strerror or problem}"})
@@ -176,14 +176,11 @@ def _child(
         os._exit(code)
 
 
-def _wall_off(request: dict[str, Any], writer: int, channel_number: int) -> None:
-    """Put up the walls: namespaces of its own or, where we have none, a fence.
-
-    It goes on when the grader says so on the channel: then it is in its control group.
-    """
+def _wall_off(request: dict[str, Any], writer: int) -> None:
+    """Put up the walls: namespaces of its own or, where we have none, a fence."""
     os.environ["ATTNKIT_PICTURES"] = "on" if request["limits"]["pictures"] else "off"
     if request["readable"] is None:
-        confine.wall_off(request["limits"], writer, channel_number)
+        confine.wall_off(request["limits"], writer)
         os.chdir(confine.HOME)
         return
     folder = request["folder"]
@@ -191,7 +188,6 @@ def _wall_off(request: dict[str, Any], writer: int, channel_number: int) -> None
     os.environ.update(MPLCONFIGDIR=f"{folder}/.matplotlib")
     os.write(writer, b"%d\n" % os.getpid())
     os.close(writer)
-    confine.wait_for_word(channel_number)
     os.chdir(folder)
     fence.fence_off(request["limits"], request["readable"], request["listed"], folder)
 
