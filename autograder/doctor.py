@@ -1,6 +1,6 @@
 """`attn doctor`: what of this machine works. Each thing is tried, not inferred.
 
-`examine()` gives the findings as data; `show()` makes a table of them. A probe that breaks is a
+`examine()` gives the findings as data; `show()` makes a table of them. A trial that breaks is a
 finding too, so that a damaged installation is still told about.
 """
 
@@ -39,7 +39,7 @@ class Finding:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-Probe = Callable[[], Finding]
+Trial = Callable[[], Finding]
 
 
 def run(json: bool = False) -> int:
@@ -68,11 +68,11 @@ def examine() -> list[Finding]:
 
 def examine_each(before: Callable[[str], object] = lambda name: None) -> Iterator[Finding]:
     """Try one thing after the other; `before` hears each one's name first."""
-    for name, (probe, necessary) in PROBES.items():
+    for name, (trial, necessary) in TRIALS.items():
         before(name)
         started = time.monotonic()
         try:
-            finding = probe()
+            finding = trial()
         except Exception as error:  # whatever it is, the others are still worth trying
             finding = failed(f"{type(error).__name__}: {_first_line(error)}", REINSTALL)
         seconds = round(time.monotonic() - started, 2)
@@ -130,7 +130,7 @@ def fine(says: str, **details: Any) -> Finding:
     return Finding("", "ok", says, details=details)
 
 
-# -- the probes ------------------------------------------------------------------------------------
+# -- the trials ------------------------------------------------------------------------------------
 
 REINSTALL = "delete the folder .venv and run `make install`."
 
@@ -414,7 +414,7 @@ def protections(finding: Finding) -> Iterator[Finding]:
 
 
 #: In the order of the report; True: the course needs it.
-PROBES: dict[str, tuple[Probe, bool]] = {
+TRIALS: dict[str, tuple[Trial, bool]] = {
     "Python": (try_python, True),
     "packages": (try_packages, True),
     "imports": (try_imports, True),

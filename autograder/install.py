@@ -46,7 +46,7 @@ LOG = os.path.join(BUILD, "install.log")
 BIN = "Scripts" if os.name == "nt" else "bin"
 VENV_PYTHON = os.path.join(VENV, BIN, "python.exe" if os.name == "nt" else "python")
 
-PROBE = """
+ABOUT_PYTHON = """
 import json, struct, sys
 try:
     import ensurepip, venv
@@ -124,12 +124,12 @@ def is_ready(state: "dict[str, Any]", wanted: str, gpu: bool) -> bool:
         return False
     if state.get("hash") != fingerprint(lock_name(gpu)):
         return False
-    there = probe([VENV_PYTHON])
+    there = about_python([VENV_PYTHON])
     if there is None or list(there["version"][:2]) != list(state.get("python", ())[:2]):
         return False
     if not wanted:
         return True
-    asked = probe([wanted])
+    asked = about_python([wanted])
     return asked is not None and asked["version"][:2] == there["version"][:2]
 
 
@@ -172,11 +172,11 @@ def metadata_lines(pyproject: str) -> str:
 # -- which Python ----------------------------------------------------------------------------------
 
 
-def probe(command: "list[str]") -> "dict[str, Any] | None":
+def about_python(command: "list[str]") -> "dict[str, Any] | None":
     """Run a Python and let it tell about itself; None if it doesn't run."""
     try:
         answer = subprocess.run(
-            [*command, "-I", "-c", PROBE],
+            [*command, "-I", "-c", ABOUT_PYTHON],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -194,7 +194,7 @@ def choose_python(wanted: str) -> "dict[str, Any]":
     A Python that can make virtual environments on its own goes before one that lacks ensurepip.
     """
     if wanted:
-        found = probe([wanted])
+        found = about_python([wanted])
         if found is None:
             raise InstallError(f"PYTHON={wanted} is not a Python that runs here.")
         if not is_suitable(found):
@@ -206,7 +206,7 @@ def choose_python(wanted: str) -> "dict[str, Any]":
         return found
     seen = []
     for command in candidates():
-        found = probe(command)
+        found = about_python(command)
         if found is not None:
             seen.append(found)
             if is_suitable(found) and found["pip"]:
@@ -304,7 +304,7 @@ def judge_remains(wanted: str, state: "dict[str, Any]") -> "tuple[str, dict[str,
 
     An environment that runs, on a Python that suits, is kept; any other is made anew.
     """
-    there = probe([VENV_PYTHON])
+    there = about_python([VENV_PYTHON])
     keep = (
         there is not None
         and is_suitable(there)

@@ -60,10 +60,10 @@ def check_port(args: list[str]) -> None:
     if port is None:
         return
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
             if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((value_of(args, "ip") or "localhost", port))
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((value_of(args, "ip") or "localhost", port))
     except (OSError, OverflowError) as error:
         reason = "is taken" if isinstance(error, OSError) else "does not exist"
         if isinstance(error, PermissionError):

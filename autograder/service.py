@@ -23,11 +23,11 @@ from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.private import keep_private
 from autograder.course import LESSON_FOLDER, Course, LessonFolder, find_course
 from autograder.errors import AttnError
-from autograder.grading.grade import user_seed
+from autograder.grading.batch import user_seed
+from autograder.grading.one_notebook import grade_alone
+from autograder.grading.one_submission import not_gradable
 from autograder.grading.repair import UnreadableError
-from autograder.grading.run import not_gradable
 from autograder.grading.runner import described
-from autograder.grading.single import grade_alone
 from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult

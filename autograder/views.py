@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from attnkit.verdict import Verdict
+from attnkit.checking.verdict import Verdict
 from rich import box
 from rich.console import Console
 from rich.markup import escape

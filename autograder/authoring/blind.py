@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from attnkit import wire
-from attnkit.compare import compare_call
-from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec
+from attnkit.checking import wire
+from attnkit.checking.compare import compare_call
+from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec
 
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import make_spec

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
-from autograder.authoring import prove
+from autograder.authoring import build_proofs
 from autograder.authoring.blind import make_hidden
-from autograder.authoring.declared import declared_exercises
-from autograder.authoring.kept import kept_specs, visible_specs
 from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.notebooks import (
     has_learner_work,
     released_notebook,
     source_notebook,
     to_text,
 )
+from autograder.authoring.spec_cache import kept_specs, visible_specs
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 
@@ -107,17 +107,17 @@ def build(
             built.folder.source.with_suffix(".ipynb").write_text(
                 to_text(built.source), encoding="utf-8"
             )
-        report.findings += prove.budgets(built.lesson)
-        report.findings += prove.stubs(built.lesson, built.release)
+        report.findings += build_proofs.too_long(built.lesson)
+        report.findings += build_proofs.stubs(built.lesson, built.release)
     for file in [*pages, *(b.folder.released_notebook for b in lessons)]:
         if file.is_file():
-            report.findings += prove.links(file)
+            report.findings += build_proofs.links(file)
     if run:
         for built in lessons:
-            report.findings += prove.solved_runs(built.source, built.folder)
-            report.findings += prove.release_runs(built.release, built.folder)
+            report.findings += build_proofs.solved_runs(built.source, built.folder)
+            report.findings += build_proofs.release_runs(built.release, built.folder)
         for file, notebook in pages.items():
-            report.findings += prove.page_runs(notebook, file, course.released)
+            report.findings += build_proofs.page_runs(notebook, file, course.released)
     return report
 
 

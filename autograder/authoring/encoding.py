@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from attnkit import wire
+from attnkit.checking import wire
 
 from autograder.authoring.probes import GivenFunction, Seeded
 from autograder.authoring.variants import variant_source

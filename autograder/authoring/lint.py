@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from attnkit import wire
-from attnkit.compare import same_answer
-from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec
+from attnkit.checking import wire
+from attnkit.checking.compare import same_answer
+from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec
 
 from autograder.authoring.allowances import Waiver
 from autograder.authoring.blind import make_hidden

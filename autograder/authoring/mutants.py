@@ -21,15 +21,15 @@ from dataclasses import dataclass
 from types import ModuleType
 
 import libcst as cst
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from autograder.authoring.allowances import AllowedMutant
 from autograder.authoring.blind import make_hidden
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell
+from autograder.authoring.mutant_process import Outcome, TrialProcess
 from autograder.authoring.mutations import Change, Changes
-from autograder.authoring.trial import Outcome, TrialProcess
 from autograder.authoring.verify import Row, Subject
 
 

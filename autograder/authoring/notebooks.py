@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 import nbformat
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 from nbgrader.converters.generate_assignment import GenerateAssignment
 from nbgrader.preprocessors import SaveCells

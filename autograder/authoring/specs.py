@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from attnkit import wire
-from attnkit.compare import compare_values
-from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec, ProbeSpec
+from attnkit.checking import wire
+from attnkit.checking.compare import compare_values
+from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec, ProbeSpec
 
 from autograder.authoring.calls import CallOf
 from autograder.authoring.encoding import dtypes_of, encode_input, largest, shorten, widen

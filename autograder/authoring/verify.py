@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 
 from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
 from autograder.authoring.build import build_lesson
-from autograder.authoring.declared import declared_exercises, lesson_of_exercise
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import Lesson
-from autograder.authoring.trial import judge_functions
+from autograder.authoring.load_exercises import declared_exercises, lesson_of_exercise
+from autograder.authoring.mutant_process import judge_functions
 from autograder.course import Course
 
 BLIND_SEEDS = 10  # classes whose hidden calls must not fall to somebody who doesn't look

@@ -4,7 +4,7 @@ A box runs cells and answers calls (`box.py` says what it is). The grader keeps 
 in its own process; what follows is what there is instead, from the outside in.
 
     grader ─── a thread for each box it drives (grading/runner.py)
-      │ control: one SEQPACKET socket, JSON requests, file descriptors with them   (zygote.py)
+      │ control: one SEQPACKET socket, JSON requests, file descriptors with them   (warm_process.py)
       └─ launch.py ─ becomes ─ bwrap ─ becomes ─ warm process, number 1 inside     (inside/warm.py)
            has imported what notebooks import, runs no learner's code, forks on request:
            └─ A: makes namespaces, forks B and ends                              (inside/confine.py)
@@ -28,15 +28,15 @@ Who ends with whom:
 - D ends when the judge says so, by itself, or with C; C waits for it, and says that it is over.
 - The warm process ends when the control socket closes, so with the grader, however that ends;
   with it ends every box. bubblewrap ends with the thread that started it, so one thread starts
-  them all and stays (fast_boxes.py).
+  them all and stays (bubblewrap.py).
 - After a thousand boxes, or a fault, another warm process takes over; the old one ends with the
   last of its boxes.
 
-Where namespaces can't be had (weaker.py) there is neither bubblewrap nor B: the warm process
+Where namespaces can't be had (landlock.py) there is neither bubblewrap nor B: the warm process
 forks C itself, which fences itself off with Landlock; one box at a time, and the grader kills
 what is below the warm process when the box ends. Without any sandbox, if somebody asks for that,
-a box is an ordinary Jupyter kernel (kernel.py).
+a box is an ordinary Jupyter kernel (plain_kernel.py).
 
-Each wall is tried from inside before anything runs (selftest.py, inside/probe.py and
+Each wall is tried from inside before anything runs (selftest.py, inside/wall_check.py and
 neighbour.py), and none is inferred. `SECURITY.md` says what all of this is good for.
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from attnkit import wire
-from attnkit.wire import Answer, Call
+from attnkit.checking import wire
+from attnkit.checking.wire import Answer, Call
 
 from autograder.boxes.box import SPOILT, BoxError
 from autograder.boxes.messages import has_more_parts
@@ -24,7 +24,7 @@ _CALL = (
 
 
 def call_expression(source: str, calls: Sequence[Call], nonce: str) -> str:
-    """The expression that makes the calls; `source` is that of `attnkit.wire`."""
+    """The expression that makes the calls; `source` is that of `attnkit.checking.wire`."""
     return _CALL.format(source=source, calls=json.dumps(list(calls)), nonce=nonce)
 
 

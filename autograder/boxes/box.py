@@ -1,6 +1,7 @@
 """What a box is: the place where one submission runs. It runs code and answers calls, and ends.
 
-The judge talks to this interface only. A box made of an ordinary Jupyter kernel is in `kernel.py`;
+The judge talks to this interface only. A box made of an ordinary Jupyter kernel is in
+`plain_kernel.py`;
 sandboxed ones take its place without a change elsewhere.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
-from attnkit.wire import Answer, Call
+from attnkit.checking.wire import Answer, Call
 
 TRAINING_SECONDS = "3"  # for each training that a lesson itself makes: nothing it gives is judged
 SPOILT = "the notebook kept the checks from being run"

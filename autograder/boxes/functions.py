@@ -12,14 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attnkit.wire import Call, Plain
+from attnkit.checking.wire import Call, Plain
 
 from autograder.boxes.box import BoxFault
 from autograder.boxes.link import StoppedError
 from autograder.boxes.usage import is_running
 
 if TYPE_CHECKING:
-    from autograder.boxes.fast import FastBox
+    from autograder.boxes.sandboxed import SandboxedBox
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Served:
 class FunctionServer:
     """Serves functions out of a box that it opens when it is first asked."""
 
-    def __init__(self, open_box: Callable[[], FastBox]) -> None:
+    def __init__(self, open_box: Callable[[], SandboxedBox]) -> None:
         self._open_box = open_box
-        self._box: FastBox | None = None
+        self._box: SandboxedBox | None = None
         self._lock = threading.Lock()
 
     def serve(self, functions: Sequence[Plain]) -> Served:

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.boxes.box import CellStatus, Limits
-from autograder.boxes.budget import Budget
 from autograder.boxes.messages import NoMessageError, parse
 from autograder.boxes.meter import SOCKET_BYTES, Meter, Usage
 from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.boxes.time_limit import TimeLimit
 from autograder.boxes.usage import number_of, proportional_bytes
-from autograder.boxes.zygote import Child
+from autograder.boxes.warm_process import Child
 
 ENDED = "it ended the Python process it ran in"
 _SEND_SECONDS = 30.0  # it may get no processor for a while
@@ -68,31 +68,31 @@ class Link:
             raise self._has_ended() from None
         self._child.connected.setblocking(False)
 
-    def budget(self, seconds: float) -> Budget:
+    def time_limit(self, seconds: float) -> TimeLimit:
         """So much processor time from now on, and `patience` times as much by the clock."""
-        return Budget(seconds, self._limits.patience, time.monotonic(), self._used)
+        return TimeLimit(seconds, self._limits.patience, time.monotonic(), self._used)
 
     def receive(
-        self, budget: Budget, most_bytes: int, outputs: OutputList | None = None
+        self, limit: TimeLimit, most_bytes: int, outputs: OutputList | None = None
     ) -> dict[str, Any]:
-        """The next message of at most so many bytes, within a budget for it and those before it.
+        """The next message of at most so many bytes, in the time for it and those before.
 
         What the child writes past IPython goes to `outputs`. Raises StoppedError.
         """
         while True:
-            message = self._next_message(most_bytes, budget)
+            message = self._next_message(most_bytes, limit)
             now = time.monotonic()
-            if message is not None and now < budget.next_look:
+            if message is not None and now < limit.next_look:
                 return message
-            if now >= min(budget.next_look, budget.end):
-                self.waited_seconds += budget.looked(self._look(now), now)
-                if budget.used > budget.seconds:
-                    raise self.stop(budget.too_long(), "timeout")
+            if now >= min(limit.next_look, limit.end):
+                self.waited_seconds += limit.looked(self._look(now), now)
+                if limit.used > limit.seconds:
+                    raise self.stop(limit.too_long(), "timeout")
             if message is not None:  # if late, then because we were: it has computed no longer
                 return message
-            if now >= budget.end:
-                raise self.stop(budget.too_slow(), "timeout")
-            self._wait(max(min(budget.next_look, budget.end) - now, 0.001), outputs)
+            if now >= limit.end:
+                raise self.stop(limit.too_slow(), "timeout")
+            self._wait(max(min(limit.next_look, limit.end) - now, 0.001), outputs)
 
     def drain(self, outputs: OutputList) -> None:
         """Take in what is left of the raw output."""
@@ -185,15 +185,15 @@ class Link:
             outputs.add_text(self._raw[number], data.decode("utf-8", "replace"))
         return bool(data)
 
-    def _next_message(self, most_bytes: int, budget: Budget) -> dict[str, Any] | None:
+    def _next_message(self, most_bytes: int, limit: TimeLimit) -> dict[str, Any] | None:
         """A message if a whole one has come, else None."""
         while True:
             if len(self._buffer) >= 4:
                 (length,) = struct.unpack("!I", self._buffer[:4])
-                if max(length, (budget.received_bytes + length) / _MESSAGES) > most_bytes:
+                if max(length, (limit.received_bytes + length) / _MESSAGES) > most_bytes:
                     raise self.stop("it sent more than the grader reads", "dead")
                 if len(self._buffer) >= 4 + length:
-                    budget.received_bytes += max(length, LEAST_BYTES)
+                    limit.received_bytes += max(length, LEAST_BYTES)
                     return self._take(length, most_bytes)
             try:
                 data = self._child.connected.recv(1 << 18)

@@ -18,7 +18,7 @@ from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.errors import AttnError
 
 if TYPE_CHECKING:  # what there is on Linux only is imported where it is used
-    from autograder.boxes.fast_boxes import FastBoxes
+    from autograder.boxes.bubblewrap import SandboxedBoxes
     from autograder.boxes.selftest import Protection
 
 UNSAFE = "--unsafe-no-sandbox"
@@ -62,7 +62,7 @@ def open_boxes(
     `check` and `hint` work in the boxes of a sandbox, which then hold what visible checks expect.
     """
     if not (sandbox and limits.sandbox):
-        from autograder.boxes.kernel import KernelBoxes  # which takes its time to import
+        from autograder.boxes.plain_kernel import KernelBoxes  # which takes its time to import
 
         return KernelBoxes(limits)
     problems = []
@@ -106,12 +106,12 @@ def sandboxes() -> list[Starter]:
     if sys.platform != "linux":
         return []
     from autograder.boxes.inside.seccomp import known_machine
+    from autograder.boxes.landlock import start_landlock
     from autograder.boxes.walls import bubblewraps
-    from autograder.boxes.weaker import start_landlock
 
     if not known_machine():
         return []
-    from autograder.boxes.fast_boxes import start_bubblewrap
+    from autograder.boxes.bubblewrap import start_bubblewrap
 
     found: list[Starter] = [functools.partial(start_bubblewrap, program=p) for p in bubblewraps()]
     return [*found, start_landlock]
@@ -122,7 +122,7 @@ class Starter(Protocol):
 
     def __call__(
         self, limits: Limits, *, flavour: str = ..., with_checks: bool = ...
-    ) -> FastBoxes: ...
+    ) -> SandboxedBoxes: ...
 
 
 def no_sandbox(problems: list[str]) -> str:

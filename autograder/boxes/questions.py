@@ -12,8 +12,8 @@ import json
 import secrets
 from collections.abc import Sequence
 
-from attnkit import wire
-from attnkit.wire import Answer, Call
+from attnkit.checking import wire
+from attnkit.checking.wire import Answer, Call
 
 from autograder.boxes.answers import read_answers
 from autograder.boxes.box import SPOILT, BoxDiedError, BoxError, Limits
@@ -53,9 +53,9 @@ class Questions:
         limits = self._limits
         spoilt = False
         self._link.send(question, numbers)
-        budget = self._link.budget(limits.call_seconds)
+        limit = self._link.time_limit(limits.call_seconds)
         while True:  # what is displayed meanwhile is nobody's
-            message = self._link.receive(budget, 2 * limits.answer_bytes + _SMALL)
+            message = self._link.receive(limit, 2 * limits.answer_bytes + _SMALL)
             over = message.get("over") == process
             if over:
                 self._process = ""

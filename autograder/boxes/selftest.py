@@ -17,10 +17,10 @@ from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.boxes.private import files_to_look_for
 from autograder.boxes.usage import is_running, tree
 from autograder.boxes.walls import OWN, environment
-from autograder.boxes.zygote import WarmProcess
+from autograder.boxes.warm_process import WarmProcess
 
 _INSIDE = Path(__file__).parent / "inside"
-PROBE = (_INSIDE / "probe.py").read_text(encoding="utf-8")
+WALL_CHECK = (_INSIDE / "wall_check.py").read_text(encoding="utf-8")
 NEIGHBOUR = (_INSIDE / "neighbour.py").read_text(encoding="utf-8")
 RELEASED = ("L1.json", "course.json")  # what checks expect, and a list of the exercises
 #: Limits small enough to be reached in an instant.
@@ -30,7 +30,7 @@ SMALL: dict[str, Any] = {
     "disk_bytes": 1 << 20,
     "disk_files": 100,
 }
-#: What a name of the probe's means to a person.
+#: What a name in the wall check means to a person.
 MEANING = {
     "files": "the grader's files can't be read",
     "writing": "nothing of the system can be written to",
@@ -120,7 +120,7 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
             "environment": sorted(set(os.environ) - meant),
         }
         with maker.open_with(limits, flavour, small) as box:
-            found = _probed(box, facts)
+            found = _walls_checked(box, facts)
             if maker.one_at_a_time:  # then there is never a neighbour
                 found.append(Protection("neighbours"))
             else:
@@ -131,8 +131,8 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
     return [*found, *(Protection(name, why) for name, why in maker.missing.items())]
 
 
-def _probed(box: Box, facts: dict[str, Any]) -> list[Protection]:
-    answers = _told(box, PROBE, f"probe(json.loads({json.dumps(facts)!r}))")
+def _walls_checked(box: Box, facts: dict[str, Any]) -> list[Protection]:
+    answers = _told(box, WALL_CHECK, f"check_walls(json.loads({json.dumps(facts)!r}))")
     return [Protection(str(name), str(problem)) for name, problem in answers.items()]
 
 

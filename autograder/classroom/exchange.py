@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 
 _SECONDS = 600
 _LEVEL = re.compile(r"^\[\w+ \| (?P<level>\w+)\] (?P<said>.*)$")

@@ -12,10 +12,10 @@ from nbgrader.api import MissingEntry
 
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, gradebook_error, only_grader
-from autograder.grading.disk import disk_error
-from autograder.grading.gradebook import id_in
-from autograder.grading.history import record_file
+from autograder.files import disk_error
+from autograder.record.class_folder import ClassFolder, gradebook_error, only_grader
+from autograder.record.gradebook import id_in
+from autograder.record.history import record_file
 
 TREES = ("submitted", "autograded", "feedback", "submitted_zip")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.classroom.roster import Student, read_roster
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, open_class
+from autograder.record.class_folder import ClassFolder, open_class
+from autograder.record.roster import Student, read_roster
 
 PRIVATE = """\
 # What must not travel with a class's folder that is kept in Git: the hidden seed, the hidden tests

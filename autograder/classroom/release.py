@@ -11,8 +11,8 @@ from pathlib import Path
 from autograder.classroom.exchange import release_to_exchange
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, only_grader, open_class
-from autograder.grading.disk import disk_error, write_durably
+from autograder.files import disk_error, write_durably
+from autograder.record.class_folder import ClassFolder, only_grader, open_class
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip of the same files is the same file
 

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.roster import Student
 from autograder.collecting.layouts import Layout, layout_of, own_folder
 from autograder.collecting.one_student import Collector
 from autograder.collecting.outside import Parts, outer_files
@@ -28,7 +27,8 @@ from autograder.collecting.uploads import Unpacker
 from autograder.collecting.works import Wish
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, only_grader
+from autograder.record.class_folder import ClassFolder, only_grader
+from autograder.record.roster import Student
 
 
 @dataclass(frozen=True)

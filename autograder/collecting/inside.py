@@ -68,7 +68,7 @@ def why_not(member: zipfile.ZipInfo) -> str:
 
 
 class Answer:
-    """What is written back of one upload, and how much of its budget is used."""
+    """What is written back of one upload, and how much of its quota is used."""
 
     def __init__(self, out: IO[bytes], most: dict[str, int], look: bool) -> None:
         self.out = out

@@ -12,10 +12,10 @@ from autograder.collecting.owners import Owned
 from autograder.collecting.placing import put
 from autograder.collecting.results import Collected, Problem
 from autograder.collecting.times import TIMESTAMP, Times
-from autograder.collecting.uploads import Budget, HandedFile, Refused, Unpacker
+from autograder.collecting.uploads import HandedFile, Quota, Refused, Unpacker
 from autograder.collecting.works import Wish, one_each, works_of
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 
 MOST_LINES = 50  # of what is wrong with one student's files; of more their number is told
 MOST_LETTERS = 600  # of a reason
@@ -32,7 +32,7 @@ class Collector:
     when: Callable[[Owned], tuple[dt.datetime | None, str]]
     made: Collected
     seen: int = 0  # notebooks, whosever they are
-    _nobodys: Budget = field(default_factory=Budget)
+    _nobodys: Quota = field(default_factory=Quota)
 
     def student(self, own: Sequence[Owned]) -> None:
         """Put one student's work to its place. AttnError if nobody's could be any more."""
@@ -48,13 +48,13 @@ class Collector:
         self._tell(lines)
 
     def _take(self, own: Sequence[Owned], tell: Callable[[Problem], None]) -> None:
-        budget = Budget()
+        quota = Quota()
         handed: list[tuple[Owned, HandedFile]] = []
         refused: list[Refused] = []
         for one in own:
             if one.file.parts[-1] == TIMESTAMP:
                 continue
-            upload = self.unpacker.open(one.file, budget)
+            upload = self.unpacker.open(one.file, quota)
             handed += [(one, file) for file in upload.notebooks]
             refused += upload.refused
         self.seen += len(handed)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from autograder.classroom.roster import why_no_id
 from autograder.collecting.layouts import (
     Clue,
     Layout,
@@ -18,6 +17,7 @@ from autograder.collecting.layouts import (
 )
 from autograder.collecting.outside import OuterFile
 from autograder.collecting.people import Found, People
+from autograder.record.roster import why_no_id
 
 LONGEST_ID = 128  # letters of a student's id in nbgrader's tables
 _LONGEST_NAME = 255  # bytes of a folder's name on most disks

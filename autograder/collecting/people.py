@@ -16,9 +16,9 @@ from pathlib import Path
 
 from dateutil import parser as date_parser
 
-from autograder.classroom.roster import Student
 from autograder.collecting.layouts import Clue
 from autograder.errors import AttnError
+from autograder.record.roster import Student
 
 MOST_BYTES = 50_000_000
 # columns of a list that may hold a student's id, as Canvas and Moodle call them

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from autograder.collecting.results import STAMP, Collected, Note, Problem, Taken
 from autograder.collecting.times import Times
 from autograder.collecting.works import Work
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.disk import disk_error, write_durably
-from autograder.grading.gradebook import read_timestamp
+from autograder.files import disk_error, write_durably
+from autograder.record.class_folder import ClassFolder
+from autograder.record.gradebook import read_timestamp
 
 # what a disk says when it takes nothing more, whosever it is
 _FULL = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}

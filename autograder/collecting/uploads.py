@@ -69,7 +69,7 @@ class Upload:
 
 
 @dataclass
-class Budget:
+class Quota:
     """What may still be read of one student's."""
 
     bytes: int = field(default_factory=lambda: MOST_BYTES)
@@ -112,7 +112,7 @@ def shown_within(outer: OuterFile, inner: tuple[str, ...]) -> str:
 
 
 class Unpacker:
-    """Reads the uploads of one source, each within its student's budget."""
+    """Reads the uploads of one source, each within its student's quota."""
 
     def __init__(self, source: Path) -> None:
         self._source = os.path.abspath(source)
@@ -129,7 +129,7 @@ class Unpacker:
     ) -> None:
         self._end()
 
-    def open(self, file: OuterFile, budget: Budget, look: bool = False) -> Upload:
+    def open(self, file: OuterFile, quota: Quota, look: bool = False) -> Upload:
         """The notebooks of one upload. What is wrong with it is told in `refused`, never raised.
 
         Who only wants to `look` gets them without what they hold.
@@ -140,39 +140,39 @@ class Unpacker:
             return Upload(refused=[Refused(file.shown, "it is no notebook (.ipynb)", other=True)])
         if look and file.is_notebook:
             return Upload([HandedFile(file, (), b"")])
-        seconds = min(MOST_SECONDS_ONCE, budget.seconds)
+        seconds = min(MOST_SECONDS_ONCE, quota.seconds)
         if seconds <= 0:
             return _whole(file, "what else they handed in took all of one student's time")
         kind = "look" if look else "read"
         try:
-            return self._ask(file, kind, budget, seconds, MAX_BYTES)
+            return self._ask(file, kind, quota, seconds, MAX_BYTES)
         except _EndedError as error:
-            budget.seconds -= seconds
+            quota.seconds -= seconds
             if error.is_sure:
                 return _whole(file, str(error))
         try:  # somebody else may have ended it: a machine short of memory ends what it likes
-            return self._ask(file, kind, budget, seconds, MAX_BYTES)
+            return self._ask(file, kind, quota, seconds, MAX_BYTES)
         except _EndedError as error:
-            budget.seconds -= seconds
+            quota.seconds -= seconds
             return _whole(file, str(error))
 
     def text(self, file: OuterFile) -> bytes:
         """How a small file of the source begins; nothing if it can't be read."""
         try:
-            got = self._ask(file, "text", Budget(), MOST_SECONDS_ONCE, _MOST_TEXT)
+            got = self._ask(file, "text", Quota(), MOST_SECONDS_ONCE, _MOST_TEXT)
         except _EndedError:
             return b""
         return got.notebooks[0].raw if got.notebooks else b""
 
     def _ask(
-        self, file: OuterFile, kind: str, budget: Budget, seconds: int, notebook_bytes: int
+        self, file: OuterFile, kind: str, quota: Quota, seconds: int, notebook_bytes: int
     ) -> Upload:
         process = self._running()
         request = {
             "kind": kind, "source": self._source, "parts": file.parts,
             "member": file.member, "name": file.name,
             "most": {
-                "bytes": budget.bytes, "notebooks": budget.notebooks, "files": budget.files,
+                "bytes": quota.bytes, "notebooks": quota.notebooks, "files": quota.files,
                 "seconds": seconds, "notebook_bytes": notebook_bytes, "zip_bytes": MOST_ZIP_BYTES,
             },
         }  # fmt: skip
@@ -185,7 +185,7 @@ class Unpacker:
             assert process.stdout is not None
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
-            return _answer(process.stdout, file, budget, notebook_bytes + 1)
+            return _answer(process.stdout, file, quota, notebook_bytes + 1)
         except (OSError, ValueError, KeyError, TypeError, _EndedError):
             process.kill()
             out_of_time = process.wait() == -getattr(signal, "SIGXCPU", 1_000)
@@ -241,7 +241,7 @@ def _whole(file: OuterFile, reason: str) -> Upload:
     return Upload(refused=[Refused(file.shown, plain_text(reason, 200, keep=""))])
 
 
-def _answer(out: IO[bytes], file: OuterFile, budget: Budget, largest: int) -> Upload:
+def _answer(out: IO[bytes], file: OuterFile, quota: Quota, largest: int) -> Upload:
     """Take in what the process says of an upload."""
     upload = Upload()
     while True:
@@ -261,14 +261,14 @@ def _answer(out: IO[bytes], file: OuterFile, budget: Budget, largest: int) -> Up
             reason = plain_text(told["reason"], 200, keep="")
             upload.refused.append(Refused(place, reason, bool(told["other"])))
         elif kind == "too much":
-            reason = budget.why_too_much(told["what"])
-            budget.take(told)
+            reason = quota.why_too_much(told["what"])
+            quota.take(told)
             return _whole(file, reason)
         elif kind == "failed":
-            budget.take(told)
+            quota.take(told)
             return _whole(file, told["reason"])
         else:
-            budget.take(told)
+            quota.take(told)
             if told["untold"]:
                 reason = f"{told['untold']} more files in it can't be taken"
                 upload.refused.append(Refused(file.shown, reason))

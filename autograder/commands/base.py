@@ -88,7 +88,7 @@ def _as_json(data: Any) -> str:
 
 
 def _write(pieces: Iterable[str], file: Path) -> None:
-    from autograder.grading.disk import write_durably
+    from autograder.files import write_durably
 
     if str(file) == "-":
         sys.stdout.writelines(pieces)

@@ -283,7 +283,7 @@ def predict(
                 )  # fmt: skip
             heat_strip(read.words, read.weights, console)
     if html is not None:
-        from autograder.grading.disk import write_durably
+        from autograder.files import write_durably
 
         try:
             write_durably(html, make_page(str(model), reads))

@@ -70,7 +70,7 @@ def course_release(
     from autograder.classroom.deadline import read_time, said
     from autograder.classroom.release import ReleaseOptions, release
     from autograder.course import find_course
-    from autograder.reporting.records import find_class
+    from autograder.record.records import find_class
 
     moment = read_time(due, "The deadline") if due is not None else None
     folder = find_class(course)
@@ -100,7 +100,7 @@ def course_forget(
     """
     from autograder.classroom.forget import forget, traces
     from autograder.course import find_course
-    from autograder.reporting.records import find_class
+    from autograder.record.records import find_class
 
     folder = find_class(course)
     found = traces(find_course(), folder, student)

@@ -17,7 +17,7 @@ from autograder.errors import AttnError
 if TYPE_CHECKING:
     from autograder.collecting.results import Collected
     from autograder.course import Course
-    from autograder.grading.class_folder import ClassFolder
+    from autograder.record.class_folder import ClassFolder
 
 
 class Layouts(StrEnum):
@@ -61,7 +61,7 @@ def course_collect(
     Example: attn course collect submissions.zip --course autumn --lesson 1
     """
     from autograder.course import find_course
-    from autograder.reporting.records import find_class
+    from autograder.record.records import find_class
 
     folder = find_class(course)
     if (source is None) == (not exchange):

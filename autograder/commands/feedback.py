@@ -102,8 +102,8 @@ def report(
     Example: attn report autumn --lesson 1 --out report.html
     """
     from autograder.course import find_course
-    from autograder.grading.disk import write_durably
-    from autograder.reporting.records import find_class
+    from autograder.files import write_durably
+    from autograder.record.records import find_class
     from autograder.reporting.report import class_report
 
     target = out or find_class(path).root / "report.html"

@@ -36,7 +36,7 @@ def check(
     """
     from autograder import views
     from autograder.course import find_course
-    from autograder.grading.single import check_notebook
+    from autograder.grading.one_notebook import check_notebook
 
     with errors.status(f"Checking {notebook.name} …"):
         result = check_notebook(find_course(), notebook, not unsafe)
@@ -63,7 +63,7 @@ def judge(
     """
     from autograder import views
     from autograder.course import find_course
-    from autograder.grading.single import judge_file
+    from autograder.grading.one_notebook import judge_file
 
     verdict = judge_file(find_course(), exercise, answer, not unsafe)
     if as_json:
@@ -132,7 +132,7 @@ def grade(
         with plan.boxes(options) as boxes:
             # nbgrader takes a second to import, in which the sandbox starts
             from autograder import views
-            from autograder.grading.grade import grade_plan
+            from autograder.grading.batch import grade_plan
 
             steps = grade_plan(plan, options, boxes)
             with contextlib.closing(steps), progress_bar() as bar:

@@ -16,10 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.roster import Student
 from autograder.errors import AttnError
 from autograder.exporting.cells import BOM, Cell, heading, number, text, to_csv
 from autograder.exporting.table import ClassTable, LessonColumn
+from autograder.record.roster import Student
 
 POINTS_POSSIBLE = "    Points Possible"
 PERSON = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from autograder.classroom.roster import Student
 from autograder.course import exercise_of_cell
 from autograder.exporting.cells import Cell, number, text
 from autograder.exporting.table import ClassTable, Entry, LessonColumn
+from autograder.record.roster import Student
 
 PERSON = ("id", "last_name", "first_name", "email")
 

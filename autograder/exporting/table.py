@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.classroom.roster import Student
 from autograder.course import Course, LessonFolder, cell_name
 from autograder.errors import AttnError
-from autograder.feedback.lesson_facts import lesson_facts
-from autograder.grading.class_folder import ClassFolder
 from autograder.judging.results import SubmissionResult
-from autograder.reporting.marks import LessonMarks, MarkBook, Marks
-from autograder.reporting.records import LessonRecords, read_records
+from autograder.record.class_folder import ClassFolder
+from autograder.record.lesson_facts import lesson_facts
+from autograder.record.marks import LessonMarks, MarkBook, Marks
+from autograder.record.records import LessonRecords, read_records
+from autograder.record.roster import Student
 
 MISSING = "not handed in"
 DAMAGED = "record damaged"

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.boxes.box import plain_text
-from autograder.classroom.late import penalty_rule, update_penalties
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.exporting import canvas, csv_files, gradescope, junit, moodle
 from autograder.exporting.cells import to_csv
 from autograder.exporting.table import ClassTable, class_table
-from autograder.grading.class_folder import ClassFolder, only_grader
-from autograder.grading.disk import write_durably
-from autograder.reporting.records import find_class
+from autograder.files import write_durably
+from autograder.record.class_folder import ClassFolder, only_grader
+from autograder.record.late import penalty_rule, update_penalties
+from autograder.record.records import find_class
 
 Format = Literal["csv", "canvas", "moodle", "gradescope", "junit"]
 DEFAULT_NAMES: dict[Format, str] = {

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict
 from nbformat import NotebookNode
 
 from autograder import views
 from autograder.boxes.box import plain_text
 from autograder.course import answer_cell, cell_name
 from autograder.feedback.figures import own_figures
-from autograder.feedback.lesson_facts import LessonFacts
 from autograder.judging.results import SubmissionResult
+from autograder.record.lesson_facts import LessonFacts
+from autograder.record.marks import Mark, Marks
 from autograder.reporting.html import render
-from autograder.reporting.marks import Mark, Marks
 
 MOST_LETTERS = 6000  # of a learner's own answer
 NEXT_STEPS = 3

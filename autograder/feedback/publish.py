@@ -23,14 +23,14 @@ from nbformat import NotebookNode
 
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.feedback.lesson_facts import LessonFacts, lesson_facts
 from autograder.feedback.page import feedback_page
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.disk import disk_error, write_durably
-from autograder.grading.gradebook import read_timestamp
+from autograder.files import disk_error, write_durably
+from autograder.record.class_folder import ClassFolder
+from autograder.record.gradebook import read_timestamp
+from autograder.record.lesson_facts import LessonFacts, lesson_facts
+from autograder.record.marks import LessonMarks, MarkBook
+from autograder.record.records import LessonRecords, Recorded, find_class, read_records
 from autograder.reporting.html import TEMPLATES, when
-from autograder.reporting.marks import LessonMarks, MarkBook
-from autograder.reporting.records import LessonRecords, Recorded, find_class, read_records
 
 Policy = Literal["now", "after-deadline", "with-solutions"]
 State = Literal["written", "unchanged", "held back"]

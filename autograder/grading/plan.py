@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.boxes.ahead import BoxesAhead
 from autograder.boxes.box import Limits
 from autograder.boxes.flavours import flavour_of
+from autograder.boxes.opening import BoxesAhead
 from autograder.boxes.private import keep_private
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.history import record_file
 from autograder.grading.submissions import Submission, find_submissions, read
+from autograder.record.history import record_file
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import attnkit
 import nbformat
-from attnkit.spec import ExerciseSpec
+from attnkit import checking
+from attnkit.checking.spec import ExerciseSpec
 
-import autograder
+from autograder import boxes, grading, judging, reading
 from autograder.boxes.box import Limits
 from autograder.boxes.maker import open_boxes
-from autograder.grading.run import Graded, grade_submission
+from autograder.grading.one_submission import Graded, grade_submission
 from autograder.grading.runner import OpenBoxes, described
 from autograder.judging.key import LessonKey
 from autograder.judging.results import SubmissionResult
@@ -31,8 +31,7 @@ from autograder.versions import digest_of, versions_of
 
 # What may change a verdict or a notebook's outputs if two machines have it in different versions.
 PACKAGES = ("attention-kit", "numpy", "ipython", "matplotlib", "keras", "tensorflow", "nbformat")
-CODE = ("boxes", "grading", "judging")
-JUDGE = ("compare.py", "report.py", "spec.py", "verdict.py", "wire.py")
+CODE = (boxes, grading, judging, reading, checking)
 
 
 # --- what both sides must have alike
@@ -47,9 +46,8 @@ def description() -> bytes:
 def versions() -> Mapping[str, str]:
     """The versions of what decides about results; "missing" for a package that is not here."""
     python = {"Python": ".".join(platform.python_version_tuple()[:2])}
-    root = Path(str(autograder.__file__)).parent
-    files = sorted(file for folder in CODE for file in (root / folder).rglob("*.py"))
-    files += [Path(str(attnkit.__file__)).parent / name for name in JUDGE]
+    folders = [Path(str(package.__file__)).parent for package in CODE]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
     return {**python, **versions_of(PACKAGES), "grader's code": digest_of(files)}
 
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from autograder.boxes.box import Box, Limits, plain_text
 from autograder.boxes.maker import BoxMaker
-from autograder.grading.run import Graded, grade_submission
+from autograder.grading.one_submission import Graded, grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
 from autograder.reading.readers import Readers

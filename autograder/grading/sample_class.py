@@ -19,15 +19,15 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import BEGIN_MARKS, END_MARKS
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.notebooks import to_text
 from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, open_class
-from autograder.grading.disk import write_durably
+from autograder.files import write_durably
+from autograder.record.class_folder import ClassFolder, open_class
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)
 SEED = 20170612

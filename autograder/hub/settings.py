@@ -8,8 +8,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.classroom.roster import read_roster
 from autograder.errors import AttnError
+from autograder.record.roster import read_roster
 
 NAMES = {
     "course": str,

@@ -1,8 +1,8 @@
 """Answers out of a learner's process, in the one form that an honest process gives them.
 
-Whoever has that process in hand can send any JSON. `attnkit.wire` makes few forms of it; what has
-one of these comes through unchanged, and everything else is refused, so that nothing behind it has
-to wonder whether a "number" is one.
+Whoever has that process in hand can send any JSON. `attnkit.checking.wire` makes few forms of it;
+what has one of these comes through unchanged, and everything else is refused, so that nothing
+behind it has to wonder whether a "number" is one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
-from attnkit.wire import (
+from attnkit.checking.wire import (
     MAX_BITS,
     MAX_DEPTH,
     MAX_NAME,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, judge, judge_hidden, no_answer
-from attnkit.wire import Answer
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict, judge, judge_hidden, no_answer
+from attnkit.checking.wire import Answer
 
 from autograder.boxes.box import SPOILT, Box, BoxError, plain_text
 from autograder.judging.canonical import SpoiltAnswerError, canonical_answers

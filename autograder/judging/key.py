@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring.build import BuiltLesson, build_lesson

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from attnkit.verdict import CheckVerdict, Verdict
+from attnkit.checking.verdict import CheckVerdict, Verdict
 
 Status = Literal["graded", "partly graded", "not gradable"]
 

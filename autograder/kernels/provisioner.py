@@ -24,17 +24,17 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, Unicode
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.errors import AttnError
 from autograder.kernels.server import KernelServer
 
 _WAIT_SECONDS = 0.05
 _lock = threading.Lock()
-_makers: list[FastBoxes] = []
+_makers: list[SandboxedBoxes] = []
 
 
-def shared_boxes(flavour: str = "numpy") -> FastBoxes:
+def shared_boxes(flavour: str = "numpy") -> SandboxedBoxes:
     """This process's maker of boxes, tried in that flavour if it is new.
 
     AttnError says what to do if no sandbox works here.
@@ -43,7 +43,7 @@ def shared_boxes(flavour: str = "numpy") -> FastBoxes:
         if not _makers:
             # nbgrader's cells call `check` in the kernel, which knows what is expected
             maker = open_boxes(Limits(everything=True), flavour=flavour, with_checks=True)
-            if not isinstance(maker, FastBoxes):
+            if not isinstance(maker, SandboxedBoxes):
                 maker.close()
                 raise AttnError(
                     "A sandboxed kernel needs bubblewrap's walls, and they don't hold here: "

@@ -21,7 +21,7 @@ import zmq
 from jupyter_client.session import Session
 
 from autograder.boxes.box import CellResult
-from autograder.boxes.fast import FastBox
+from autograder.boxes.sandboxed import SandboxedBox
 
 PROTOCOL = "5.3"
 GRACE_SECONDS = 5.0  # a cell that an interrupt does not end by then is ended with its box
@@ -34,7 +34,7 @@ Content = dict[str, Any]
 class KernelServer:
     """Serves one box on the sockets of a connection file until it is shut down or the box ends."""
 
-    def __init__(self, box: FastBox, connection: Mapping[str, Any]) -> None:
+    def __init__(self, box: SandboxedBox, connection: Mapping[str, Any]) -> None:
         self.box = box
         self.exit_code: int | None = None
         self._count = 0  # cells run

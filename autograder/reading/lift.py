@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from autograder.reading.needed import unneeded_cells
+from autograder.reading.dependencies import unneeded_cells
 from autograder.reading.notebook import Cell, UnreadableError, read_notebook
 
 _DEFINES = re.compile(r"^(?:async )?def +(\w+)", re.MULTILINE)

@@ -11,15 +11,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.authoring.declared import declared_exercises
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.boxes.box import plain_text
 from autograder.course import Course, LessonFolder, answer_cell
-from autograder.feedback.lesson_facts import LessonFacts, lesson_facts, solutions
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
+from autograder.record.lesson_facts import LessonFacts, lesson_facts, solutions
+from autograder.record.marks import MarkBook
+from autograder.record.records import LessonRecords, find_class, read_records
 from autograder.reporting import charts
 from autograder.reporting.html import render
-from autograder.reporting.marks import MarkBook
-from autograder.reporting.records import LessonRecords, find_class, read_records
 from autograder.reporting.similarity import Alike, look_alikes
 from autograder.reporting.summary import LessonSummary, listed, summarise
 

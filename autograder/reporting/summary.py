@@ -10,15 +10,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict
 
 from autograder import views
 from autograder.boxes.box import plain_text
 from autograder.course import cell_name
-from autograder.feedback.lesson_facts import LessonFacts
-from autograder.reporting.marks import LessonMarks, Marks, lost
-from autograder.reporting.records import LessonRecords, Recorded
+from autograder.record.lesson_facts import LessonFacts
+from autograder.record.marks import LessonMarks, Marks, lost
+from autograder.record.records import LessonRecords, Recorded
 
 ORDINARY = "ran in a sandbox ("  # how the note of a submission begins that ran as it should
 

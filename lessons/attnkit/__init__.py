@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attnkit.check import attempt, check, hint
+from attnkit.checking.check import attempt, check, hint
 
 if TYPE_CHECKING:
     from attnkit.panels import explore, knob

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from autograder.authoring import build as building
-from autograder.authoring import prove
+from autograder.authoring import build_proofs
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import Course, find_course
@@ -59,7 +59,7 @@ def test_the_released_notebook_holds_no_solution_and_no_hidden_test(course: Cour
 
 def test_the_release_is_what_nbgraders_own_command_makes(course: Course, tmp_path: Path) -> None:
     """Our release calls nbgrader's preprocessors; this calls the whole of `generate_assignment`."""
-    from autograder.grading.class_folder import open_class
+    from autograder.record.class_folder import open_class
 
     folder, _ = open_class(tmp_path / "class", course.lesson_folders())
     theirs = nbformat.read(
@@ -112,7 +112,7 @@ def test_last_digits_of_another_processor_leave_a_released_file_as_it_is(course:
     assert building.build(course, run=False).changed == [released]
 
 
-def test_budgets_name_the_cell_that_is_too_long(tmp_path: Path) -> None:
+def test_the_cell_is_named_that_is_too_long(tmp_path: Path) -> None:
     lines = "\n".join(f"x = {i}" for i in range(16))
     words = "# " + "word " * 70
     file = tmp_path / "01_long.py"
@@ -121,7 +121,7 @@ def test_budgets_name_the_cell_that_is_too_long(tmp_path: Path) -> None:
         f"# %% [markdown]\n{words}\n",
         encoding="utf-8",
     )
-    assert prove.budgets(read_lesson(file)) == [
+    assert build_proofs.too_long(read_lesson(file)) == [
         f"{file}:1: 140 words of prose without code between.",
         f"{file}:7: 16 lines of code in one cell.",
     ]
@@ -131,7 +131,8 @@ def test_a_link_that_leads_nowhere_is_found(course: Course) -> None:
     building.build(course, run=False)
     (course.root / GENERATED[1]).unlink()
     assert any(
-        "01_doubling.ipynb leads nowhere" in p for p in prove.links(course.root / GENERATED[0])
+        "01_doubling.ipynb leads nowhere" in p
+        for p in build_proofs.links(course.root / GENERATED[0])
     )
 
 
@@ -159,8 +160,8 @@ def test_the_repository_holds_what_a_build_gives() -> None:
 def test_the_longest_lesson_without_training_runs_solved_and_released() -> None:
     """The one that the browser's tests leave to `make test-all`."""
     built = building.build_lesson(find_course().lesson(6))
-    assert list(prove.solved_runs(built.source, built.folder)) == []
-    assert list(prove.release_runs(built.release, built.folder)) == []
+    assert list(build_proofs.solved_runs(built.source, built.folder)) == []
+    assert list(build_proofs.release_runs(built.release, built.folder)) == []
 
 
 @pytest.mark.exhaustive

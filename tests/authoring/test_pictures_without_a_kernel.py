@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from autograder.authoring import prove
+from autograder.authoring import build_proofs
 from autograder.authoring.build import build_page
 from autograder.course import find_course
 
@@ -30,7 +30,7 @@ def test_no_notebook_of_the_course_carries_widget_state_or_outputs(file: Path) -
 def gallery() -> nbformat.NotebookNode:
     """The gallery, run from its first cell to its last."""
     page = build_page(COURSE.solutions / "99_gallery.py")
-    return prove.run_notebook(page, COURSE.lessons, COURSE.released)
+    return build_proofs.run_notebook(page, COURSE.lessons, COURSE.released)
 
 
 @pytest.mark.slow

@@ -30,8 +30,8 @@ import typer
 from rich.console import Console
 
 from autograder.course import Course, find_course
-from autograder.grading.class_folder import open_class
 from autograder.grading.sample_class import make_sample_class
+from autograder.record.class_folder import open_class
 from tests.small_course import build_course
 
 ROOT = Path(__file__).parents[2]

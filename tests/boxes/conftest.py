@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.errors import AttnError
 
@@ -15,12 +15,12 @@ LIMITS = Limits(cell_seconds=20.0, everything=True)
 
 
 @pytest.fixture(scope="session")
-def boxes() -> Iterator[FastBoxes]:
+def boxes() -> Iterator[SandboxedBoxes]:
     try:
         maker = open_boxes(LIMITS)
     except AttnError as error:
         pytest.skip(str(error))
     with maker:
-        if type(maker) is not FastBoxes:
+        if type(maker) is not SandboxedBoxes:
             pytest.skip(f"there is only a {maker.kind} here")
         yield maker

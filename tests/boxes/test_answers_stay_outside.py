@@ -10,13 +10,13 @@ from typing import Any
 
 import attnkit
 import pytest
-from attnkit.spec import GRADED
+from attnkit.checking.spec import GRADED
 
 from autograder.boxes.box import Box
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.inside import fence
+from autograder.boxes.landlock import start_landlock
 from autograder.boxes.maker import open_boxes
-from autograder.boxes.weaker import start_landlock
 from autograder.kernels import provisioner
 from tests.boxes.conftest import LIMITS
 
@@ -25,7 +25,7 @@ LESSONS = sorted(RELEASED.glob("L*.json"))
 
 
 @pytest.fixture(scope="module", params=["sandbox", "weaker sandbox"])
-def box(request: pytest.FixtureRequest, boxes: FastBoxes) -> Iterator[Box]:
+def box(request: pytest.FixtureRequest, boxes: SandboxedBoxes) -> Iterator[Box]:
     if request.param == "sandbox":
         with boxes.open_with(dataclasses.replace(LIMITS, cell_seconds=120.0)) as opened:
             yield opened
@@ -172,14 +172,16 @@ nothing = check("L99.1")
 
 
 def test_in_a_kernel_for_nbgrader_checks_work_and_are_found(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There marks are made inside; and what is looked for above is found where it is."""
     monkeypatch.setattr(provisioner, "_makers", [])
     maker = provisioner.shared_boxes("bare")
     with maker, maker.open("bare") as kernel:
         points = told(kernel, "from attnkit import check\nprint(check('L1.1').points)")
-        full = kernel.run_cell("from attnkit.spec import released_exercise as r\nr('L1.1').points")
+        full = kernel.run_cell(
+            "from attnkit.checking.spec import released_exercise as r\nr('L1.1').points"
+        )
         found = told(kernel, f"{look_for(1)}\nprint(json.dumps([*search(['/attn'], 1 << 30)]))")
     assert points == 0
     assert int(full.outputs[-1]["data"]["text/plain"]) > 0

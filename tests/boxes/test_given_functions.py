@@ -13,9 +13,9 @@ import pytest
 from autograder.authoring.encoding import encode_input
 from autograder.authoring.probes import function
 from autograder.boxes.box import BoxFault
-from autograder.boxes.fast import FastBox
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.functions import taken_out
+from autograder.boxes.sandboxed import SandboxedBox
 from tests.boxes.conftest import LIMITS
 
 
@@ -53,19 +53,19 @@ def calls(name: str, *given: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def box(boxes: FastBoxes) -> Iterator[FastBox]:
+def box(boxes: SandboxedBoxes) -> Iterator[SandboxedBox]:
     with boxes.open_with(LIMITS) as opened:
         yield opened
 
 
-def asked(box: FastBox, body: str, *given: Any) -> list[Any]:
+def asked(box: SandboxedBox, body: str, *given: Any) -> list[Any]:
     box.run_cell(f"import numpy as np\ndef learners(fn):\n    {body}")
     return [
         answer.get("value", answer) for answer in box.call(calls("learners", *given), apart=True)
     ]
 
 
-def test_they_look_all_the_same_from_where_the_test_is(box: FastBox) -> None:
+def test_they_look_all_the_same_from_where_the_test_is(box: SandboxedBox) -> None:
     """Name, code, constants, what is bound: the same but for the place in the order of calls."""
     seen = asked(
         box,
@@ -81,7 +81,7 @@ def test_they_look_all_the_same_from_where_the_test_is(box: FastBox) -> None:
     assert not any(word in words for word in ("adds", "stops", "doubles", "amount"))
 
 
-def test_their_code_never_enters_the_learners_process(box: FastBox) -> None:
+def test_their_code_never_enters_the_learners_process(box: SandboxedBox) -> None:
     """Not as text in the question, nor as an object anywhere."""
     box.run_cell(
         "import json, gc\nheard = []\nreal = json.loads\n"
@@ -112,7 +112,7 @@ def test_their_code_never_enters_the_learners_process(box: FastBox) -> None:
     ],
 )
 def test_they_give_what_they_would_give_in_place(
-    box: FastBox, body: str, run: Callable[..., Any]
+    box: SandboxedBox, body: str, run: Callable[..., Any]
 ) -> None:
     box.run_cell(f"import numpy as np\ndef learners(fn):\n    {body}")
     question = calls("learners", function(run, "says"))
@@ -127,7 +127,7 @@ def test_they_give_what_they_would_give_in_place(
 @pytest.mark.parametrize("kind", ["ZeroDivisionError", "MemoryError", "ValueError", "IndexError"])
 @pytest.mark.parametrize("given", [stops, takes_all_memory])
 def test_a_test_learns_that_one_stopped_and_not_how(
-    box: FastBox, given: Callable[..., Any], kind: str
+    box: SandboxedBox, given: Callable[..., Any], kind: str
 ) -> None:
     """Whatever error the test is ready to catch, it catches this one."""
     [seen] = asked(
@@ -143,7 +143,7 @@ def test_a_test_learns_that_one_stopped_and_not_how(
     "call",
     ["fn()", "fn(1, 2, 3, 4)", "fn(1, amount=2)", "fn(1, 2)", "fn(other=1)", "fn(None)", "fn('a')"],
 )
-def test_a_call_that_makes_no_sense_tells_nothing(box: FastBox, call: str) -> None:
+def test_a_call_that_makes_no_sense_tells_nothing(box: SandboxedBox, call: str) -> None:
     """Neither how many arguments were drawn for a function, nor their names, nor what it does."""
     seen = asked(
         box,
@@ -156,7 +156,7 @@ def test_a_call_that_makes_no_sense_tells_nothing(box: FastBox, call: str) -> No
 
 
 @pytest.mark.parametrize("thing", ["object()", "np.array(['a'])", "lambda: 1", "np.ones(10**6)"])
-def test_what_can_not_be_sent_is_an_error_where_it_is_given(box: FastBox, thing: str) -> None:
+def test_what_can_not_be_sent_is_an_error_where_it_is_given(box: SandboxedBox, thing: str) -> None:
     [seen, after] = asked(
         box,
         f"try: fn({thing})\n    except (TypeError, ValueError): return fn(np.ones(1))",
@@ -166,7 +166,9 @@ def test_what_can_not_be_sent_is_an_error_where_it_is_given(box: FastBox, thing:
     assert (seen["array"], after["array"]) == ([2.0], [3.0])
 
 
-def test_who_sends_nonsense_loses_only_the_own_line(box: FastBox, boxes: FastBoxes) -> None:
+def test_who_sends_nonsense_loses_only_the_own_line(
+    box: SandboxedBox, boxes: SandboxedBoxes
+) -> None:
     [spoilt] = asked(
         box,
         "fn.__closure__[0].cell_contents.sendall(b'\\xff' * 64)\n"
@@ -179,7 +181,7 @@ def test_who_sends_nonsense_loses_only_the_own_line(box: FastBox, boxes: FastBox
         assert right["array"] == [2.0]
 
 
-def test_an_end_of_their_box_is_nobodys_fault(box: FastBox, boxes: FastBoxes) -> None:
+def test_an_end_of_their_box_is_nobodys_fault(box: SandboxedBox, boxes: SandboxedBoxes) -> None:
     """A learner whose test was tried on functions that had ended is judged again."""
     given = function(adds, "adds", amount=1.0)
     asked(box, "return fn(np.ones(1))", given)

@@ -13,11 +13,11 @@ import pytest
 
 from autograder.boxes import groups
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.groups import Group, Groups, open_groups
 from autograder.boxes.inside import fence
+from autograder.boxes.landlock import start_landlock
 from autograder.boxes.usage import is_running, tree
-from autograder.boxes.weaker import start_landlock
 from tests.boxes.conftest import LIMITS
 
 
@@ -74,7 +74,7 @@ def test_a_process_that_is_gone_is_never_taken_for_the_grader(made: Groups) -> N
         new(made).add(0)
 
 
-def test_all_of_a_box_is_in_its_group_and_nothing_is_left(boxes: FastBoxes) -> None:
+def test_all_of_a_box_is_in_its_group_and_nothing_is_left(boxes: SandboxedBoxes) -> None:
     if boxes.groups is None:
         pytest.skip("this process may make no control groups")
     with boxes.open() as box:
@@ -109,15 +109,15 @@ def test_the_weaker_sandbox_has_groups_too() -> None:
 GRADER = """
 import sys, time
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
-boxes = FastBoxes(Limits(), sys.argv[1])
+from autograder.boxes.bubblewrap import SandboxedBoxes
+boxes = SandboxedBoxes(Limits(), sys.argv[1])
 box = boxes.open("bare")
 print(boxes.groups._folder, flush=True)
 box.run_cell("import time; time.sleep(600)")
 """
 
 
-def test_what_a_killed_grader_leaves_the_next_one_removes(boxes: FastBoxes) -> None:
+def test_what_a_killed_grader_leaves_the_next_one_removes(boxes: SandboxedBoxes) -> None:
     if boxes.groups is None:
         pytest.skip("this process may make no control groups")
     grader = subprocess.Popen(
@@ -152,7 +152,7 @@ def test_without_the_right_to_make_groups_there_are_none(
     assert open_groups() is None
 
 
-def test_boxes_work_without_groups(boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boxes_work_without_groups(boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boxes, "groups", None)
     with boxes.open() as box:
         assert box.run_cell("1 + 1").status == "ok"

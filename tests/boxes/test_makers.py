@@ -12,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder.boxes import fast_boxes, maker, walls
+from autograder.boxes import bubblewrap as fast_boxes
+from autograder.boxes import maker, walls
 from autograder.boxes.box import BoxFault, Limits
-from autograder.boxes.fast_boxes import FastBoxes, start_bubblewrap
+from autograder.boxes.bubblewrap import SandboxedBoxes, start_bubblewrap
 from autograder.boxes.inside import fence, seccomp
-from autograder.boxes.kernel import KernelBoxes
+from autograder.boxes.landlock import VITAL, LandlockBoxes, start_landlock
 from autograder.boxes.maker import open_boxes
+from autograder.boxes.plain_kernel import KernelBoxes
 from autograder.boxes.selftest import Protection, examine
 from autograder.boxes.usage import is_running, tree
-from autograder.boxes.weaker import VITAL, LandlockBoxes, start_landlock
 from autograder.errors import AttnError
 from tests.boxes.conftest import LIMITS
 
@@ -41,7 +42,7 @@ def test_a_broken_sandbox_is_refused_in_a_sentence(
     broken.chmod(0o755)
     tmp_path.chmod(0o755)
     monkeypatch.setattr(walls, "bubblewraps", lambda: [str(broken)])
-    monkeypatch.setattr("autograder.boxes.weaker.start_landlock", _no_landlock)
+    monkeypatch.setattr("autograder.boxes.landlock.start_landlock", _no_landlock)
     with pytest.raises(AttnError, match=r"can't be run safely here .*uid map.*--unsafe-no-sandbox"):
         open_boxes(LIMITS)
 
@@ -53,7 +54,7 @@ def _no_landlock(
 
 
 def test_a_wall_that_does_not_hold_is_no_sandbox(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         fast_boxes, "examine", lambda maker, flavour: [Protection("network", "reached")]
@@ -62,7 +63,7 @@ def test_a_wall_that_does_not_hold_is_no_sandbox(
         start_bubblewrap(LIMITS, boxes.program)
 
 
-def test_a_process_with_more_than_a_thousand_open_files_still_grades(boxes: FastBoxes) -> None:
+def test_a_process_with_more_than_a_thousand_open_files_still_grades(boxes: SandboxedBoxes) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(2_000, hard)), hard))
     held: list[int] = []
@@ -84,7 +85,7 @@ def test_only_the_explicit_word_gives_boxes_without_a_sandbox() -> None:
     assert isinstance(open_boxes(LIMITS, sandbox=False), KernelBoxes)
     assert isinstance(open_boxes(Limits(sandbox=False)), KernelBoxes)
     assert "no sandbox" in KernelBoxes.kind
-    assert not any("no sandbox" in kind.kind for kind in (FastBoxes, LandlockBoxes))
+    assert not any("no sandbox" in kind.kind for kind in (SandboxedBoxes, LandlockBoxes))
 
 
 def test_other_systems_are_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,8 +94,8 @@ def test_other_systems_are_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> N
         open_boxes(LIMITS)
 
 
-def test_a_warm_process_that_dies_is_our_fault_and_is_replaced(boxes: FastBoxes) -> None:
-    with FastBoxes(LIMITS, boxes.program) as fresh:
+def test_a_warm_process_that_dies_is_our_fault_and_is_replaced(boxes: SandboxedBoxes) -> None:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh:
         box = fresh.open("bare")
         inside = box.process()
         os.kill(fresh.warm_process("bare").process.pid, signal.SIGKILL)
@@ -108,21 +109,21 @@ def test_a_warm_process_that_dies_is_our_fault_and_is_replaced(boxes: FastBoxes)
 
 
 def test_a_warm_process_is_replaced_after_its_share(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fast_boxes, "MOST_CHILDREN", 1)
-    with FastBoxes(LIMITS, boxes.program) as fresh, fresh.open("bare") as first:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh, fresh.open("bare") as first:
         with fresh.open("bare") as second:
             assert second.run_cell("1").status == "ok"
         assert first.run_cell("1").status == "ok"
 
 
 def test_a_replaced_one_ends_with_the_last_of_its_boxes(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a large class would keep one for each share of it, TensorFlow and all."""
     monkeypatch.setattr(fast_boxes, "MOST_CHILDREN", 2)
-    with FastBoxes(LIMITS, boxes.program) as fresh:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh:
         old = fresh.warm_process("bare")
         first, second = fresh.open("bare"), fresh.open("bare")
         with fresh.open("bare"):
@@ -140,8 +141,8 @@ def test_a_replaced_one_ends_with_the_last_of_its_boxes(
         assert all(warm.process.poll() is not None for warm in fresh._retired)
 
 
-def test_nothing_is_left_of_a_closed_maker(boxes: FastBoxes) -> None:
-    fresh = FastBoxes(LIMITS, boxes.program)
+def test_nothing_is_left_of_a_closed_maker(boxes: SandboxedBoxes) -> None:
+    fresh = SandboxedBoxes(LIMITS, boxes.program)
     fresh.open("bare").run_cell("import os\nos.fork()")
     everything = tree(fresh.warm_process("bare").process.pid)
     fresh.close()
@@ -152,9 +153,9 @@ def test_nothing_is_left_of_a_closed_maker(boxes: FastBoxes) -> None:
     assert not any(map(is_running, everything))
 
 
-def test_the_warm_process_has_one_thread_and_boxes_do_not_touch_it(boxes: FastBoxes) -> None:
+def test_the_warm_process_has_one_thread_and_boxes_do_not_touch_it(boxes: SandboxedBoxes) -> None:
     with boxes.open() as box:
-        box.run_cell("import numpy as np, threading, attnkit\nnp.pi = attnkit.check = 3")
+        box.run_cell("import numpy as np, threading, attnkit\nnp.pi = attnkit.checking.check = 3")
         box.run_cell("threading.Thread(target=threading.Event().wait, daemon=True).start()")
     assert boxes.warm_process().threads == 1
     with boxes.open() as box:
@@ -162,9 +163,9 @@ def test_the_warm_process_has_one_thread_and_boxes_do_not_touch_it(boxes: FastBo
     assert result.outputs[0]["data"]["text/plain"] == "(True, True)"
 
 
-def test_keras_is_warm_where_it_is_asked_for(boxes: FastBoxes) -> None:
+def test_keras_is_warm_where_it_is_asked_for(boxes: SandboxedBoxes) -> None:
     pytest.importorskip("keras")
-    with FastBoxes(LIMITS, boxes.program) as fresh, fresh.open("keras") as box:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh, fresh.open("keras") as box:
         assert fresh.warm_process("keras").threads == 1
         result = box.run_cell(
             "import keras, numpy as np\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"

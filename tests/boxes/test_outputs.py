@@ -10,11 +10,11 @@ import pytest
 
 from autograder.boxes.answers import MOST_PARTS, read_answers
 from autograder.boxes.box import BoxError
-from autograder.boxes.budget import Budget
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.messages import BYTES_FOR_A_PART, NoMessageError, parse
 from autograder.boxes.meter import Usage
 from autograder.boxes.outputs import DEEPEST, OutputList, size_of
+from autograder.boxes.time_limit import TimeLimit
 
 MOST = 1_000_000
 SHOWN = {"data": {"text/plain": "x"}, "metadata": {}, "transient": {"display_id": "d"}}
@@ -147,17 +147,17 @@ def test_an_answer_without_its_number_costs_no_parsing_and_one_with_it_is_bounde
 
 def test_what_the_grader_computes_for_a_box_counts_as_the_boxs_own() -> None:
     nothing = Usage(0.0, 0.0, 1, 0, 0)
-    budget = Budget(1.0, 5.0, 0.0, nothing)
-    budget.looked(nothing, 0.1)
-    before = budget.used
+    limit = TimeLimit(1.0, 5.0, 0.0, nothing)
+    limit.looked(nothing, 0.1)
+    before = limit.used
     end = time.thread_time() + 0.05
     while time.thread_time() < end:
         pass
-    budget.looked(nothing, 0.2)
-    assert budget.used - before >= 0.05
+    limit.looked(nothing, 0.2)
+    assert limit.used - before >= 0.05
 
 
-def test_all_messages_of_a_cell_together_are_bounded(boxes: FastBoxes) -> None:
+def test_all_messages_of_a_cell_together_are_bounded(boxes: SandboxedBoxes) -> None:
     """Each of them is well formed and small."""
     source = (
         "import json, struct\n"
@@ -170,7 +170,7 @@ def test_all_messages_of_a_cell_together_are_bounded(boxes: FastBoxes) -> None:
     assert (result.status, result.reason) == ("dead", "it sent more than the grader reads")
 
 
-def test_a_thread_that_writes_for_ever_keeps_nobody(boxes: FastBoxes) -> None:
+def test_a_thread_that_writes_for_ever_keeps_nobody(boxes: SandboxedBoxes) -> None:
     source = (
         "import os, threading\n"
         "def write():\n"

@@ -13,14 +13,14 @@ import pytest
 
 from autograder.boxes import private, walls
 from autograder.boxes.box import BoxFault
-from autograder.boxes.fast_boxes import FastBoxes, start_bubblewrap
+from autograder.boxes.bubblewrap import SandboxedBoxes, start_bubblewrap
 from autograder.boxes.inside import fence
-from autograder.boxes.weaker import start_landlock
+from autograder.boxes.landlock import start_landlock
 from tests.boxes.conftest import LIMITS
 
 
 def test_an_environment_below_tmp_is_seen_through_the_boxes_own_tmp(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boxes: FastBoxes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, boxes: SandboxedBoxes
 ) -> None:
     """A checkout below /tmp, as continuous integration likes it."""
     tmp_path.chmod(0o755)
@@ -60,7 +60,7 @@ def in_python(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def told(maker: FastBoxes, *files: Path) -> list[bool]:
+def told(maker: SandboxedBoxes, *files: Path) -> list[bool]:
     """Which of these files a box can open."""
     source = f"""
 import json
@@ -73,7 +73,7 @@ print(json.dumps([opens(file) for file in {list(map(str, files))}]))"""
         return json.loads(box.run_cell(source).outputs[0]["text"])
 
 
-def start(kind: str, boxes: FastBoxes) -> FastBoxes:
+def start(kind: str, boxes: SandboxedBoxes) -> SandboxedBoxes:
     if kind == "weaker sandbox":
         if fence.version() < 1:
             pytest.skip("this kernel has no Landlock")
@@ -83,7 +83,7 @@ def start(kind: str, boxes: FastBoxes) -> FastBoxes:
 
 @pytest.mark.parametrize("kind", ["sandbox", "weaker sandbox"])
 def test_a_class_below_pythons_folder_is_not_shown(
-    kind: str, boxes: FastBoxes, in_python: Path
+    kind: str, boxes: SandboxedBoxes, in_python: Path
 ) -> None:
     (in_python / "class" / ".attn").mkdir(parents=True)
     seed, other = in_python / "class" / ".attn" / "hidden_seed", in_python / "module.py"
@@ -99,7 +99,7 @@ def test_a_class_below_pythons_folder_is_not_shown(
 
 @pytest.mark.parametrize("kind", ["sandbox", "weaker sandbox"])
 def test_an_environment_in_the_checkouts_own_folder_shows_python_only(
-    kind: str, boxes: FastBoxes, in_python: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, boxes: SandboxedBoxes, in_python: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `python -m venv .` makes it."""
     root = Path(sys.prefix)
@@ -113,7 +113,7 @@ def test_an_environment_in_the_checkouts_own_folder_shows_python_only(
 
 
 def test_an_environment_in_a_covered_checkout_is_shown(
-    boxes: FastBoxes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A checkout with its environment, below a folder that is shown: `/usr/local/course/.venv`."""
     tmp_path.chmod(0o755)
@@ -132,7 +132,7 @@ def test_an_environment_in_a_covered_checkout_is_shown(
 
 
 def test_a_box_that_shows_what_is_private_is_no_sandbox(
-    boxes: FastBoxes, in_python: Path, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, in_python: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The self-test looks for a file of each such folder."""
     (in_python / "gradebook.db").write_text("marks", encoding="utf-8")

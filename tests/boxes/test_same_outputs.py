@@ -1,4 +1,4 @@
-"""A fast box and an ordinary kernel show and answer the same, whatever honest code runs."""
+"""A sandboxed box and an ordinary kernel show and answer the same, whatever honest code runs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from autograder.authoring.build import build_lesson
 from autograder.boxes.box import Box, CellResult, Limits
-from autograder.boxes.fast_boxes import FastBoxes
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.bubblewrap import SandboxedBoxes
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import find_course
 from tests.boxes.conftest import LIMITS
 
@@ -101,7 +101,7 @@ def run(box: Box, cells: list[str]) -> list[CellResult]:
     return [box.run_cell(source) for source in cells]
 
 
-def test_both_kinds_of_box_show_the_same(boxes: FastBoxes) -> None:
+def test_both_kinds_of_box_show_the_same(boxes: SandboxedBoxes) -> None:
     cells = list(CELLS.values())
     with boxes.open() as box:
         fast = run(box, cells)
@@ -114,7 +114,7 @@ def test_both_kinds_of_box_show_the_same(boxes: FastBoxes) -> None:
             assert plain(ours) == plain(theirs), name
 
 
-def test_both_kinds_of_box_answer_the_same(boxes: FastBoxes) -> None:
+def test_both_kinds_of_box_answer_the_same(boxes: SandboxedBoxes) -> None:
     source = "def double(x):\n    print(x)\n    return x + x\ndef broken(x):\n    return x / 0"
     array = {"array": [1.0, 2.5], "dtype": "float64", "shape": [2]}
     calls = [
@@ -133,7 +133,7 @@ def test_both_kinds_of_box_answer_the_same(boxes: FastBoxes) -> None:
 
 
 def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learners(
-    boxes: FastBoxes,
+    boxes: SandboxedBoxes,
 ) -> None:
     cells = [
         "from attnkit.figures import draw_weights\ndraw_weights(['a', 'b'], [0.25, 0.75])",
@@ -152,12 +152,12 @@ def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learne
 
 
 @pytest.mark.slow
-def test_both_kinds_of_box_run_lesson_1_alike(boxes: FastBoxes) -> None:
+def test_both_kinds_of_box_run_lesson_1_alike(boxes: SandboxedBoxes) -> None:
     lesson = build_lesson(find_course().lesson_folders()[0])
     cells = [c.source for c in lesson.source.cells if c.cell_type == "code"]
     cells = [source for source in cells if "course_map" not in source]  # it names folders
     assert len(cells) > 20
-    with FastBoxes(LIMITS, boxes.program, with_checks=True) as made, made.open() as box:
+    with SandboxedBoxes(LIMITS, boxes.program, with_checks=True) as made, made.open() as box:
         fast = run(box, cells)
     with ordinary(LIMITS) as box:
         slow = run(box, cells)

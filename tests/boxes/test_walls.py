@@ -14,7 +14,7 @@ import pytest
 
 from autograder.boxes import walls
 from autograder.boxes.box import BoxError, Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.selftest import MEANING, examine
 from autograder.boxes.usage import is_running, tree
 from tests.boxes.conftest import LIMITS
@@ -32,7 +32,7 @@ def system_call(number, *arguments):
 """
 
 
-def told(boxes: FastBoxes, source: str, limits: Limits = LIMITS) -> Any:
+def told(boxes: SandboxedBoxes, source: str, limits: Limits = LIMITS) -> Any:
     """What a cell prints as JSON, in a box of its own."""
     with boxes.open_with(limits) as box:
         result = box.run_cell(f"import json, os, sys\n{REFUSED}\n{source}")
@@ -40,14 +40,14 @@ def told(boxes: FastBoxes, source: str, limits: Limits = LIMITS) -> Any:
     return json.loads("".join(o["text"] for o in result.outputs if o["output_type"] == "stream"))
 
 
-def test_every_protection_holds_when_tried(boxes: FastBoxes) -> None:
+def test_every_protection_holds_when_tried(boxes: SandboxedBoxes) -> None:
     found = examine(boxes)
     assert [p for p in found if not p.holds] == []
     assert {p.name for p in found} == MEANING.keys()
 
 
 def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Protects a Keras class whose grader was started by a process with TensorFlow."""
     sets = boxes.warm_process("keras").own_environment
@@ -58,20 +58,20 @@ def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
 
 
 def test_a_name_of_the_graders_environment_that_comes_in_is_found(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = walls.environment()
     monkeypatch.setattr(
         walls, "environment", lambda with_checks: {**given, "ATTN_SECRET": "a word"}
     )
     monkeypatch.setenv("ATTN_SECRET", "a word")
-    with FastBoxes(LIMITS, boxes.program) as leaking:
+    with SandboxedBoxes(LIMITS, boxes.program) as leaking:
         broken = [p for p in examine(leaking) if not p.holds]
     assert [p.name for p in broken] == ["environment"]
     assert "ATTN_SECRET" in broken[0].problem
 
 
-def test_the_settings_of_the_kernel_stay_closed_whoever_grades(boxes: FastBoxes) -> None:
+def test_the_settings_of_the_kernel_stay_closed_whoever_grades(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -85,10 +85,10 @@ print(json.dumps([len(files), opened, os.getresuid()]))""",
 
 
 def test_nothing_of_the_graders_environment_comes_in(
-    boxes: FastBoxes, monkeypatch: pytest.MonkeyPatch
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ATTN_SECRET", "a-word-that-nobody-may-know")
-    with FastBoxes(LIMITS, boxes.program) as fresh:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh:
         said = told(
             fresh,
             """
@@ -104,7 +104,7 @@ print(json.dumps([texts, refused(open, "/proc/1/environ")]))""",
     assert said[1]
 
 
-def test_the_first_process_can_be_neither_traced_nor_stopped(boxes: FastBoxes) -> None:
+def test_the_first_process_can_be_neither_traced_nor_stopped(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -117,7 +117,7 @@ print(json.dumps(traced))""",
     assert said == -1
 
 
-def test_the_programs_outside_can_not_be_changed_through_proc(boxes: FastBoxes) -> None:
+def test_the_programs_outside_can_not_be_changed_through_proc(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -128,7 +128,7 @@ print(json.dumps([refused(os.chmod, place, 0) for place in places]))""",
     assert os.access(boxes.program, os.X_OK)
 
 
-def test_the_root_and_dev_can_not_be_filled(boxes: FastBoxes) -> None:
+def test_the_root_and_dev_can_not_be_filled(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -138,7 +138,7 @@ print(json.dumps([refused(open, os.path.join(f, "big"), "w") for f in folders]))
     assert None not in said
 
 
-def test_files_are_counted(boxes: FastBoxes) -> None:
+def test_files_are_counted(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -152,7 +152,7 @@ except OSError as error: print(json.dumps([made, error.strerror]))""",
     assert "space" in said[1]
 
 
-def test_each_box_has_its_own_number_of_processes(boxes: FastBoxes) -> None:
+def test_each_box_has_its_own_number_of_processes(boxes: SandboxedBoxes) -> None:
     """Two boxes with 20 each: twelve more in both at once are fine, thirty in one are not.
 
     Who comes to the limit is refused the next one, or is ended, whichever is noticed first.
@@ -174,7 +174,7 @@ for made in range({children}):
     assert after.outputs[0]["text"] == "11\n"
 
 
-def test_memory_counts_wherever_it_is(boxes: FastBoxes) -> None:
+def test_memory_counts_wherever_it_is(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -195,7 +195,7 @@ print(json.dumps([refused(fill, f) for f in ("/dev/shm", "/tmp", ".")]
     assert None not in said
 
 
-def test_processes_together_have_no_more_memory_than_one(boxes: FastBoxes) -> None:
+def test_processes_together_have_no_more_memory_than_one(boxes: SandboxedBoxes) -> None:
     limits = dataclasses.replace(LIMITS, memory_bytes=600 << 20)
     with boxes.open_with(limits) as box:
         result = box.run_cell(
@@ -205,8 +205,8 @@ def test_processes_together_have_no_more_memory_than_one(boxes: FastBoxes) -> No
     assert "memory" in result.reason
 
 
-def test_a_sandbox_outlives_the_thread_that_asked_for_it(boxes: FastBoxes) -> None:
-    with FastBoxes(LIMITS, boxes.program) as fresh:
+def test_a_sandbox_outlives_the_thread_that_asked_for_it(boxes: SandboxedBoxes) -> None:
+    with SandboxedBoxes(LIMITS, boxes.program) as fresh:
         opened = []
         thread = threading.Thread(target=lambda: opened.append(fresh.open("bare")))
         thread.start()
@@ -215,7 +215,7 @@ def test_a_sandbox_outlives_the_thread_that_asked_for_it(boxes: FastBoxes) -> No
 
 
 def test_a_flood_of_output_is_cut_and_never_reaches_the_terminal(
-    boxes: FastBoxes, capfd: pytest.CaptureFixture[str]
+    boxes: SandboxedBoxes, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     flood = "import os\nprint('x' * 10**8)\n"
@@ -231,7 +231,7 @@ def test_a_flood_of_output_is_cut_and_never_reaches_the_terminal(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_process_that_ends_is_noticed(boxes: FastBoxes) -> None:
+def test_a_process_that_ends_is_noticed(boxes: SandboxedBoxes) -> None:
     with boxes.open() as box:
         result = box.run_cell("import os\nprint('so far')\nos._exit(0)")
         assert result.status == "dead"
@@ -240,7 +240,7 @@ def test_a_process_that_ends_is_noticed(boxes: FastBoxes) -> None:
             box.call([{"function": "f", "args": []}])
 
 
-def test_a_daemon_ends_with_its_box_though_it_holds_every_file(boxes: FastBoxes) -> None:
+def test_a_daemon_ends_with_its_box_though_it_holds_every_file(boxes: SandboxedBoxes) -> None:
     box = boxes.open()
     result = box.run_cell(
         "import os, time\n"
@@ -257,7 +257,7 @@ def test_a_daemon_ends_with_its_box_though_it_holds_every_file(boxes: FastBoxes)
     assert not any(map(is_running, everything))
 
 
-def test_random_numbers_are_the_same_in_every_box(boxes: FastBoxes) -> None:
+def test_random_numbers_are_the_same_in_every_box(boxes: SandboxedBoxes) -> None:
     source = """
 import random
 import numpy as np
@@ -268,7 +268,7 @@ print(json.dumps([random.random(), np.random.rand(), rngs, hash("attention")]))"
     assert first[2][0] != first[2][1]
 
 
-def test_calls_that_no_notebook_needs_are_refused(boxes: FastBoxes) -> None:
+def test_calls_that_no_notebook_needs_are_refused(boxes: SandboxedBoxes) -> None:
     said = told(
         boxes,
         """
@@ -285,7 +285,7 @@ print(json.dumps([answers, families]))""",
     assert None not in said[1]
 
 
-def test_nothing_of_the_course_or_the_home_is_there(boxes: FastBoxes) -> None:
+def test_nothing_of_the_course_or_the_home_is_there(boxes: SandboxedBoxes) -> None:
     root = Path(__file__).parents[2]
     hidden = [root / name for name in ("autograder", "solutions", "tests", ".git")]
     hidden += [Path.home() / name for name in (".ssh", ".local", ".bashrc", ".cache")]
@@ -295,7 +295,7 @@ def test_nothing_of_the_course_or_the_home_is_there(boxes: FastBoxes) -> None:
     assert said == []
 
 
-def test_two_boxes_at_once_do_not_meet(boxes: FastBoxes) -> None:
+def test_two_boxes_at_once_do_not_meet(boxes: SandboxedBoxes) -> None:
     with boxes.open() as first, boxes.open() as second:
         first.run_cell("for d in ('.', '/tmp', '/dev/shm'): open(d + '/letter', 'w').write('x')")
         first.run_cell(

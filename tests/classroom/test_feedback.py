@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -25,7 +25,7 @@ from autograder import browser as browsers
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, Page, write_feedback
-from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.batch import GradeOptions, grade_path
 from autograder.reporting.html import say
 from tests.classroom.graded_class import (
     DUE,
@@ -101,7 +101,7 @@ def test_who_handed_in_nothing_gets_no_page(written: GradedClass) -> None:
 
 
 def test_marks_and_words_of_a_person_a_penalty_and_the_total_are_told(fresh: GradedClass) -> None:
-    from autograder.grading.class_folder import ClassFolder
+    from autograder.record.class_folder import ClassFolder
 
     write(fresh)
     with ClassFolder(fresh.folder).open_gradebook() as gradebook:
@@ -197,7 +197,7 @@ def test_solutions_are_shown_after_the_last_deadline_and_by_that_policy_only(
 
 
 def test_an_extension_of_one_holds_back_the_solutions_of_all(fresh: GradedClass) -> None:
-    from autograder.grading.class_folder import ClassFolder
+    from autograder.record.class_folder import ClassFolder
 
     with ClassFolder(fresh.folder).open_gradebook() as gradebook:
         gradebook.grant_extension(LESSON, "zoe", days=2)

@@ -20,7 +20,7 @@ from autograder.classroom.new_class import new_class
 from autograder.classroom.release import ReleaseOptions, release
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 from tests.small_course import build_course
 
 LESSON = "01_doubling"

@@ -18,13 +18,13 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.grade import GradeOptions, grade_path
-from autograder.grading.gradebook import Record
-from autograder.grading.history import History
-from autograder.grading.run import Graded
+from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.one_submission import Graded
 from autograder.judging.results import SubmissionResult
-from autograder.reporting.records import read_records
+from autograder.record.class_folder import ClassFolder
+from autograder.record.gradebook import Record
+from autograder.record.history import History
+from autograder.record.records import read_records
 from autograder.reporting.report import ClassReport, class_report
 from tests.classroom.graded_class import (
     EVIL,
@@ -173,7 +173,7 @@ def test_cells_that_look_alike_stand_side_by_side(fresh: GradedClass) -> None:
 
 def test_another_version_or_other_checks_are_no_flicker() -> None:
     def result(bits: str) -> SubmissionResult:
-        from attnkit.verdict import CheckVerdict, Verdict
+        from attnkit.checking.verdict import CheckVerdict, Verdict
 
         checks = tuple(CheckVerdict(str(i), b == "1", 0, "", 1) for i, b in enumerate(bits))
         verdict = Verdict("L1.1", False, 0, 3, None, "", checks)

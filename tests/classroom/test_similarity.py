@@ -9,9 +9,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import find_course
 from autograder.reporting.fingerprints import fingerprints, imported_names
 from autograder.reporting.similarity import Alike, look_alikes

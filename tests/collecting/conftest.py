@@ -14,7 +14,7 @@ from autograder.classroom.new_class import new_class
 from autograder.collecting.collect import CollectOptions, collect
 from autograder.collecting.results import Collected
 from autograder.course import Course
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 from tests.small_course import RIGHT, answered, build_course, raw
 
 LESSON = "01_doubling"

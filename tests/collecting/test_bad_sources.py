@@ -11,8 +11,8 @@ import pytest
 
 from autograder.collecting import outside
 from autograder.errors import AttnError
-from autograder.grading.class_folder import only_grader
 from autograder.grading.submissions import MAX_BYTES
+from autograder.record.class_folder import only_grader
 from tests.collecting.conftest import LESSON, Collecting
 from tests.collecting.test_layouts import problems, taken, unpacked, zipped
 

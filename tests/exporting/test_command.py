@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from autograder.cli import app
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, only_grader
+from autograder.record.class_folder import ClassFolder, only_grader
 from tests.classroom.graded_class import DUE, LESSON, GradedClass
 
 Run = Callable[..., Result]

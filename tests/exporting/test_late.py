@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.classroom.late import LatePolicy, late_penalty, read_policy, update_penalties
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.grade import GradeOptions, grade_path
-from autograder.reporting.marks import MarkBook
+from autograder.grading.batch import GradeOptions, grade_path
+from autograder.record.class_folder import ClassFolder
+from autograder.record.late import LatePolicy, late_penalty, read_policy, update_penalties
+from autograder.record.marks import MarkBook
 from tests.classroom.graded_class import DUE, LESSON, GradedClass, graded_class, hand_in
 
 HOUR = dt.timedelta(hours=1)
@@ -205,7 +205,7 @@ def test_nbgraders_autograde_takes_off_the_same(late_class: GradedClass) -> None
         gradebook.find_grade("L1-why", LESSON, LESSON, "ben").manual_score = 0.75
         gradebook.db.commit()
     api = ClassFolder(late_class.folder).api()
-    api.config.AssignLatePenalties.plugin_class = "autograder.classroom.late.ClassLatePolicy"
+    api.config.AssignLatePenalties.plugin_class = "autograder.record.late.ClassLatePolicy"
     result = api.autograde(LESSON, "ben", force=True)
     assert result["success"], result
     with ClassFolder(late_class.folder).open_gradebook() as gradebook:

@@ -10,11 +10,11 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from autograder.classroom.roster import Student
 from autograder.errors import AttnError
 from autograder.exporting import gradescope, junit
 from autograder.exporting.table import ClassTable
 from autograder.exporting.write import ExportOptions, Format, export_class
+from autograder.record.roster import Student
 from tests.classroom.graded_class import EVIL_ID, LESSON, GradedClass
 from tests.classroom.test_feedback import numbers_in, secret_numbers
 

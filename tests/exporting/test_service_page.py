@@ -14,11 +14,11 @@ import typer
 import yaml
 
 import autograder
-from autograder.classroom.late import LatePolicy, read_policy
 from autograder.cli import app
 from autograder.course import find_course
 from autograder.exporting.gradescope import results_of
 from autograder.judging.results import SubmissionResult
+from autograder.record.late import LatePolicy, read_policy
 from autograder.service import grade
 
 AUTOGRADER = Path(autograder.__path__[0])

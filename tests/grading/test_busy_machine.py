@@ -13,10 +13,10 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import SANDBOX
+from autograder.boxes.bubblewrap import SANDBOX
 from autograder.course import Course
-from autograder.grading.disk import write_durably
-from autograder.grading.grade import GradeOptions, grade_path
+from autograder.files import write_durably
+from autograder.grading.batch import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
 from tests.grading.test_interruptions import hand_in, recorded
 from tests.small_course import RIGHT, WRONG

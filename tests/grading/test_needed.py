@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from autograder.authoring.build import build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import find_course
+from autograder.grading.one_submission import LEFT_OUT, grade_submission
 from autograder.grading.repair import frame_of
-from autograder.grading.run import LEFT_OUT, grade_submission
 from autograder.judging.key import LessonKey, key_of
+from autograder.reading.dependencies import DEEPEST, unneeded_cells
 from autograder.reading.lift import Frame, FrameCell, lift
-from autograder.reading.needed import DEEPEST, unneeded_cells
 from autograder.reading.readers import Readers
 from tests.small_course import RIGHT, raw
 

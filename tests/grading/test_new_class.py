@@ -14,11 +14,11 @@ from nbgrader.api import Gradebook
 
 from autograder import cli
 from autograder.classroom.new_class import new_class
-from autograder.classroom.roster import read_roster
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.batch import GradeOptions, grade_path
 from autograder.judging.key import make_key
+from autograder.record.roster import read_roster
 from tests.small_course import raw
 
 ROSTER = "\ufeffID;First_Name;last_name\nada;Ada;Lovelace, Countess\n\nnoether;Emmy;Nöther\n"

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attnkit import wire
-from attnkit.check import check
-from attnkit.spec import ExerciseSpec, released_lesson
+from attnkit.checking import wire
+from attnkit.checking.check import check
+from attnkit.checking.spec import ExerciseSpec, released_lesson
 
 from autograder.authoring import Check, between, call, matching, probe
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.lint import lint
+from autograder.authoring.load_exercises import declared_exercises
+from autograder.authoring.mutant_process import judge_functions
 from autograder.authoring.mutants import try_mutants
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
-from autograder.authoring.trial import judge_functions
 from autograder.authoring.verify import Row, subjects, verify
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.judging.judge import judge_in_box

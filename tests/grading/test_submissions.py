@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 import nbformat
 import pytest
-from attnkit.wire import Answer, Call
+from attnkit.checking.wire import Answer, Call
 from nbformat import NotebookNode
 
 from autograder.boxes.box import Box, BoxFault, CellResult, Limits
-from autograder.boxes.fast import FastBox
-from autograder.boxes.fast_boxes import FastBoxes
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
+from autograder.boxes.plain_kernel import KernelBox
+from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
+from autograder.grading.one_submission import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
 from autograder.grading.repair import rebuild
-from autograder.grading.run import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
 from autograder.judging.key import LessonKey
 from autograder.reading.notebook import MAX_BYTES, MAX_PARTS
 from tests.small_course import RIGHT, WRONG, cell, raw
@@ -170,9 +170,10 @@ CHEATS = {
         "def double(x_T): return Yes()"
     ),
     "patched testing": (
-        "import numpy.testing, attnkit.verdict, attnkit.compare\n"
+        "import numpy.testing, attnkit.checking.verdict, attnkit.checking.compare\n"
         "numpy.testing.assert_allclose = lambda *a, **k: None\n"
-        "attnkit.compare.compare_call = attnkit.verdict.compare_call = lambda *a: None\n"
+        "attnkit.checking.compare.compare_call = lambda *a: None\n"
+        "attnkit.checking.verdict.compare_call = lambda *a: None\n"
         "def double(x_T): return 0"
     ),
     "patched check": (
@@ -320,7 +321,7 @@ class Unlucky:
         self.box.close()
 
 
-def lose_warm_process(sandboxes: FastBoxes, box: FastBox) -> None:
+def lose_warm_process(sandboxes: SandboxedBoxes, box: SandboxedBox) -> None:
     """It ends, and with it, a moment later, the box."""
     process = box.process()
     sandboxes.warm_process().process.kill()
@@ -329,13 +330,13 @@ def lose_warm_process(sandboxes: FastBoxes, box: FastBox) -> None:
 
 
 @pytest.fixture(scope="module")
-def sandboxes() -> Iterator[FastBoxes]:
+def sandboxes() -> Iterator[SandboxedBoxes]:
     try:
         maker = open_boxes(Limits())
     except AttnError as error:
         pytest.skip(str(error))
     with maker:
-        if type(maker) is not FastBoxes:
+        if type(maker) is not SandboxedBoxes:
             pytest.skip(f"there is only a {maker.kind} here")
         yield maker
 
@@ -361,7 +362,7 @@ def test_a_kernel_that_somebody_else_ends_costs_nothing(
 
 
 def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
-    submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+    submission: Make, mini_key: LessonKey, sandboxes: SandboxedBoxes
 ) -> None:
     places = everywhere(submission(RIGHT))
     data = raw(submission(RIGHT))
@@ -380,7 +381,7 @@ def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
 
 @pytest.mark.parametrize("place", ["call", RIGHT])
 def test_a_warm_process_that_somebody_else_ends_costs_nothing(
-    place: str, submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+    place: str, submission: Make, mini_key: LessonKey, sandboxes: SandboxedBoxes
 ) -> None:
     """The boxes of all submissions under way end with it."""
     undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), sandboxes.open)
@@ -397,10 +398,10 @@ def test_a_warm_process_that_somebody_else_ends_costs_nothing(
 
 
 def test_boxes_that_are_lost_again_and_again_are_the_graders_fault(
-    submission: Make, mini_key: LessonKey, sandboxes: FastBoxes
+    submission: Make, mini_key: LessonKey, sandboxes: SandboxedBoxes
 ) -> None:
     """It says so, instead of giving no points or trying for ever."""
-    opened: list[FastBox] = []
+    opened: list[SandboxedBox] = []
 
     def open_box() -> Unlucky:
         opened.append(sandboxes.open())

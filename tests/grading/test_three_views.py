@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attnkit.check import check
+from attnkit.checking.check import check
 from nbgrader.api import Gradebook
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder, cell_name, find_course
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.batch import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import make_key
+from autograder.record.class_folder import ClassFolder
 
 SEEDS = (1, 2, 3)
 

@@ -80,11 +80,12 @@ def double(x_T): return np.zeros(x_T.shape).view(Yes)
         "patches numpy.testing, the checker's modules and the assert helpers",
         ONLY_DOUBLE_LOST,
         double="""
-import numpy.testing, unittest, attnkit.verdict, attnkit.compare, attnkit.wire
+import numpy.testing, unittest
+import attnkit.checking.verdict, attnkit.checking.compare, attnkit.checking.wire
 numpy.testing.assert_allclose = lambda *a, **k: None
 unittest.TestCase.assertEqual = lambda *a, **k: None
-attnkit.compare.compare_call = attnkit.verdict.compare_call = lambda *a: None
-attnkit.wire.run_calls = lambda *a: []
+attnkit.checking.compare.compare_call = attnkit.checking.verdict.compare_call = lambda *a: None
+attnkit.checking.wire.run_calls = lambda *a: []
 np.allclose = np.array_equal = np.isclose = lambda *a, **k: True
 """
         + ZERO,

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.errors import AttnError
 from autograder.kernels import provisioner
@@ -38,14 +38,14 @@ Outputs = list[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def boxes() -> Iterator[FastBoxes]:
+def boxes() -> Iterator[SandboxedBoxes]:
     """The maker of both kinds of box, with the corpus's limits."""
     try:
         made = open_boxes(dataclasses.replace(LIMITS, everything=True))
     except AttnError as error:
         pytest.skip(str(error))
     with made:
-        if not isinstance(made, FastBoxes):
+        if not isinstance(made, SandboxedBoxes):
             pytest.skip("sandboxed kernels need bubblewrap's walls")
         before, provisioner._makers[:] = provisioner._makers[:], [made]
         yield made
@@ -58,7 +58,7 @@ def cells_of(case: Case) -> list[str]:
     return [*own, case.double.strip(), case.triple, *([case.last] if case.last else []), "print(1)"]
 
 
-def in_a_box(boxes: FastBoxes, sources: list[str]) -> tuple[list[Outputs], bool]:
+def in_a_box(boxes: SandboxedBoxes, sources: list[str]) -> tuple[list[Outputs], bool]:
     """The outputs of each cell that ran, and whether the last of them ended the process."""
     found = []
     with boxes.open() as box:
@@ -111,7 +111,7 @@ def plain(outputs: list[dict[str, Any]]) -> Outputs:
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("case", WITH_CODE, ids=lambda case: case.name)
-def test_a_kernel_does_what_a_box_does(case: Case, boxes: FastBoxes) -> None:
+def test_a_kernel_does_what_a_box_does(case: Case, boxes: SandboxedBoxes) -> None:
     ours, ended = in_a_box(boxes, cells_of(case))
     theirs, died = in_a_kernel(cells_of(case))
     assert died == ended

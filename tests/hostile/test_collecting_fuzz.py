@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.collecting.outside import OuterFile, outer_files
-from autograder.collecting.uploads import Budget, Unpacker
+from autograder.collecting.uploads import Quota, Unpacker
 from autograder.errors import AttnError
 from tests.collecting.conftest import Collecting
 from tests.collecting.test_layouts import unpacked, zipped
@@ -38,14 +38,14 @@ def unpacker(tmp_path: Path) -> Iterator[Unpacker]:
 def test_any_upload_is_read_to_notebooks_and_listed_problems(
     unpacker: Unpacker, tmp_path: Path, examples: int
 ) -> None:
-    assert unpacker.open(OuterFile(("ada.ipynb",)), Budget()).notebooks
+    assert unpacker.open(OuterFile(("ada.ipynb",)), Quota()).notebooks
     process = unpacker._process
 
     @fuzzed(examples)
     @given(ANY)
     def one(raw: bytes) -> None:
         (tmp_path / "eve.zip").write_bytes(raw)
-        got = unpacker.open(OuterFile(("eve.zip",)), Budget())
+        got = unpacker.open(OuterFile(("eve.zip",)), Quota())
         assert got.notebooks or got.refused
         for refused in got.refused:
             assert f"{refused.shown}: {refused.reason}".isprintable()
@@ -53,7 +53,7 @@ def test_any_upload_is_read_to_notebooks_and_listed_problems(
             assert 0 < len(refused.reason) <= 200
         assert all(file.outer.parts == ("eve.zip",) for file in got.notebooks)
         for name in ("ada.ipynb", "bob.zip"):
-            honest = unpacker.open(OuterFile((name,)), Budget())
+            honest = unpacker.open(OuterFile((name,)), Quota())
             assert [file.raw for file in honest.notebooks] == [HONEST]
             assert not honest.refused
 

@@ -20,7 +20,7 @@ import pytest
 
 from autograder.collecting import child, uploads
 from autograder.collecting.outside import OuterFile
-from autograder.collecting.uploads import Budget, Unpacker
+from autograder.collecting.uploads import Quota, Unpacker
 from autograder.errors import AttnError
 from tests.collecting.conftest import Collecting
 from tests.collecting.test_layouts import problems, taken, unpacked, zipped
@@ -245,7 +245,7 @@ def test_of_two_uploads_the_whole_one_is_collected_and_the_damaged_one_listed(
     assert list(problems(made)) == ["lovelaceada_88_1002_hw-1/hw.ipynb"]
 
 
-def test_all_uploads_of_one_student_have_one_budget(class_: Collecting, tmp_path: Path) -> None:
+def test_all_uploads_of_one_student_have_one_quota(class_: Collecting, tmp_path: Path) -> None:
     many = zip_of(*[Member(f"{n}.ipynb", b"{}") for n in range(120)])
     members = {f"lovelaceada_88_{n}_w{n}.zip": many for n in range(3)}
     members["chenwei_89_9_w.zip"] = zip_of(Member("hw.ipynb", class_.notebook("wei")))
@@ -267,7 +267,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def reads_on(unpacker: Unpacker) -> bool:
-    upload = unpacker.open(OuterFile(("good.ipynb",)), Budget())
+    upload = unpacker.open(OuterFile(("good.ipynb",)), Quota())
     return [one.raw for one in upload.notebooks] == [b"{}"] and not upload.refused
 
 
@@ -279,13 +279,13 @@ def test_computing_too_long_costs_that_student_only(
     each = Member("a.ipynb", b"", BZIP2, packed, size=len(noise), crc=crc)
     (folder / "slow.zip").write_bytes(zip_of(*[each] * 40))
     monkeypatch.setattr(uploads, "MOST_SECONDS_ONCE", 1)
-    budget = Budget(seconds=1)
+    quota = Quota(seconds=1)
     with Unpacker(folder) as unpacker:
         assert reads_on(unpacker)
         slow = OuterFile(("slow.zip",))
-        [refused] = unpacker.open(slow, budget).refused
+        [refused] = unpacker.open(slow, quota).refused
         assert refused.reason == "reading it took more than 1 s of computing"
-        [refused] = unpacker.open(slow, budget).refused
+        [refused] = unpacker.open(slow, quota).refused
         assert refused.reason == "what else they handed in took all of one student's time"
         assert reads_on(unpacker)
 
@@ -296,7 +296,7 @@ def test_memory_is_bounded_by_the_system(folder: Path, monkeypatch: pytest.Monke
         bytes(80_000_000)), size=9)))  # fmt: skip
     with Unpacker(folder) as unpacker:
         assert reads_on(unpacker)
-        [refused] = unpacker.open(OuterFile(("large.zip",)), Budget()).refused
+        [refused] = unpacker.open(OuterFile(("large.zip",)), Quota()).refused
         assert refused.reason == "unpacking it takes more memory than an upload is given"
         assert reads_on(unpacker)
 
@@ -321,7 +321,7 @@ def test_an_upload_that_becomes_a_link_after_it_was_found_is_not_read(folder: Pa
     os.mkfifo(folder / "pipe.ipynb")
     with Unpacker(folder) as unpacker:
         for parts in (("in", "a.ipynb"), ("out", "secret.ipynb"), ("pipe.ipynb",)):
-            upload = unpacker.open(OuterFile(parts), Budget())
+            upload = unpacker.open(OuterFile(parts), Quota())
             assert not upload.notebooks
             assert "it can't be read" in upload.refused[0].reason
         assert reads_on(unpacker)

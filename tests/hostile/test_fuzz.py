@@ -29,7 +29,7 @@ from autograder.boxes.box import BoxError, Limits
 from autograder.boxes.link import Link, StoppedError
 from autograder.boxes.messages import NoMessageError, parse
 from autograder.boxes.outputs import LEAST_BYTES, OutputList, size_of
-from autograder.boxes.zygote import Child
+from autograder.boxes.warm_process import Child
 from autograder.feedback.figures import own_figures
 from autograder.reading.lift import Frame, FrameCell, Lifted, lift
 from autograder.reading.notebook import UnreadableError, lesson_named
@@ -360,11 +360,11 @@ def test_whatever_a_box_sends_the_link_goes_on_or_stops(
     theirs.close()
     os.close(out_end)
     os.close(error_end)
-    budget = link.budget(60.0)
+    limit = link.time_limit(60.0)
 
     def read_all() -> None:
         while True:
-            message = link.receive(budget, 100_000, outputs)
+            message = link.receive(limit, 100_000, outputs)
             if "output" in message:
                 outputs.add(message["output"], message["content"])
 

@@ -13,13 +13,13 @@ import nbformat
 import pytest
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import find_course
 from autograder.errors import AttnError
-from autograder.feedback.lesson_facts import solutions
-from autograder.grading.run import Graded, grade_submission
+from autograder.grading.one_submission import Graded, grade_submission
 from autograder.judging.key import LessonKey, make_key
+from autograder.record.lesson_facts import solutions
 
 LIMITS = Limits(call_seconds=1.0, patience=3.0)
 # Wraps each function that is judged; `act` gets the channel and the question as it is asked.
@@ -80,7 +80,7 @@ def boxes() -> Iterator[BoxMaker]:
     except AttnError as error:
         pytest.skip(str(error))
     with maker:
-        if type(maker) is not FastBoxes:
+        if type(maker) is not SandboxedBoxes:
             pytest.skip(f"there is only a {maker.kind} here")
         yield maker
 

@@ -15,23 +15,23 @@ from typing import Any
 import pytest
 
 from autograder.boxes.box import Box, Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.boxes.selftest import NEIGHBOUR
-from autograder.boxes.zygote import MOST_FILES
+from autograder.boxes.warm_process import MOST_FILES
 from autograder.errors import AttnError
 
 LIMITS = Limits(cell_seconds=10.0, call_seconds=10.0)
 
 
 @pytest.fixture(scope="module")
-def boxes() -> Iterator[FastBoxes]:
+def boxes() -> Iterator[SandboxedBoxes]:
     try:
         maker = open_boxes(LIMITS)
     except AttnError as error:
         pytest.skip(str(error))
     with maker:
-        if type(maker) is not FastBoxes:
+        if type(maker) is not SandboxedBoxes:
             pytest.skip(f"there is only a {maker.kind} here")
         yield maker
 
@@ -46,7 +46,7 @@ def told(box: Box, code: str, expression: str) -> Any:
     return json.loads(said(box, f"{code}\nimport json; print(json.dumps({expression}))"))
 
 
-def test_a_terminal_is_seen_by_its_own_box_only(boxes: FastBoxes) -> None:
+def test_a_terminal_is_seen_by_its_own_box_only(boxes: SandboxedBoxes) -> None:
     """One box could read what another's `!command` is told, and write into what it prints."""
     with boxes.open() as one, boxes.open() as other:
         said(one, "import os\nours, theirs = os.openpty(); os.set_blocking(ours, False)")
@@ -77,7 +77,7 @@ while not os.path.exists("stop") and time.monotonic() < end:
 """
 
 
-def test_who_stops_all_terminals_stops_nobody_elses(boxes: FastBoxes) -> None:
+def test_who_stops_all_terminals_stops_nobody_elses(boxes: SandboxedBoxes) -> None:
     """A stopped terminal took its box's time until that ran out: a right answer was lost."""
     attacker = boxes.open()
     bad = threading.Thread(target=attacker.run_cell, args=(STOP,))
@@ -91,7 +91,7 @@ def test_who_stops_all_terminals_stops_nobody_elses(boxes: FastBoxes) -> None:
     assert spoken.split() == ["hello"] * 20
 
 
-def test_a_box_can_not_take_the_machines_terminals(boxes: FastBoxes) -> None:
+def test_a_box_can_not_take_the_machines_terminals(boxes: SandboxedBoxes) -> None:
     with boxes.open() as box:
         took = told(
             box,
@@ -103,7 +103,7 @@ def test_a_box_can_not_take_the_machines_terminals(boxes: FastBoxes) -> None:
         assert 0 < took <= 16
 
 
-def test_nothing_that_one_leaves_is_found_by_another(boxes: FastBoxes) -> None:
+def test_nothing_that_one_leaves_is_found_by_another(boxes: SandboxedBoxes) -> None:
     """Letters, sockets, terminals, locks on files that both see."""
     with boxes.open() as one, boxes.open() as other:
         left = told(one, NEIGHBOUR, "leave()")
@@ -127,7 +127,7 @@ def test_nothing_that_one_leaves_is_found_by_another(boxes: FastBoxes) -> None:
     ],
 )
 def test_what_would_be_a_letter_box_or_is_counted_for_all_is_refused(
-    boxes: FastBoxes, name: str, attempt: str
+    boxes: SandboxedBoxes, name: str, attempt: str
 ) -> None:
     """A lock is seen, a lease stops whoever opens the file, watches are counted for all boxes.
 
@@ -147,7 +147,7 @@ def tried():
         assert told(box, code, "tried()") in ("EINVAL", "ENOSYS"), name
 
 
-def test_libraries_that_lock_their_own_files_still_work(boxes: FastBoxes) -> None:
+def test_libraries_that_lock_their_own_files_still_work(boxes: SandboxedBoxes) -> None:
     code = """
 import dbm, fcntl, mailbox, multiprocessing, sqlite3
 def works():
@@ -164,7 +164,7 @@ def works():
         assert told(box, code, "works()") == [[[6]], [7]]
 
 
-def test_asyncio_and_what_is_made_with_it_do_without(boxes: FastBoxes) -> None:
+def test_asyncio_and_what_is_made_with_it_do_without(boxes: SandboxedBoxes) -> None:
     code = """
 import asyncio, subprocess, sys, threading
 SOURCE = "import asyncio; print(asyncio.run(asyncio.sleep(0, 5)))"
@@ -185,7 +185,7 @@ def works():
 
 
 @pytest.mark.parametrize("signal", ["SIGKILL", "SIGSTOP"])
-def test_a_signal_to_everybody_reaches_the_own_box_only(boxes: FastBoxes, signal: str) -> None:
+def test_a_signal_to_everybody_reaches_the_own_box_only(boxes: SandboxedBoxes, signal: str) -> None:
     """All boxes were in one process group, which a signal finds across all namespaces."""
     attacker = boxes.open()
     ask = f"import os, signal\nfor group in (0, -1, -os.getpgrp()):\n    os.kill(group, {signal})"
@@ -203,7 +203,7 @@ def test_a_signal_to_everybody_reaches_the_own_box_only(boxes: FastBoxes, signal
         assert said(box, "print(1)") == "1\n"
 
 
-def test_nobody_waits_for_a_processor_by_choice(boxes: FastBoxes) -> None:
+def test_nobody_waits_for_a_processor_by_choice(boxes: SandboxedBoxes) -> None:
     """The clock stands still while a box waits for one."""
     code = """
 import os
@@ -224,7 +224,7 @@ def lowered():
     assert priority == os.getpriority(os.PRIO_PROCESS, 0)
 
 
-def test_who_sends_files_keeps_nobody_else_from_it(boxes: FastBoxes) -> None:
+def test_who_sends_files_keeps_nobody_else_from_it(boxes: SandboxedBoxes) -> None:
     """What is on its way counts for a user; the warm process may have more than any box sends."""
     code = """
 import array, os, socket

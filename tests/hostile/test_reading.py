@@ -19,21 +19,22 @@ from typing import Any
 import pytest
 
 from autograder.boxes.box import Box, CellResult, Limits
-from autograder.boxes.kernel import KernelBox
 from autograder.boxes.messages import _TEXT
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import open_class
-from autograder.grading.grade import GradeOptions, _Batch
-from autograder.grading.gradebook import Record
+from autograder.grading.batch import GradeOptions, _Batch
+from autograder.grading.one_submission import Graded, grade_submission
 from autograder.grading.plan import make_plan
 from autograder.grading.repair import frame_of, lesson_of
-from autograder.grading.run import Graded, grade_submission
 from autograder.judging.key import LessonKey, make_key
-from autograder.reading import child, lift, needed, readers
+from autograder.reading import child, lift, readers
+from autograder.reading import dependencies as needed
 from autograder.reading.lift import Frame
 from autograder.reading.notebook import UnreadableError
 from autograder.reading.readers import ENDED, Readers
+from autograder.record.class_folder import open_class
+from autograder.record.gradebook import Record
 from autograder.service import grade
 from tests.small_course import HIDDEN_SEED, RIGHT, answered, build_course, cell, raw
 

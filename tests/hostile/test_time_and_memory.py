@@ -12,27 +12,27 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import open_boxes
 from autograder.errors import AttnError
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[FastBoxes]:
+def made() -> Iterator[SandboxedBoxes]:
     try:
         maker = open_boxes(Limits())
     except AttnError as error:
         pytest.skip(str(error))
     with maker:
-        if type(maker) is not FastBoxes:
+        if type(maker) is not SandboxedBoxes:
             pytest.skip(f"there is only a {maker.kind} here")
         yield maker
 
 
 @pytest.fixture(params=["with groups", "without groups"])
 def boxes(
-    request: pytest.FixtureRequest, made: FastBoxes, monkeypatch: pytest.MonkeyPatch
-) -> FastBoxes:
+    request: pytest.FixtureRequest, made: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
+) -> SandboxedBoxes:
     if request.param == "without groups":
         monkeypatch.setattr(made, "groups", None)
     elif made.groups is None:
@@ -56,14 +56,14 @@ while time.monotonic() < end:
 
 
 @pytest.mark.parametrize("life", [0.3, 0.02])
-def test_children_that_nobody_waits_for_are_counted(boxes: FastBoxes, life: float) -> None:
+def test_children_that_nobody_waits_for_are_counted(boxes: SandboxedBoxes, life: float) -> None:
     limits = Limits(cell_seconds=1.0, patience=30.0)
     with boxes.open_with(limits) as box:
         result = box.run_cell(HIDES.format(life=life))
     assert result.reason == "it did not finish within 1 s of computing"
 
 
-def test_children_that_are_waited_for_are_counted_once(boxes: FastBoxes) -> None:
+def test_children_that_are_waited_for_are_counted_once(boxes: SandboxedBoxes) -> None:
     """Half of what is allowed, in many children: nobody is stopped for it."""
     limits = Limits(cell_seconds=2.0, patience=60.0)
     source = """
@@ -97,7 +97,7 @@ print("done")
 
 
 def test_a_neighbour_that_takes_all_processors_costs_nobody_a_right_answer(
-    boxes: FastBoxes,
+    boxes: SandboxedBoxes,
 ) -> None:
     """Beside twenty processes on each, a second of computing takes many by the clock."""
     attacker = boxes.open_with(Limits(cell_seconds=600.0))
@@ -114,7 +114,7 @@ def test_a_neighbour_that_takes_all_processors_costs_nobody_a_right_answer(
     assert victim.waited_seconds() > 0  # neither a cell's time nor the submission's
 
 
-def test_who_sleeps_is_ended_by_the_clock(boxes: FastBoxes) -> None:
+def test_who_sleeps_is_ended_by_the_clock(boxes: SandboxedBoxes) -> None:
     with boxes.open_with(Limits(cell_seconds=0.5, patience=2.0)) as box:
         result = box.run_cell("import time; time.sleep(600)")
     assert result.reason == "it did not finish within 1 s, though it computed for less than 0.5 s"
@@ -138,13 +138,13 @@ time.sleep(600)
 """
 
 
-def test_what_waits_in_sockets_is_memory(boxes: FastBoxes) -> None:
+def test_what_waits_in_sockets_is_memory(boxes: SandboxedBoxes) -> None:
     with boxes.open_with(Limits(cell_seconds=60.0, memory_bytes=700 << 20)) as box:
         result = box.run_cell(FILLS)
     assert result.reason == "it needed more than 0.684 GiB of memory"
 
 
-def test_a_program_can_not_let_a_socket_hold_more(boxes: FastBoxes) -> None:
+def test_a_program_can_not_let_a_socket_hold_more(boxes: SandboxedBoxes) -> None:
     source = """
 import socket
 def sizes(end):

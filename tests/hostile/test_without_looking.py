@@ -15,19 +15,19 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
-from attnkit import wire
-from attnkit.spec import ExerciseSpec
+from attnkit.checking import wire
+from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.boxes.box import Limits
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import answer_cell, find_course
 from autograder.errors import AttnError
-from autograder.feedback.lesson_facts import solutions
-from autograder.grading.run import grade_submission
+from autograder.grading.one_submission import grade_submission
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
+from autograder.record.lesson_facts import solutions
 
 SEED = 24_680
 LESSONS = [folder.number for folder in find_course().lesson_folders()]
@@ -83,7 +83,7 @@ def maker_of(boxes: dict[str, BoxMaker], flavour: str) -> BoxMaker:
         except AttnError as error:
             pytest.skip(str(error))
     maker = boxes[flavour]
-    if type(maker) is not FastBoxes:
+    if type(maker) is not SandboxedBoxes:
         pytest.skip(f"there is only a {maker.kind} here")
     return maker
 

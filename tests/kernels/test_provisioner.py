@@ -23,15 +23,15 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build_lesson
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.usage import tree
 from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
-from autograder.grading.grade import GradeOptions, grade_path
+from autograder.grading.batch import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.kernels import provisioner, server
 from autograder.kernels.provisioner import shared_boxes
+from autograder.record.class_folder import ClassFolder
 from tests.small_course import build_course
 
 KERNEL = "attn-numpy"
@@ -40,7 +40,7 @@ PATIENT: dict[str, Any] = {"startup_timeout": 300, "iopub_timeout": 120}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def boxes() -> FastBoxes:
+def boxes() -> SandboxedBoxes:
     """The maker that this process's kernels share."""
     try:
         return shared_boxes()
@@ -73,7 +73,7 @@ CELLS = [
 
 
 def test_a_kernel_gives_the_outputs_that_a_box_gives_and_all_but_the_paths_of_a_plain_one(
-    boxes: FastBoxes,
+    boxes: SandboxedBoxes,
 ) -> None:
     ours = outputs(executed(CELLS))
     plain = outputs(executed(CELLS, "python3", coalesce_streams=True))  # it flushes by the clock
@@ -99,7 +99,7 @@ LESSONS = find_course().lesson_folders()
     ids=lambda folder: f"L{folder.number}",
 )
 def test_a_whole_lesson_runs_alike_in_a_kernel_and_in_a_box(
-    folder: LessonFolder, boxes: FastBoxes
+    folder: LessonFolder, boxes: SandboxedBoxes
 ) -> None:
     notebook = build_lesson(folder).source
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
@@ -148,7 +148,7 @@ def test_a_front_ends_time_limit_stops_one_cell_and_the_next_one_runs(
     assert later[0].text == "2\n"
 
 
-def test_a_cell_that_ends_its_process_ends_its_kernel_only(boxes: FastBoxes) -> None:
+def test_a_cell_that_ends_its_process_ends_its_kernel_only(boxes: SandboxedBoxes) -> None:
     with pytest.raises(DeadKernelError):
         executed(["import os", "os._exit(3)", "1"])
     assert outputs(executed(["1 + 1"]))[0][0].data["text/plain"] == "2"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import softmax
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import find_course
 
 REFERENCE = read_lesson(find_course().lesson(5).source).reference()

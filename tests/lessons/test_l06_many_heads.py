@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attnkit import readers, wire
+from attnkit import readers
+from attnkit.checking import wire
 from attnkit.data import split
 from attnkit.panels import budget_panel, heads_panel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.specs import make_spec
 from autograder.course import find_course
 

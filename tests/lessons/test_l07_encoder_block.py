@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import find_course
 
 COURSE = find_course()

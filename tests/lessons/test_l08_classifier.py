@@ -21,8 +21,8 @@ from attnkit.panels import training_panel
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.authoring.declared import declared_exercises
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.boxes.box import TRAINING_SECONDS
 from autograder.boxes.walls import environment
 from autograder.course import find_course
@@ -101,8 +101,8 @@ def half_precision(vocab_size: int, max_len: int, D: int, H: int) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [5, 6])
 def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], seed: int) -> None:
-    from attnkit.verdict import judge
-    from attnkit.wire import run_calls
+    from attnkit.checking.verdict import judge
+    from attnkit.checking.wire import run_calls
 
     from autograder.authoring.specs import make_spec
 
@@ -131,9 +131,9 @@ def test_twelve_bugs_each_left_alone_and_each_mending_one_line(reference: dict[s
 
 def test_any_number_of_bugs_mended_wins_as_many_points(reference: dict[str, Any]) -> None:
     """Each is judged by itself: every pair of neighbours, and a random half, left in."""
-    from attnkit.spec import released_exercise
-    from attnkit.verdict import judge
-    from attnkit.wire import run_calls
+    from attnkit.checking.spec import released_exercise
+    from attnkit.checking.verdict import judge
+    from attnkit.checking.wire import run_calls
 
     mended, spec = reference["mended"](), released_exercise("L8.3")
     drawn = np.random.default_rng(8).choice(sorted(mended), 6, replace=False)

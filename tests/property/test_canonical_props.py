@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attnkit import wire
-from attnkit.compare import compare_values
+from attnkit.checking import wire
+from attnkit.checking.compare import compare_values
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

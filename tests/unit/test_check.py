@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from attnkit import attempt, check, hint
-from attnkit.report import Report, as_html, as_text
-from attnkit.spec import released_exercise
+from attnkit.checking.report import Report, as_html, as_text
+from attnkit.checking.spec import released_exercise
 
-from autograder.boxes.kernel import KernelBox
+from autograder.boxes.plain_kernel import KernelBox
 
 
 def weighted_mean(x_TD, w_T):  # type: ignore[no-untyped-def]

@@ -46,7 +46,7 @@ def test_a_probe_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
     def broken() -> Finding:
         raise RuntimeError("nobody expected this\nat all")
 
-    monkeypatch.setattr(doctor, "PROBES", {"odd": (broken, True), "disk": (doctor.try_disk, False)})
+    monkeypatch.setattr(doctor, "TRIALS", {"odd": (broken, True), "disk": (doctor.try_disk, False)})
     odd, disk = doctor.examine()
     assert (odd.name, odd.state, odd.necessary) == ("odd", "fail", True)
     assert odd.says == "RuntimeError: nobody expected this"
@@ -54,10 +54,10 @@ def test_a_probe_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_exit_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(doctor, "PROBES", {"disk": (doctor.try_disk, True)})
+    monkeypatch.setattr(doctor, "TRIALS", {"disk": (doctor.try_disk, True)})
     assert doctor.run(json=True) == 0
     assert json.loads(capsys.readouterr().out)["well"] is True
-    monkeypatch.setattr(doctor, "PROBES", {"x": (lambda: doctor.failed("no"), True)})
+    monkeypatch.setattr(doctor, "TRIALS", {"x": (lambda: doctor.failed("no"), True)})
     assert doctor.run() == 1
     assert "needs these to work: x" in capsys.readouterr().out
 
@@ -66,8 +66,8 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     "name", ["Python", "imports", "kernel", "reviews", "lessons", "progress", "disk"]
 )
 def test_this_machine_is_well(name: str) -> None:
-    probe, _ = doctor.PROBES[name]
-    found = probe()
+    trial, _ = doctor.TRIALS[name]
+    found = trial()
     assert found.state == "ok", found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from attnkit import wire
-from attnkit.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec
-from attnkit.verdict import Verdict, judge
+from attnkit.checking import wire
+from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec
+from attnkit.checking.verdict import Verdict, judge
 
 
 def call_spec(x: np.ndarray, tolerance: float = 1e-9) -> CallSpec:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from attnkit.verdict import Verdict
+from attnkit.checking.verdict import Verdict
 from rich.console import Console
 
 from autograder import views

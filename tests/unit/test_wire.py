@@ -7,9 +7,9 @@ import json
 
 import numpy as np
 import pytest
-from attnkit import wire
-from attnkit.compare import compare_call, same_answer
-from attnkit.spec import CallSpec, CheckSpec
+from attnkit.checking import wire
+from attnkit.checking.compare import compare_call, same_answer
+from attnkit.checking.spec import CallSpec, CheckSpec
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

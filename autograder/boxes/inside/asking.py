@@ -32,9 +32,9 @@ def make_ready(source: str) -> None:
 def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> None:
     """Answer a question, and those that follow it for the same process; say when that is over.
 
-    The request is {"source": of `attnkit.wire`, "calls": JSON, "nonce": text, "process": a word,
-    "given": number of functions that are served at the other end of the socket that came along};
-    `names` are those of the notebook. {"end": word} ends that word's process.
+    The request is {"source": of `attnkit.checking.wire`, "calls": JSON, "nonce": text, "process": a
+    word, "given": number of functions that are served at the other end of the socket that came
+    along}; `names` are those of the notebook. {"end": word} ends that word's process.
     """
     if "end" in request:  # it has ended by itself
         return
@@ -49,8 +49,8 @@ def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> N
 def offer(request: dict[str, Any], channel: Channel) -> None:
     """Let a child of this process serve functions of the judge's on the socket that came along.
 
-    The request is {"source": of `attnkit.wire`, "serve": [functions as plain data]}. The child ends
-    when the other end of the socket is closed.
+    The request is {"source": of `attnkit.checking.wire`, "serve": [functions as plain data]}. The
+    child ends when the other end of the socket is closed.
     """
     (line,) = channel.taken()
     _compile_once(request)

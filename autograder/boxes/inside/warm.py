@@ -80,7 +80,7 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
             with contextlib.suppress(ImportError):
                 __import__(name)
         if "attnkit" in sys.modules:
-            asking.make_ready(inspect.getsource(importlib.import_module("attnkit.wire")))
+            asking.make_ready(inspect.getsource(importlib.import_module("attnkit.checking.wire")))
         if "matplotlib.pyplot" in sys.modules:
             _draw()
         _load_data()

@@ -7,26 +7,26 @@ import sys
 
 import pytest
 
-from autograder.boxes.ahead import BoxesAhead
-from autograder.boxes.fast_boxes import FastBoxes
+from autograder.boxes.bubblewrap import SandboxedBoxes
+from autograder.boxes.opening import BoxesAhead
 from autograder.boxes.usage import is_running, tree
 from autograder.errors import AttnError
 from tests.boxes.conftest import LIMITS
 
 
-def test_the_sandbox_is_tried_in_the_flavour_that_is_wanted(boxes: FastBoxes) -> None:
+def test_the_sandbox_is_tried_in_the_flavour_that_is_wanted(boxes: SandboxedBoxes) -> None:
     """Protects the start: a Keras class would wait for a warm process that it has no use for."""
     with BoxesAhead(LIMITS, "bare") as ahead:
         ahead.start()
         maker = ahead.maker()
-        assert isinstance(maker, FastBoxes)
+        assert isinstance(maker, SandboxedBoxes)
         assert ahead.maker() is maker
         assert list(maker._warm) == ["bare"]
         with maker.open("bare") as box:
             assert box.run_cell("print(1 + 1)").outputs[0]["text"] == "2\n"
 
 
-def test_boxes_that_nobody_took_end_as_well(boxes: FastBoxes) -> None:
+def test_boxes_that_nobody_took_end_as_well(boxes: SandboxedBoxes) -> None:
     before = set(tree(os.getpid()))
     with BoxesAhead(LIMITS, "bare") as ahead:
         ahead.start()

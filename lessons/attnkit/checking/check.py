@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from attnkit import progress, wire
-from attnkit.report import Report, say
-from attnkit.spec import ExerciseSpec, UnknownExerciseError, released_exercise
-from attnkit.verdict import judge
+from attnkit import progress
+from attnkit.checking import wire
+from attnkit.checking.report import Report, say
+from attnkit.checking.spec import ExerciseSpec, UnknownExerciseError, released_exercise
+from attnkit.checking.verdict import judge
 
 T = TypeVar("T")
 _hints_given: dict[str, int] = {}

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from attnkit.spec import CallSpec
-from attnkit.wire import Plain, decode
+from attnkit.checking.spec import CallSpec
+from attnkit.checking.wire import Plain, decode
 
 FEW = 12  # inputs with at most this many numbers are shown in full
 

@@ -18,10 +18,10 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any
 
-from attnkit import wire
+from attnkit.checking import wire
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict, judge
 from attnkit.quiet import silence
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, judge
 
 from autograder.errors import AttnError
 

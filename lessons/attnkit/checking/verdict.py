@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attnkit.compare import Problem, compare_call, same_answer
-from attnkit.spec import CheckSpec, ExerciseSpec, MisconceptionSpec
-from attnkit.wire import Answer
+from attnkit.checking.compare import Problem, compare_call, same_answer
+from attnkit.checking.spec import CheckSpec, ExerciseSpec, MisconceptionSpec
+from attnkit.checking.wire import Answer
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from attnkit.spec import CallSpec, CheckSpec
-from attnkit.wire import Answer, Plain, decode
-from attnkit.wording import (
+from attnkit.checking.spec import CallSpec, CheckSpec
+from attnkit.checking.wire import Answer, Plain, decode
+from attnkit.checking.wording import (
     FEW,
     at,
     count_numbers,

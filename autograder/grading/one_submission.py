@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import nbformat
-from attnkit.report import Report
-from attnkit.verdict import Verdict, no_answer
+from attnkit.checking.report import Report
+from attnkit.checking.verdict import Verdict, no_answer
 from nbformat import NotebookNode
 
 from autograder.boxes.box import Box, BoxDiedError, BoxError, BoxFault, CellResult, Limits
-from autograder.boxes.kernel import KernelBox
 from autograder.boxes.outputs import size_of
+from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import cell_name
 from autograder.errors import AttnError
 from autograder.grading.repair import (

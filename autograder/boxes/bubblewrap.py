@@ -1,4 +1,4 @@
-"""The maker of fast boxes: keeps a warm process for each flavour, and replaces it when it must."""
+"""The maker of sandboxed boxes: keeps a warm process for each flavour, replaces it when it must."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
 from autograder.boxes.box import BoxFault, Limits
-from autograder.boxes.fast import FastBox
 from autograder.boxes.functions import FunctionServer
 from autograder.boxes.groups import open_groups
+from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
-from autograder.boxes.zygote import WarmProcess
+from autograder.boxes.warm_process import WarmProcess
 
 SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
 # Of one warm process, then a fresh one takes over. None grew by a MiB in a thousand; a start costs
@@ -22,7 +22,7 @@ SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
 MOST_CHILDREN = 1_000
 
 
-class FastBoxes:
+class SandboxedBoxes:
     """Sandboxed boxes, forked from a warm process that runs inside bubblewrap."""
 
     kind = SANDBOX
@@ -34,24 +34,24 @@ class FastBoxes:
         self._lock = threading.Lock()
         self._warm: dict[str, WarmProcess] = {}
         self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
-        self._open: weakref.WeakSet[FastBox] = weakref.WeakSet()
+        self._open: weakref.WeakSet[SandboxedBox] = weakref.WeakSet()
         # A sandbox ends with the thread that started it, so one thread starts all and stays.
         self._starter = ThreadPoolExecutor(1, "sandbox")
         self._functions = FunctionServer(self.open)
         self.groups = open_groups()
 
-    def open(self, flavour: str = "numpy") -> FastBox:
+    def open(self, flavour: str = "numpy") -> SandboxedBox:
         """A new box. Raises BoxFault if there is none to be had, even from a fresh warm process."""
         return self.open_with(self.limits, flavour)
 
     def open_with(
         self, limits: Limits, flavour: str = "numpy", inner: Limits | None = None
-    ) -> FastBox:
+    ) -> SandboxedBox:
         """A new box with limits of its own; `inner` are those that it sets itself, if others."""
         for last_try in (False, True):
             warm = self._warm_process(flavour)
             try:
-                box = FastBox(
+                box = SandboxedBox(
                     warm.fork(inner or limits, groups=self.groups),
                     *(limits, self.kind, warm.is_alive),
                     afterwards=warm.child_ended,
@@ -111,7 +111,7 @@ class FastBoxes:
         self._retired.append(self._warm.pop(warm.flavour))
         warm.retire()
 
-    def __enter__(self) -> FastBoxes:
+    def __enter__(self) -> SandboxedBoxes:
         return self
 
     def __exit__(
@@ -125,9 +125,9 @@ class FastBoxes:
 
 def start_bubblewrap(
     limits: Limits, program: str, flavour: str = "numpy", with_checks: bool = False
-) -> FastBoxes:
+) -> SandboxedBoxes:
     """Fast boxes, if their walls hold. Raises BoxFault if not, and if bubblewrap does not start."""
-    boxes = FastBoxes(limits, program, with_checks)
+    boxes = SandboxedBoxes(limits, program, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)
     except BaseException:

@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy.exc
 from nbgrader.api import Gradebook, MissingEntry
 
-from autograder.classroom.late import PenaltyOf, penalty_rule
-from autograder.classroom.roster import Student
-from autograder.grading.class_folder import ClassFolder, gradebook_error
-from autograder.grading.gradebook import id_in
+from autograder.record.class_folder import ClassFolder, gradebook_error
+from autograder.record.gradebook import id_in
+from autograder.record.late import PenaltyOf, penalty_rule
+from autograder.record.roster import Student
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import Any
 
 import attnkit
 from attnkit.cache import cached, digest
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import PUBLIC_SEED, make_spec

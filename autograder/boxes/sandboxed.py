@@ -1,4 +1,4 @@
-"""The fast box: one walled-off child of a warm process, cells and calls over one socket."""
+"""The sandboxed box: one walled-off child of a warm process, cells and calls over one socket."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 
-from attnkit.wire import Answer, Call, Plain
+from attnkit.checking.wire import Answer, Call, Plain
 
 from autograder.boxes.box import (
     BoxDiedError,
@@ -24,12 +24,12 @@ from autograder.boxes.functions import FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
 from autograder.boxes.questions import WIRE, Questions
-from autograder.boxes.zygote import Child
+from autograder.boxes.warm_process import Child
 
 _SMALL = 1 << 16  # bytes of what comes with every message
 
 
-class FastBox:
+class SandboxedBox:
     """One submission's box. `alive` tells whether the warm process that it came from still is.
 
     Where a box's processes can't be told by their first one, those below `watched` are its own, and
@@ -55,7 +55,7 @@ class FastBox:
         self._afterwards = afterwards
         started = time.monotonic()
         try:
-            message = self._link.receive(self._link.budget(limits.start_seconds), _SMALL)
+            message = self._link.receive(self._link.time_limit(limits.start_seconds), _SMALL)
         except StoppedError as error:
             message = {"failed": str(error)}
         if "ready" not in message:
@@ -81,9 +81,9 @@ class FastBox:
         try:
             self._questions.forget()
             self._link.send({"cell": source, "most": limits.output_bytes})
-            budget = self._link.budget(limits.cell_seconds)
+            limit = self._link.time_limit(limits.cell_seconds)
             while True:
-                message = self._link.receive(budget, most_bytes, outputs)
+                message = self._link.receive(limit, most_bytes, outputs)
                 if "done" in message:
                     truncated = bool(message["done"])
                     break
@@ -162,7 +162,7 @@ class FastBox:
             raise BoxFault("the sandbox ended while a submission ran in it")
         return reason
 
-    def __enter__(self) -> FastBox:
+    def __enter__(self) -> SandboxedBox:
         return self
 
     def __exit__(

@@ -13,7 +13,7 @@ _MOST_EXTENDED = 10.0  # times the time by the clock; then it ends, however busy
 
 
 @dataclass
-class Budget:
+class TimeLimit:
     """So much processor time from `start` on, and `patience` times as much by the clock.
 
     The clock stands still while the box stands in line for a processor: what others take is not

@@ -31,7 +31,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder, gradebook_error, read_config
+from autograder.record.class_folder import ClassFolder, gradebook_error, read_config
 
 CLASS_FILE = "class.toml"
 UNITS = {"day": dt.timedelta(days=1), "hour": dt.timedelta(hours=1)}

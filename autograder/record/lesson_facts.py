@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from attnkit.spec import ExerciseSpec
+from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring.lesson import BEGIN_MARKS, BEGIN_SOLUTION, END_SOLUTION, read_lesson
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.class_folder import ClassFolder
+from autograder.record.class_folder import ClassFolder
 
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *#* *$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

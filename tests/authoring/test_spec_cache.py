@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring import build as building
-from autograder.authoring import kept
+from autograder.authoring import spec_cache
 from autograder.authoring.build import build_lesson
 from autograder.authoring.exercise import Exercise
 from autograder.course import Course, LessonFolder
@@ -29,16 +29,16 @@ def folder(tmp_path: Path) -> LessonFolder:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Gets a line each time that checks are worked out; whatever was is kept."""
+    """Gets a line each time that checks are worked out; whatever was is spec_cache."""
     times: list[str] = []
-    before = kept.visible_specs
+    before = spec_cache.visible_specs
 
-    def count(exercises: Mapping[str, Exercise], reference: Mapping[str, Any]) -> kept.Specs:
+    def count(exercises: Mapping[str, Exercise], reference: Mapping[str, Any]) -> spec_cache.Specs:
         times.append(", ".join(exercises))
         return before(exercises, reference)
 
-    monkeypatch.setattr(kept, "visible_specs", count)
-    monkeypatch.setattr(kept, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(spec_cache, "visible_specs", count)
+    monkeypatch.setattr(spec_cache, "_LEAST_SECONDS", 0.0)
     return times
 
 
@@ -86,9 +86,9 @@ def test_so_does_another_library_or_other_code_of_ours(
     folder: LessonFolder, made: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key(folder, 5)
-    monkeypatch.setattr(kept, "_libraries", lambda: "numpy 99")
+    monkeypatch.setattr(spec_cache, "_libraries", lambda: "numpy 99")
     make_key(folder, 5)
-    monkeypatch.setattr(kept, "_code", lambda: "x = 1")
+    monkeypatch.setattr(spec_cache, "_code", lambda: "x = 1")
     make_key(folder, 5)
     assert len(made) == 3
 
@@ -118,6 +118,6 @@ def test_a_build_for_release_works_them_out(
 def test_what_was_quick_is_not_kept(
     folder: LessonFolder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "_LEAST_SECONDS", 120.0)  # quick, on a busy machine too
+    monkeypatch.setattr(spec_cache, "_LEAST_SECONDS", 120.0)  # quick, on a busy machine too
     make_key(folder, 5)
     assert not list(cache.glob("checks/*"))

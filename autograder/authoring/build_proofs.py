@@ -1,4 +1,4 @@
-"""Proofs that a build gives of a lesson: budgets, links, stubs, and that its notebooks run."""
+"""Proofs that a build gives of a lesson: lengths, links, stubs, and that its notebooks run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_PROSE_WORDS = 120  # between two code cells
 CELL_TIMEOUT = 120  # seconds, when a whole notebook is run
 
 
-def budgets(lesson: Lesson) -> list[str]:
+def too_long(lesson: Lesson) -> list[str]:
     """Cells that are longer than a learner should have to read at once."""
     found = []
     words, start = 0, 0

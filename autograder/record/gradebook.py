@@ -28,11 +28,11 @@ from nbgrader.utils import parse_utc
 
 from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
-from autograder.grading.class_folder import ClassFolder, gradebook_error
-from autograder.grading.disk import disk_error, remove_parts, write_durably
-from autograder.grading.history import History, record_file
-from autograder.grading.run import Graded
+from autograder.files import disk_error, remove_parts, write_durably
+from autograder.grading.one_submission import Graded
 from autograder.judging.results import SubmissionResult
+from autograder.record.class_folder import ClassFolder, gradebook_error
+from autograder.record.history import History, record_file
 
 _LONGEST_ID = 128  # letters of a student's id in nbgrader's tables
 

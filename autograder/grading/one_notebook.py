@@ -9,18 +9,18 @@ import json
 from pathlib import Path
 
 import nbformat
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, no_answer
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict, no_answer
 
-from autograder.authoring.declared import lesson_of_exercise
 from autograder.authoring.lesson import read_lesson
+from autograder.authoring.load_exercises import lesson_of_exercise
 from autograder.boxes.box import Box, Limits
 from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.grade import user_seed
+from autograder.grading.batch import user_seed
+from autograder.grading.one_submission import grade_submission
 from autograder.grading.repair import UnreadableError, lesson_of
-from autograder.grading.run import grade_submission
 from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey, make_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def probe(facts: dict[str, Any]) -> dict[str, str]:
+def check_walls(facts: dict[str, Any]) -> dict[str, str]:
     """Each protection's name -> what went wrong with it, "" if it holds.
 
     `facts`: "hidden" files of the grader's, a "port" on which it listens, and the box's own

@@ -23,8 +23,8 @@ from typing import Any
 import nbformat
 import zmq
 import zmq.asyncio
-from attnkit import wire
-from attnkit.wire import Answer, Call
+from attnkit.checking import wire
+from attnkit.checking.wire import Answer, Call
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
@@ -326,7 +326,7 @@ def _font_lists() -> list[str]:
 
 def _quiet_log() -> logging.Logger:
     """nbclient logs what happens to a submission; that goes into its result, not the terminal."""
-    log = logging.getLogger("autograder.boxes.kernel")
+    log = logging.getLogger("autograder.boxes.plain_kernel")
     log.addHandler(logging.NullHandler())
     log.propagate = False
     return log

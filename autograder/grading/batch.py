@@ -10,24 +10,24 @@ from pathlib import Path
 import platformdirs
 import sqlalchemy.exc
 
-from autograder.boxes.ahead import BoxesAhead
-from autograder.classroom.late import penalty_rule, update_penalties
+from autograder.boxes.opening import BoxesAhead
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.class_folder import (
+from autograder.grading.one_submission import Graded, not_gradable, place_of
+from autograder.grading.plan import GradeOptions as GradeOptions
+from autograder.grading.plan import Plan, make_plan
+from autograder.grading.runner import Done, LocalRunner, Runner, Task
+from autograder.grading.submissions import Submission, read
+from autograder.judging.key import LessonKey, make_key
+from autograder.judging.results import SubmissionResult
+from autograder.record.class_folder import (
     gradebook_error,
     only_grader,
     open_class,
     read_or_draw_seed,
 )
-from autograder.grading.gradebook import Record, digest_of, read_timestamp
-from autograder.grading.plan import GradeOptions as GradeOptions
-from autograder.grading.plan import Plan, make_plan
-from autograder.grading.run import Graded, not_gradable, place_of
-from autograder.grading.runner import Done, LocalRunner, Runner, Task
-from autograder.grading.submissions import Submission, read
-from autograder.judging.key import LessonKey, make_key
-from autograder.judging.results import SubmissionResult
+from autograder.record.gradebook import Record, digest_of, read_timestamp
+from autograder.record.late import penalty_rule, update_penalties
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,19 @@ import time
 from collections.abc import Mapping
 
 from autograder.boxes.box import BoxFault, Limits
-from autograder.boxes.fast import FastBox
-from autograder.boxes.fast_boxes import FastBoxes, trust
+from autograder.boxes.bubblewrap import SandboxedBoxes, trust
+from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.selftest import examine
 from autograder.boxes.usage import is_running, tree
 from autograder.boxes.walls import USER, weak_plan
-from autograder.boxes.zygote import WarmProcess
+from autograder.boxes.warm_process import WarmProcess
 
 WEAKER = "weaker sandbox (Landlock: no network, no files; no namespaces)"
 VITAL = frozenset(("files", "network", "rights", "kernel", "calls", "environment", "daemons"))
 _KILL_SECONDS = 5.0
 
 
-class LandlockBoxes(FastBoxes):
+class LandlockBoxes(SandboxedBoxes):
     """Boxes that are forked from a warm process outside of any namespace."""
 
     kind = WEAKER
@@ -44,7 +44,7 @@ class LandlockBoxes(FastBoxes):
 
     def open_with(
         self, limits: Limits, flavour: str = "numpy", inner: Limits | None = None
-    ) -> FastBox:
+    ) -> SandboxedBox:
         """A new box, once the one before has ended."""
         self._one.acquire()
         folder = tempfile.mkdtemp(dir=self._folder)
@@ -53,7 +53,7 @@ class LandlockBoxes(FastBoxes):
         try:
             warm = self.warm_process(flavour)
             child = warm.fork(inner or limits, folder, self.groups)
-            return FastBox(
+            return SandboxedBox(
                 *(child, limits, self.kind, warm.is_alive),
                 watched=warm.process.pid,
                 afterwards=lambda: self._clean(warm, folder),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attnkit.wire import Answer, Plain
+from attnkit.checking.wire import Answer, Plain
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ class ExerciseSpec:
 def released_folder() -> Path:
     """Where the data of the visible checks lie; ATTNKIT_RELEASED names another place."""
     named = os.environ.get("ATTNKIT_RELEASED")
-    return Path(named) if named else Path(__file__).with_name("released")
+    return Path(named) if named else Path(__file__).parents[1] / "released"
 
 
 GRADED = (

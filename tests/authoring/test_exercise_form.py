@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring import Check, call, every_layout, from_lesson, normal, probe
-from autograder.authoring.declared import declared_exercises
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import verify_exercise
 from autograder.course import Course

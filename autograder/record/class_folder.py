@@ -32,7 +32,7 @@ from autograder.authoring.build import build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.disk import disk_error, write_durably, write_if_absent
+from autograder.files import disk_error, write_durably, write_if_absent
 from autograder.install import try_lock
 from autograder.judging.key import LessonKey, key_of
 
@@ -45,7 +45,7 @@ c.CourseDirectory.course_id = {course_id!r}
 # button take away the # below: its kernels are then sandboxed too (`attn doctor` tells if here).
 # c.Execute.kernel_name = "attn-numpy"
 # What handing in late costs is set in class.toml, for nbgrader's `autograde`, too.
-c.AssignLatePenalties.plugin_class = "autograder.classroom.late.ClassLatePolicy"
+c.AssignLatePenalties.plugin_class = "autograder.record.late.ClassLatePolicy"
 """
 CONFIG_URL = """\
 c.CourseDirectory.db_url = {url!r}

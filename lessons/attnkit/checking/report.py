@@ -13,9 +13,9 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown, display
 
-from attnkit import wire
-from attnkit.spec import ExerciseSpec
-from attnkit.verdict import Verdict, judge
+from attnkit.checking import wire
+from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict, judge
 
 
 class Report:
