@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 BINS = 10
 
 
@@ -39,27 +38,31 @@ class Bin:
 
 def score(name: str, y_N: npt.ArrayLike, said_N: npt.ArrayLike) -> Score:
     """Labels (0 or 1) against predicted labels."""
-    y, said = np.asarray(y_N), np.asarray(said_N)
+    from sklearn.metrics import f1_score
+
+    y, said = np.asarray(y_N, int), np.asarray(said_N, int)
     right = int((y == said).sum())
     low, high = wilson(right, len(y))
-    hits = int(((said == 1) & (y == 1)).sum())
-    called, real = int((said == 1).sum()), int((y == 1).sum())
-    f1 = 2 * hits / (called + real) if called + real else 0.0
+    f1 = float(f1_score(y, said, zero_division=0.0))
     return Score(name, right / len(y), low, high, f1)
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
     """The 95 % interval of a proportion right/n (Wilson 1927)."""
-    p, z2 = right / n, Z95**2
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * (p * (1 - p) / n + z2 / (4 * n * n)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
+    from scipy.stats import binomtest
+
+    interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def confusion(y_N: npt.ArrayLike, said_N: npt.ArrayLike) -> list[list[int]]:
     """[[blame called blame, blame called praise], [praise called blame, praise called praise]]"""
-    y, said = np.asarray(y_N), np.asarray(said_N)
-    return [[int(((y == fact) & (said == guess)).sum()) for guess in (0, 1)] for fact in (0, 1)]
+    from sklearn.metrics import confusion_matrix
+
+    table: list[list[int]] = confusion_matrix(
+        np.asarray(y_N, int), np.asarray(said_N, int), labels=(0, 1)
+    ).tolist()
+    return table
 
 
 def calibration(y_N: npt.ArrayLike, p_N: npt.ArrayLike) -> tuple[float, list[Bin]]:
