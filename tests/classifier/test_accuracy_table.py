@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def review(seed: int, length: int = 40) -> str:
     return " ".join(np.random.default_rng(seed).choice(WORDS, length))
 
 
-def test_near_copies_are_one_group_and_others_are_not():
+def test_near_copies_are_one_group_and_others_are_not() -> None:
     original, other = review(1), review(2)
     texts = [original, other, f"Again: {original}", original.upper() + "!", review(3)]
     group = accuracy.near_copies(np.array(texts, object))
@@ -26,7 +27,7 @@ def test_near_copies_are_one_group_and_others_are_not():
     assert len({int(group[i]) for i in (0, 1, 4)}) == 3
 
 
-def test_a_shared_phrase_makes_no_copy():
+def test_a_shared_phrase_makes_no_copy() -> None:
     phrase = "this is one of the best films of all time"
     texts = [f"{review(seed)} {phrase} {review(seed + 50)}" for seed in range(4)]
     group = accuracy.near_copies(np.array(texts, object))
@@ -34,7 +35,7 @@ def test_a_shared_phrase_makes_no_copy():
 
 
 @pytest.mark.parametrize("together", [1, 60])
-def test_folds_hold_each_review_once_and_both_labels_alike(together):
+def test_folds_hold_each_review_once_and_both_labels_alike(together: int) -> None:
     labels = np.repeat([0, 1], [6_020, 5_980])
     fold = accuracy.folds(labels, 10, together)
     assert set(fold.tolist()) == set(range(10))
@@ -44,7 +45,7 @@ def test_folds_hold_each_review_once_and_both_labels_alike(together):
             assert abs(((fold == number) & (labels == label)).sum() - tenth) <= together
 
 
-def test_neighbours_stay_together_in_folds_by_film():
+def test_neighbours_stay_together_in_folds_by_film() -> None:
     labels = np.repeat([0, 1], 6_000)
     fold = accuracy.folds(labels, 10, 60)
     assert (fold[1:] != fold[:-1]).sum() <= 200
@@ -52,7 +53,9 @@ def test_neighbours_stay_together_in_folds_by_film():
     assert (apart[1:] != apart[:-1]).sum() > 9_000
 
 
-def test_a_second_call_measures_only_what_is_missing(tmp_path, monkeypatch, capsys):
+def test_a_second_call_measures_only_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen: list[tuple[str, float]] = []
 
     def copies_apart(data: Any, train: Any, held: Any) -> None:
@@ -92,7 +95,7 @@ def test_a_second_call_measures_only_what_is_missing(tmp_path, monkeypatch, caps
         json.loads(line)
 
 
-def test_each_ingredient_is_one_change_to_the_preset():
+def test_each_ingredient_is_one_change_to_the_preset() -> None:
     best = PRESETS["best"]
     rows = accuracy.ingredients(best)
     one = rows.pop("one model, all ingredients")

@@ -26,7 +26,9 @@ json.dump([keras.backend.backend(), classifier.predict(texts).tolist(), words, w
 """  # noqa: E501
 
 
-def read_in(backend: str, folder: Path, texts: list[str]) -> tuple[list[float], list[str], object]:
+def read_in(
+    backend: str, folder: Path, texts: list[str]
+) -> tuple[list[float], list[str], list[list[float]]]:
     """Predictions, and one text's words and weights, in a process with another backend."""
     done = subprocess.run(
         [sys.executable, "-W", "error::UserWarning", "-c", READER, str(folder)],

@@ -12,15 +12,20 @@ import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit.classifier import Classifier
 
 from autograder import cli
 from autograder.classifying.measures import wilson
 from tests.classifier.conftest import attn, write_csv
+
+#: What a command said, and the folder of the model that it made.
+Trained = tuple[subprocess.CompletedProcess[str], Path]
 
 EPOCHS = 40
 BAD_ROWS = ',1\n"a fine film",maybe\n"a film","with a plot",0\n'
@@ -29,7 +34,7 @@ FACTS = ["config.json", "history.json", "known-texts.npy", "model.keras", "run.j
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """400 reviews and, below them, three rows that can't be used."""
     file = write_csv(tmp_path_factory.mktemp("data") / "reviews.csv", 400)
     with file.open("a") as more:
@@ -38,7 +43,7 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trained(data, tmp_path_factory):
+def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """What `attn train` said, and the folder that it made."""
     folder = tmp_path_factory.mktemp("trained") / "model"
     return attn(*training(data, folder), ATTNKIT_CACHE="off"), folder
@@ -48,7 +53,9 @@ def training(data: Path, folder: Path) -> list[object]:
     return ["train", "--data", data, "--out", folder, "--epochs", EPOCHS, "--device", "cpu"]
 
 
-def refused(capsys, monkeypatch, *arguments: object) -> str:
+def refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
+) -> str:
     """Run `attn` in this process: it must end with code 2 and one sentence, which is returned."""
     monkeypatch.setattr("sys.argv", ["attn", *map(str, arguments)])
     capsys.readouterr()
@@ -66,7 +73,7 @@ def files(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir() if file.name != ".lock")
 
 
-def weights(folder: Path):
+def weights(folder: Path) -> list[npt.NDArray[Any]]:
     model = keras.models.load_model(folder / "model.keras", compile=False)
     return [keras.ops.convert_to_numpy(weight) for weight in model.weights]
 
@@ -74,7 +81,7 @@ def weights(folder: Path):
 # --- train ----------------------------------------------------------------------------------------
 
 
-def test_a_csv_file_becomes_a_model_and_bad_rows_are_named(trained, data):
+def test_a_csv_file_becomes_a_model_and_bad_rows_are_named(trained: Trained, data: Path) -> None:
     told, folder = trained
     assert files(folder) == FACTS
     assert (
@@ -89,7 +96,12 @@ def test_a_csv_file_becomes_a_model_and_bad_rows_are_named(trained, data):
     assert f"Validation accuracy {record['validation']['accuracy']:.1%}" in told.stdout
 
 
-def test_a_finished_model_is_not_overwritten(trained, data, capsys, monkeypatch):
+def test_a_finished_model_is_not_overwritten(
+    trained: Trained,
+    data: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     _, folder = trained
     before = {name: (folder / name).read_bytes() for name in FACTS}
     assert "holds a finished model" in refused(capsys, monkeypatch, *training(data, folder))
@@ -98,8 +110,12 @@ def test_a_finished_model_is_not_overwritten(trained, data, capsys, monkeypatch)
 
 @pytest.mark.slow
 def test_stopped_and_killed_it_ends_as_if_nothing_had_been(
-    trained, data, tmp_path, capsys, monkeypatch
-):
+    trained: Trained,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Ctrl+C, then SIGKILL, each after an epoch by chance and a moment more: the same weights."""
     folder = tmp_path / "model"
     seed = random.randrange(1000)
@@ -112,6 +128,7 @@ def test_stopped_and_killed_it_ends_as_if_nothing_had_been(
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         ) as run:  # fmt: skip
             last, said = f"epoch {rng.randint(first, first + 10)}:", ""
+            assert run.stderr is not None
             for line in run.stderr:
                 said += line
                 if line.startswith(last):
@@ -166,8 +183,8 @@ WRONG = {
 
 @pytest.mark.parametrize("what", WRONG)
 def test_a_csv_file_that_will_not_do_is_refused_in_one_sentence(
-    what, tmp_path, capsys, monkeypatch
-):
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     raw, says = WRONG[what]
     file = tmp_path / "my reviews.csv"
     file.write_bytes(raw)
@@ -177,7 +194,13 @@ def test_a_csv_file_that_will_not_do_is_refused_in_one_sentence(
     assert not (tmp_path / "model").exists()
 
 
-def test_a_place_or_device_that_is_not_there_is_named(trained, data, tmp_path, capsys, monkeypatch):
+def test_a_place_or_device_that_is_not_there_is_named(
+    trained: Trained,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     out = tmp_path / "model"
     for name, says in (("no.csv", "There is no file"), ("", "is a folder: name a CSV file in it")):
         assert says in refused(capsys, monkeypatch, *training(tmp_path / name, out))
@@ -208,7 +231,9 @@ def test_a_place_or_device_that_is_not_there_is_named(trained, data, tmp_path, c
     [("gpu", {"CUDA_VISIBLE_DEVICES": "-1"}, "There is no GPU that tensorflow"),
      ("cpu", {"KERAS_BACKEND": "abacus"}, "backend of KERAS_BACKEND=abacus")],
 )  # fmt: skip
-def test_what_cannot_compute_here_leaves_no_half_made_run(data, tmp_path, wish, env, says):
+def test_what_cannot_compute_here_leaves_no_half_made_run(
+    data: Path, tmp_path: Path, wish: str, env: dict[str, str], says: str
+) -> None:
     told = attn("train", "--data", data, "--out", tmp_path, "--device", wish, code=2, **env)
     assert says in told.stderr
     assert files(tmp_path) == []
@@ -217,7 +242,9 @@ def test_what_cannot_compute_here_leaves_no_half_made_run(data, tmp_path, wish, 
 # --- evaluate -------------------------------------------------------------------------------------
 
 
-def test_a_model_is_judged_by_what_it_has_not_seen_beside_simpler_ones(trained, data, tmp_path):
+def test_a_model_is_judged_by_what_it_has_not_seen_beside_simpler_ones(
+    trained: Trained, data: Path, tmp_path: Path
+) -> None:
     """Sixty new reviews, ten old ones, a row that can't be used and one that is there twice."""
     file = write_csv(tmp_path / "new.csv", 60, seed=1)
     new = file.read_text().splitlines()
@@ -273,7 +300,9 @@ class Page(HTMLParser):
             self.headings[-1] += data
 
 
-def test_each_heads_weights_are_shown_on_the_terminal_and_on_a_page(trained, tmp_path):
+def test_each_heads_weights_are_shown_on_the_terminal_and_on_a_page(
+    trained: Trained, tmp_path: Path
+) -> None:
     texts = ["a lovely, warm film", 'dull & <script>alert("flat")</script> [bold]zebra[/]']
     page = tmp_path / "heads.html"
     told = attn("predict", "--model", trained[1], *texts, "--html", page)
@@ -293,7 +322,9 @@ def test_each_heads_weights_are_shown_on_the_terminal_and_on_a_page(trained, tmp
     assert raw.count("<small>") == 4 * (4 + 7)  # four heads, four words and seven
 
 
-def test_predictions_as_json_are_the_models_own(trained, capsys, monkeypatch):
+def test_predictions_as_json_are_the_models_own(
+    trained: Trained, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     texts = ["a lovely film", "the plot is dull, dull, dull"]
     command = ["predict", "--model", str(trained[1]), *texts, "--json"]
     monkeypatch.setattr("sys.argv", ["attn", *command])

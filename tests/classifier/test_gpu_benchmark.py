@@ -12,7 +12,7 @@ import pytest
 
 @pytest.mark.slow
 @pytest.mark.exhaustive
-def test_it_measures_a_training_on_a_cpu(tmp_path: Path):
+def test_it_measures_a_training_on_a_cpu(tmp_path: Path) -> None:
     figures = tmp_path / "gpu.json"
     options = ["--data", "mr", "--preset", "small", "--reviews", "400", "--device", "cpu"]
     settings = ["--set", json.dumps({"epochs": 3, "members": 2, "linear": True})]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit.classifier import Config, build_model
 from attnkit.classifier.model import VECTORS, reader_of
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 V, T = 12, 9
+Ids = npt.NDArray[np.int32]
 SHAPES = {
     "additive": Config(vocabulary_size=V, max_len=T, width=8, heads=2, score="additive"),
     "dot": Config(vocabulary_size=V, max_len=T, width=8, heads=4, score="dot"),
@@ -22,7 +25,7 @@ SHAPES = {
 }
 
 
-def made(config, seed=0):
+def made(config: Config, seed: int = 0) -> Any:
     """The model with random weights that are not small, so that each part of it shows."""
     sizes = (V,) * (1 + len(config.run_counts))
     model = build_model(config, sizes)
@@ -33,12 +36,12 @@ def made(config, seed=0):
 
 
 @pytest.fixture(scope="module", params=list(SHAPES))
-def shaped(request):
+def shaped(request: pytest.FixtureRequest) -> tuple[Config, Any]:
     config = SHAPES[request.param]
     return config, made(config)
 
 
-def ids_of(config, words):
+def ids_of(config: Config, words: list[int]) -> Ids:
     """Words' ids, and random ids of the runs that begin with them."""
     if not config.run_counts:
         return np.array(words, np.int32)[None]
@@ -47,17 +50,19 @@ def ids_of(config, words):
     return np.concatenate([np.array(words)[:, None], runs], axis=1).astype(np.int32)[None]
 
 
-def called(model, ids):
+def called(model: Any, ids: Ids) -> npt.NDArray[np.float64]:
     return keras.ops.convert_to_numpy(model(ids, training=False)).astype(np.float64)
 
 
-def padded(ids, more):
+def padded(ids: Ids, more: int) -> Ids:
     return np.pad(ids, [(0, 0), (0, more)] + [(0, 0)] * (ids.ndim - 2))
 
 
 @settings(max_examples=12, deadline=None)
 @given(words=st.lists(st.integers(1, V - 1), min_size=1, max_size=T), data=st.data())
-def test_pads_change_nothing(shaped, words, data):
+def test_pads_change_nothing(
+    shaped: tuple[Config, Any], words: list[int], data: st.DataObject
+) -> None:
     config, model = shaped
     ids = ids_of(config, words)
     more = data.draw(st.integers(0, T - len(words)))
@@ -70,7 +75,7 @@ def test_pads_change_nothing(shaped, words, data):
     assert (w_BHT[:, :, len(words) :] == 0).all()
 
 
-def test_a_batch_gives_what_each_text_gives_alone(shaped):
+def test_a_batch_gives_what_each_text_gives_alone(shaped: tuple[Config, Any]) -> None:
     config, model = shaped
     texts = [ids_of(config, [2, 3, 4, 5, 6, 7]), ids_of(config, [8, 9]), ids_of(config, [10])]
     batch = np.concatenate([padded(ids, 6 - ids.shape[1]) for ids in texts])
@@ -80,7 +85,7 @@ def test_a_batch_gives_what_each_text_gives_alone(shaped):
     np.testing.assert_allclose(called(model, batch), alone, rtol=rough, atol=rough)
 
 
-def test_the_pads_own_vector_does_not_matter(shaped):
+def test_the_pads_own_vector_does_not_matter(shaped: tuple[Config, Any]) -> None:
     config, model = shaped
     ids = padded(ids_of(config, [3, 5, 7]), 3)
     before = called(model, ids)
@@ -92,21 +97,21 @@ def test_the_pads_own_vector_does_not_matter(shaped):
     np.testing.assert_array_equal(called(model, ids), before)
 
 
-def test_a_text_without_a_word_is_bearable(shaped):
+def test_a_text_without_a_word_is_bearable(shaped: tuple[Config, Any]) -> None:
     config, model = shaped
     ids = padded(ids_of(config, [3]), 3) * 0
     assert np.isfinite(called(model, ids)).all()
     assert (called(reader_of(model), ids) == 0).all()
 
 
-def test_order_matters_only_with_positions():
+def test_order_matters_only_with_positions() -> None:
     for positions in (True, False):
         model = made(SHAPES["additive"].replace(positions=positions))
         one, other = (called(model, np.array([words])) for words in ([2, 3, 4], [4, 3, 2]))
         assert np.allclose(one, other, atol=1e-6) != positions
 
 
-def test_the_last_id_is_valid_and_shapes_are_as_said(shaped):
+def test_the_last_id_is_valid_and_shapes_are_as_said(shaped: tuple[Config, Any]) -> None:
     config, model = shaped
     ids = np.full_like(ids_of(config, [2] * T), V - 1)
     assert called(model, ids).shape == (1, 1)
@@ -114,7 +119,7 @@ def test_the_last_id_is_valid_and_shapes_are_as_said(shaped):
     assert model.output.dtype == "float32"
 
 
-def test_gradients_reach_every_weight_and_no_pad():
+def test_gradients_reach_every_weight_and_no_pad() -> None:
     """Training moves all weights, but not the pads' vectors."""
     config = SHAPES["block"].replace(dropout=0.0, word_dropout=0.0)
     model = made(config)
@@ -129,7 +134,7 @@ def test_gradients_reach_every_weight_and_no_pad():
             assert (moved[[0, 1, *range(7, V)]] == 0).all()
 
 
-def test_weights_are_drawn_from_the_seed_and_nothing_else():
+def test_weights_are_drawn_from_the_seed_and_nothing_else() -> None:
     config = SHAPES["block"]
     random.seed(1)
     one, after = build_model(config), random.random()
@@ -147,7 +152,7 @@ def test_weights_are_drawn_from_the_seed_and_nothing_else():
     )  # one seed for all would make queries and keys alike
 
 
-def test_hidden_words_are_hidden_while_training_only():
+def test_hidden_words_are_hidden_while_training_only() -> None:
     model = made(SHAPES["additive"].replace(word_dropout=0.9, dropout=0.0))
     ids = np.array([[2, 3, 4, 5, 6]])
     still = {called(model, ids).item() for _ in range(4)}
@@ -160,7 +165,7 @@ def test_hidden_words_are_hidden_while_training_only():
     "wrong", [{"width": 10, "heads": 4}, {"keep": "middle"}, {"dropout": 1.0}, {"score": "cosine"},
               {"vocabulary_size": 2}, {"epochs": 0}],
 )  # fmt: skip
-def test_settings_that_make_no_model_are_refused(wrong):
+def test_settings_that_make_no_model_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Config(**wrong)
     with pytest.raises(ValueError, match="no setting"):

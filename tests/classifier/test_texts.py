@@ -19,7 +19,7 @@ from tests.classifier.conftest import reviews
 TEXTS = ["a good film", "a good good plot", "a bad film!", "Zebra"]
 
 
-def test_words_are_ranked_by_count_then_by_letter():
+def test_words_are_ranked_by_count_then_by_letter() -> None:
     vocabulary = fit_vocabulary(TEXTS, 100, min_count=1)
     assert vocabulary.words == ("a", "good", "film", "bad", "plot", "zebra")
     assert vocabulary.words == fit_vocabulary(TEXTS[::-1], 100, min_count=1).words
@@ -29,7 +29,7 @@ def test_words_are_ranked_by_count_then_by_letter():
         fit_vocabulary(TEXTS, 2)
 
 
-def test_both_ends_are_padded_at_the_end():
+def test_both_ends_are_padded_at_the_end() -> None:
     vocabulary = fit_vocabulary(TEXTS, 100, min_count=1)  # a 2, good 3, film 4, bad 5, plot 6
     ids = encode(["a good bad film", "unheard plot", ""], vocabulary, 3)
     assert ids.tolist() == [[2, 3, 5], [1, 6, 0], [0, 0, 0]]
@@ -39,12 +39,12 @@ def test_both_ends_are_padded_at_the_end():
         encode(["a"], vocabulary, 3, keep="middle")
 
 
-def test_line_breaks_are_no_words_and_marks_only_if_wished():
+def test_line_breaks_are_no_words_and_marks_only_if_wished() -> None:
     assert tokenise("Good.<br /><br/>Bad?!") == ["good", "bad"]
     assert tokenise("Good.<br />Bad?! ***", marks=True) == ["good", "bad", "?", "!", "***"]
 
 
-def test_runs_of_words_are_known_by_their_ids():
+def test_runs_of_words_are_known_by_their_ids() -> None:
     texts = ["not a good film", "not a good plot", "a film not good"]
     vocabulary = fit_vocabulary(texts, 100, 1, run_counts=(2, 2))
     assert [len(keys) for keys in vocabulary.runs] == [2, 1]  # not a, a good; not a good
@@ -61,7 +61,7 @@ def test_runs_of_words_are_known_by_their_ids():
     assert both.flat[0, 1] == 0
 
 
-def test_a_vocabulary_is_kept_as_it_is(tmp_path: Path):
+def test_a_vocabulary_is_kept_as_it_is(tmp_path: Path) -> None:
     made = fit_vocabulary(TEXTS * 2, 100, run_counts=(2,), marks=True)
     made.save(tmp_path / "v.json")
     read = Vocabulary.load(tmp_path / "v.json")
@@ -72,7 +72,7 @@ def test_a_vocabulary_is_kept_as_it_is(tmp_path: Path):
         Vocabulary.load(tmp_path / "w.json")
 
 
-def test_token_arrays_are_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch):
+def test_token_arrays_are_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts, _ = reviews(40)
     vocabulary = fit_vocabulary(texts, 50, 1)
     made = cached_tokens(texts, vocabulary, 8)
@@ -92,7 +92,7 @@ def test_token_arrays_are_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch
     assert len(list(cache.glob("tokens/*.npz"))) == 5
 
 
-def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts, _ = reviews(20)
     vocabulary = fit_vocabulary(texts, 50, 1)
     made = cached_tokens(texts, vocabulary, 8)
@@ -108,7 +108,7 @@ def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.Monkey
     assert (cached_tokens(texts, vocabulary, 8).flat == made.flat).all()
 
 
-def test_an_epochs_order_depends_on_seed_and_epoch_only():
+def test_an_epochs_order_depends_on_seed_and_epoch_only() -> None:
     lengths = np.random.default_rng(0).integers(1, 60, 1003)
     one = training_order(lengths, 16, seed=1, epoch=2)
     assert all((a == b).all() for a, b in zip(one, training_order(lengths, 16, 1, 2), strict=True))
@@ -129,14 +129,14 @@ def test_an_epochs_order_depends_on_seed_and_epoch_only():
     assert sorted(np.concatenate(reading_order(lengths, 100))) == list(range(1003))
 
 
-def test_batches_have_few_different_lengths():
+def test_batches_have_few_different_lengths() -> None:
     texts, _ = reviews(200)
     tokens = Tokens.encode(texts, fit_vocabulary(texts, 50, 1), 64)
     assert {tokens.rows(np.array([row])).shape[1] for row in range(200)} <= set(LENGTHS)
 
 
 @pytest.mark.parametrize("most", [1 << 30, 0])  # padded once for all, or batch by batch
-def test_on_a_gpu_all_batches_are_of_one_length(monkeypatch: pytest.MonkeyPatch, most: int):
+def test_on_a_gpu_all_batches_are_of_one_length(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     """There each length would be compiled anew, for seconds."""
     texts, labels = reviews(100)
     tokens = Tokens.encode(texts, fit_vocabulary(texts, 50, 1, run_counts=(2,)), 64)
@@ -153,7 +153,7 @@ def test_on_a_gpu_all_batches_are_of_one_length(monkeypatch: pytest.MonkeyPatch,
         assert (y == same_y).all()
 
 
-def test_a_vocabulary_is_fitted_once(cache: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_vocabulary_is_fitted_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts, _ = reviews(60)
     config = Config(vocabulary_size=50, min_count=1, run_counts=(2,))
     made = cached_vocabulary(texts, config)

@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit.classifier import Classifier, Config, train
 from attnkit.classifier.checkpoint import CheckpointError
@@ -58,19 +60,19 @@ def work(folder: Path, dies: int = -1, members: int = 1, **env: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training that nothing disturbed: its folder."""
     folder = tmp_path_factory.mktemp("undisturbed")
     assert work(folder, ATTNKIT_CACHE="off") == 0
     return folder
 
 
-def values(folder: Path, file: str = "model.keras"):
+def values(folder: Path, file: str = "model.keras") -> list[npt.NDArray[Any]]:
     model = keras.models.load_model(folder / file, compile=False)
     return [keras.ops.convert_to_numpy(weight) for weight in model.weights]
 
 
-def test_it_learns_and_tells_as_keras_does(trained):
+def test_it_learns_and_tells_as_keras_does(trained: Path) -> None:
     _, history = json.loads((trained / "told.json").read_text())
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert {len(curve) for curve in history.values()} == {CONFIG.epochs}
@@ -81,7 +83,7 @@ def test_it_learns_and_tells_as_keras_does(trained):
 
 
 @pytest.mark.exhaustive  # test_commands kills once
-def test_killed_twice_it_ends_as_if_nothing_had_been(trained, tmp_path):
+def test_killed_twice_it_ends_as_if_nothing_had_been(trained: Path, tmp_path: Path) -> None:
     """SIGKILL at two random steps, a torn file beside: weights and history agree in every bit."""
     steps = CONFIG.epochs * (200 // CONFIG.batch)
     seed = random.randrange(1000)
@@ -105,11 +107,12 @@ def test_killed_twice_it_ends_as_if_nothing_had_been(trained, tmp_path):
 
 
 @pytest.mark.exhaustive
-def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path):
+def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path: Path) -> None:
     """A second member takes over a compiled model, or begins in a process of its own: no matter."""
     steps = CONFIG.epochs * (200 // CONFIG.batch)
     killed, whole = tmp_path / "killed", tmp_path / "whole"
-    killed.mkdir(), whole.mkdir()
+    killed.mkdir()
+    whole.mkdir()
     assert work(killed, steps + 7, members=2) == -signal.SIGKILL
     assert work(killed, members=2) == 0
     assert work(whole, members=2) == 0
@@ -118,7 +121,7 @@ def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path):
             np.testing.assert_array_equal(mine, theirs)
 
 
-def test_the_same_seed_gives_the_same_model(trained):
+def test_the_same_seed_gives_the_same_model(trained: Path) -> None:
     """In another process, after other things: here."""
     keras.utils.set_random_seed(99)
     classifier, _ = train(*reviews(200), *reviews(60, 1), CONFIG)
@@ -126,7 +129,7 @@ def test_the_same_seed_gives_the_same_model(trained):
         np.testing.assert_array_equal(mine, theirs)
 
 
-def test_saved_and_loaded_it_predicts_the_very_same(tmp_path):
+def test_saved_and_loaded_it_predicts_the_very_same(tmp_path: Path) -> None:
     texts, labels = reviews(120)
     config = CONFIG.replace(members=2, epochs=2, keep="tail", max_len=6, marks=True)
     classifier, history = train(texts, labels, *reviews(40, 1), config, tmp_path / "run")
@@ -152,7 +155,7 @@ def test_saved_and_loaded_it_predicts_the_very_same(tmp_path):
     np.testing.assert_allclose(many[:120], classifier.predict(texts), atol=1e-6)
 
 
-def test_what_cannot_be_loaded_says_why(tmp_path, trained):
+def test_what_cannot_be_loaded_says_why(tmp_path: Path, trained: Path) -> None:
     with pytest.raises(NotAModelError, match=r"config\.json is missing"):
         Classifier.load(tmp_path)
     for name in ("config.json", "vocabulary.json", "model.keras"):
@@ -166,7 +169,7 @@ def test_what_cannot_be_loaded_says_why(tmp_path, trained):
         Classifier.load(tmp_path)
 
 
-def test_it_stops_early_and_keeps_the_best_epoch():
+def test_it_stops_early_and_keeps_the_best_epoch() -> None:
     """With a rate far too high, later epochs are worse; the best one's weights are returned."""
     config = CONFIG.replace(epochs=12, patience=2, rate=0.1, decay=False)
     texts, labels = reviews(120)
@@ -181,7 +184,7 @@ def test_it_stops_early_and_keeps_the_best_epoch():
     )
 
 
-def test_another_trainings_checkpoint_is_refused(tmp_path):
+def test_another_trainings_checkpoint_is_refused(tmp_path: Path) -> None:
     data = (*reviews(64), *reviews(32, 1))
     train(*data, CONFIG.replace(epochs=1), tmp_path)
     with pytest.raises(CheckpointError, match="other settings"):
@@ -195,6 +198,6 @@ def test_another_trainings_checkpoint_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("labels", "says"), [([0, 1, 2], "must be 0 and 1"), ([1, 1, 1], "both"), ([0, 1], "2 labels")]
 )
-def test_labels_that_make_no_sense_are_refused(labels, says):
+def test_labels_that_make_no_sense_are_refused(labels: list[int], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         train(["a", "b", "c"], labels, *reviews(4), CONFIG)
