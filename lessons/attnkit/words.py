@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -61,7 +61,7 @@ class WordPlane:
     def __len__(self) -> int:
         return len(self.points)
 
-    def embed(self, sentence: str | Sequence[str]) -> tuple[list[str], FloatArray]:
+    def embed(self, sentence: str | Iterable[str]) -> tuple[list[str], FloatArray]:
         """The words of a sentence and their points x_TD, float64 of shape (T, 2).
 
         A string is cut into words by `words_of`; a list of words is taken as it is, so that words

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit import style
 from attnkit.figures import (
@@ -27,6 +30,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from scipy.special import softmax
 
+Array = npt.NDArray[np.float64]
+
 SENTENCES = (  # real ones, of the validation part
     "a triumph , relentless and beautiful in its downbeat darkness .",
     "an enthralling aesthetic experience , one that's steeped in mystery and a ravishing , baroque "
@@ -44,7 +49,9 @@ TOKENS = ["the", "acting", "is", "dull"]
 S_T = np.array([0.125, 0.25, 0.0, 0.625])
 
 
-def pooled(sentence: str, u: tuple[float, float] = (1.0, 0.5)) -> tuple:
+def pooled(
+    sentence: str, u: tuple[float, float] = (1.0, 0.5)
+) -> tuple[list[str], Array, Array, Array]:
     tokens, x_TD = word_plane().embed(sentence)
     s_T = softmax(x_TD @ u)
     return tokens, x_TD, s_T, s_T @ x_TD
@@ -76,8 +83,9 @@ def share_covered(boxes: list[Bbox]) -> float:
 
 def test_bars_are_as_long_as_the_weights() -> None:
     figure = draw_weights(TOKENS, S_T)
-    (bars,) = [patch for patch in figure.axes[0].patches if patch.get_path().vertices.size]
-    ends = bars.get_path().vertices.reshape(len(TOKENS), -1, 2)[:, :, 0].max(axis=1)
+    outlines = [np.asarray(patch.get_path().vertices) for patch in figure.axes[0].patches]
+    (bars,) = [outline for outline in outlines if outline.size]
+    ends = bars.reshape(len(TOKENS), -1, 2)[:, :, 0].max(axis=1)
     np.testing.assert_allclose(ends, S_T)
     shown = [text.get_text() for text in texts_of(figure)]
     assert [text for text in shown if text in {"0.12", "0.25", "0.00", "0.62"}] == [
@@ -105,8 +113,9 @@ def test_dots_grow_with_the_weight_and_a_repeated_word_is_one_dot() -> None:
 def test_star_and_ring_stand_at_z_and_at_the_plain_mean() -> None:
     tokens, x_TD, s_T, z_D = pooled(SENTENCES[0])
     figure = draw_pooling(tokens, x_TD, s_T, z_D)
-    spots = [marks.get_offsets() for marks in figure.axes[-1].collections if len(marks.get_paths())]
-    places = [tuple(np.asarray(spot[0])) for spot in spots if len(spot) == 1]
+    marks = [each for each in figure.axes[-1].collections if len(each.get_paths())]
+    spots = [np.asarray(each.get_offsets()) for each in marks]
+    places = [tuple(spot[0]) for spot in spots if len(spot) == 1]
     assert any(np.allclose(place, z_D) for place in places)
     assert any(np.allclose(place, x_TD.mean(axis=0)) for place in places)
 
@@ -191,7 +200,9 @@ def test_every_figure_carries_its_sentence_where_a_notebook_shows_it() -> None:
 
 @pytest.mark.parametrize("draw", [draw_weights, draw_scores])
 @pytest.mark.parametrize("values", [S_T[:3], S_T[:, None], 1.0, ["a", "b", "c", "d"], None])
-def test_wrong_values_are_refused_in_one_sentence(draw, values) -> None:
+def test_wrong_values_are_refused_in_one_sentence(
+    draw: Callable[..., style.CourseFigure], values: Any
+) -> None:
     with pytest.raises(ValueError, match=r"(numbers|shape).*one number for each word") as caught:
         draw(TOKENS, values)
     assert "\n" not in str(caught.value)

@@ -30,6 +30,11 @@ def states(name: str) -> list[PicturePanel]:
     return panels
 
 
+def svg_of(panel: PicturePanel) -> ElementTree.Element:
+    [drawn] = re.findall(r"<svg.*</svg>", panel._picture.value)
+    return ElementTree.fromstring(drawn)
+
+
 def texts_of(figure: style.CourseFigure) -> list[Text]:
     return [text for text in figure.findobj(Text) if text.get_text().strip()]
 
@@ -61,7 +66,7 @@ def test_no_text_is_cut_off_and_hardly_any_overlaps(name: str) -> None:
 @EVERY
 def test_the_live_picture_and_the_printed_one_say_the_same(name: str) -> None:
     for panel in states(name):
-        svg = ElementTree.fromstring(re.search(r"<svg.*</svg>", panel._picture.value)[0])
+        svg = svg_of(panel)
         live = ["".join(t.itertext()) for t in svg.iter("{http://www.w3.org/2000/svg}text")]
         printed = [text.get_text() for text in texts_of(panel.static())]
         assert sorted(filter(str.strip, live)) == sorted(printed)
@@ -71,9 +76,9 @@ def test_the_live_picture_and_the_printed_one_say_the_same(name: str) -> None:
 def test_the_picture_is_spoken_and_has_a_table(name: str) -> None:
     spoken = set()
     for panel in states(name):
-        svg = ElementTree.fromstring(re.search(r"<svg.*</svg>", panel._picture.value)[0])
+        svg = svg_of(panel)
         assert svg.get("role") == "img"
-        sentence = svg.get("aria-label")
+        sentence = svg.attrib["aria-label"]
         assert sentence.endswith(".")
         assert "nan" not in sentence.replace("nan (", "").lower().split()
         spoken.add(sentence)

@@ -2,8 +2,11 @@
 
 import html
 import re
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit.figures.depth import gradient_sizes
 from attnkit.figures.descent import SURFACES
@@ -44,50 +47,67 @@ from tests.unit.gallery import (
     uphill,
 )
 
+Array = npt.NDArray[Any]
+Arrays = dict[str, Array]
+
 
 def sentence_of(panel: PicturePanel) -> str:
     found = re.search(r"<p [^>]*>(.*?)</p>", panel._picture.value)
     return html.unescape(found[1]) if found else ""
 
 
-def attend(q, k, v):
+def said_of(panel: PicturePanel) -> str:
+    """What is told of its picture to those who don't see it."""
+    assert panel._canvas is not None
+    return panel._canvas.alt
+
+
+def attend(q: Array, k: Array, v: Array) -> tuple[Array, Array]:
     w = softmax(q @ k.T / np.sqrt(k.shape[1]), axis=-1)
     return w @ v, w
 
 
-def recall(patterns, probe, beta, steps):
+def recall(patterns: Array, probe: Array, beta: float, steps: int) -> Array:
     for _ in range(steps):
         probe = softmax(beta * patterns @ probe) @ patterns
     return probe
 
 
-def masked_softmax(s, mask):
+def masked_softmax(s: Array, mask: Array) -> Array:
     if not mask.any():
         return np.zeros(len(s))
     exp = np.exp(np.where(mask, s, -np.inf) - s[mask].max())
     return exp / exp.sum()
 
 
-def split_heads(x, H):
+def split_heads(x: Array, H: int) -> Array:
     B, T, D = x.shape
     return x.reshape(B, T, H, D // H).transpose(0, 2, 1, 3)
 
 
-def merge_heads(x):
+def merge_heads(x: Array) -> Array:
     B, H, T, K = x.shape
     return x.transpose(0, 2, 1, 3).reshape(B, T, H * K)
 
 
-def param_count(D, H, K, bias=True):
+def param_count(D: int, H: int, K: int, bias: bool = True) -> int:
     return 4 * D * H * K + (3 * H * K + D if bias else 0)
 
 
-def sinusoid(T, D):
+def sinusoid(T: int, D: int) -> Array:
     angle = np.arange(T)[:, None] / 10_000 ** (2 * (np.arange(D) // 2) / D)
     return np.where(np.arange(D) % 2, np.cos(angle), np.sin(angle))
 
 
-def adam(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+def adam(
+    params: Arrays,
+    grads: Arrays,
+    state: dict[str, Any],
+    lr: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> tuple[Arrays, dict[str, Any]]:
     t = state["t"] + 1
     m = {n: beta1 * state["m"][n] + (1 - beta1) * g for n, g in grads.items()}
     v = {n: beta2 * state["v"][n] + (1 - beta2) * g**2 for n, g in grads.items()}
@@ -95,12 +115,20 @@ def adam(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return {n: params[n] - lr * step[n] for n in params}, {"m": m, "v": v, "t": t}
 
 
-def uncorrected(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+def uncorrected(
+    params: Arrays,
+    grads: Arrays,
+    state: dict[str, Any],
+    lr: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> tuple[Arrays, dict[str, Any]]:
     later = {**state, "t": 10**6}
     return adam(params, grads, later, lr, beta1, beta2, eps)
 
 
-def stub(*_, **__):
+def stub(*_: object, **__: object) -> NoReturn:
     raise NotImplementedError
 
 
@@ -163,7 +191,7 @@ def test_a_mistake_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize("function", [split_heads, None])
-def test_merging_is_looked_at_in_its_own_step(function) -> None:
+def test_merging_is_looked_at_in_its_own_step(function: Callable[..., Any] | None) -> None:
     panel = heads_panel(function, merge_heads)
     panel.set(step=3)
     assert sentence_of(panel).startswith("✓ merge_heads")
@@ -228,10 +256,10 @@ def test_gradients_of_a_stack_are_what_small_steps_find() -> None:
         rng.normal(size=(2, 4)), rng.normal(size=(2, 4)),
     )  # fmt: skip
 
-    def normed(x):
+    def normed(x: Array) -> Array:
         return (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True)
 
-    def loss(second, norm_first):
+    def loss(second: Array, norm_first: bool) -> float:
         first, _, x, end = small
         for layer in range(3):
             hidden = np.maximum((normed(x) if norm_first else x) @ first[layer], 0)
@@ -245,7 +273,7 @@ def test_gradients_of_a_stack_are_what_small_steps_find() -> None:
             sizes = gradient_sizes.__wrapped__(3, norm_first)
             for layer in range(3):
 
-                def moved(flat, layer=layer, norm_first=norm_first):
+                def moved(flat: Array, layer: int = layer, norm_first: bool = norm_first) -> float:
                     second = small[1].copy()
                     second[layer] = flat.reshape(8, 4)
                     return loss(second, norm_first)
@@ -275,14 +303,14 @@ def test_only_the_right_way_of_masking_keeps_the_output_still() -> None:
     panel = mask_panel()
     for way in WAYS:
         panel.set(way=way)
-        still = "stays where it is" in panel._canvas.alt
+        still = "stays where it is" in said_of(panel)
         assert still == (WAYS[way] is never_there), way
     panel.set(way="mask forgotten", keep=[True] * 6 + [False])
-    assert "may be seen" in panel._canvas.alt
+    assert "may be seen" in said_of(panel)
 
 
 @pytest.mark.parametrize("keep", [[True], [True] * 8])
-def test_a_mask_needs_a_value_for_each_word(keep) -> None:
+def test_a_mask_needs_a_value_for_each_word(keep: list[bool]) -> None:
     with pytest.raises(ValueError, match="keep needs 7 values"):
         mask_panel().set(keep=keep)
 
@@ -292,8 +320,9 @@ def test_a_threshold_counts_right() -> None:
     for threshold in (0.25, 0.5, 0.9):
         said = p_N >= threshold
         cells = [[int(((y_N == f) & (said == g)).sum()) for g in (False, True)] for f in (0, 1)]
-        shown = draw_threshold(y_N, p_N, threshold).as_table().rows
-        assert [[int(n) for n in row[1:]] for row in shown] == cells
+        shown = draw_threshold(y_N, p_N, threshold).as_table()
+        assert shown is not None
+        assert [[int(n) for n in row[1:]] for row in shown.rows] == cells
 
 
 @pytest.mark.parametrize(
@@ -305,7 +334,9 @@ def test_a_threshold_counts_right() -> None:
         ([0, 1], [np.nan, 0.5], "between 0 and 1"),
     ],
 )
-def test_probabilities_that_cannot_be_are_refused(y, p, says: str) -> None:
+def test_probabilities_that_cannot_be_are_refused(
+    y: list[float], p: list[float], says: str
+) -> None:
     with pytest.raises(ValueError, match=says):
         draw_threshold(y, p, 0.5)
 
@@ -333,5 +364,5 @@ def test_a_run_that_was_not_measured_is_said_to_be_missing() -> None:
         (stub, "not written yet"),
     ],
 )
-def test_a_strip_says_what_it_needs(attend, says: str) -> None:
+def test_a_strip_says_what_it_needs(attend: Callable[..., Any], says: str) -> None:
     assert says in sentence_of(strip_panel(attend, "what a film"))

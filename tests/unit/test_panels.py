@@ -5,10 +5,13 @@ import html
 import re
 import sys
 import time
+from collections.abc import Callable
+from typing import Any, NoReturn
 from xml.etree import ElementTree
 
 import ipywidgets as widgets
 import numpy as np
+import numpy.typing as npt
 import pytest
 from attnkit.panels import PoolingPanel, pooling_panel
 from attnkit.panels.base import INVITATION, REST_SECONDS
@@ -16,11 +19,14 @@ from attnkit.panels.pooling import ask, reference_pool, rotation
 from attnkit.words import word_plane
 from scipy.special import softmax
 
+Array = npt.NDArray[Any]
+Pool = Callable[..., Any]
+
 TOKENS, X_TD = word_plane().embed("The acting is dull, but the ending is brilliant!")
 BRILLIANT, DULL = TOKENS.index("brilliant"), TOKENS.index("dull")
 
 
-def attention_pool(x_TD, W_AD, u_A):
+def attention_pool(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     """As a learner would write it."""
     e_T = x_TD @ W_AD.T @ u_A
     exp_T = np.exp(e_T - e_T.max())
@@ -37,7 +43,7 @@ def sentence_of(panel: PoolingPanel) -> str:
     return html.unescape(found.group(1)) if found else ""
 
 
-def written(panel: PoolingPanel, change) -> list[str]:
+def written(panel: PoolingPanel, change: Callable[[], None]) -> list[str]:
     """The traits that a change writes to the picture."""
     names: list[str] = []
     panel._picture.observe(lambda event: names.append(event["name"]))
@@ -137,7 +143,7 @@ def test_a_browsers_rounding_noise_is_gone_when_the_knobs_rest() -> None:
         ({"scores": [1, 2]}, "scores needs 9 numbers"),
     ],
 )
-def test_a_wrong_setting_is_refused_and_moves_nothing(params: dict, says: str) -> None:
+def test_a_wrong_setting_is_refused_and_moves_nothing(params: dict[str, Any], says: str) -> None:
     panel = pooling_panel(TOKENS, X_TD, attention_pool)
     before = panel.params
     with pytest.raises(ValueError, match=says):
@@ -148,62 +154,62 @@ def test_a_wrong_setting_is_refused_and_moves_nothing(params: dict, says: str) -
 # --- the learner's function ---
 
 
-def not_written(x_TD, W_AD, u_A):
+def not_written(x_TD: Array, W_AD: Array, u_A: Array) -> NoReturn:
     raise NotImplementedError
 
 
-def calls_a_stub(x_TD, W_AD, u_A):
+def calls_a_stub(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     return not_written(x_TD, W_AD, u_A)
 
 
-def unnormalised(x_TD, W_AD, u_A):
+def unnormalised(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     s_T = np.exp(x_TD @ W_AD.T @ u_A)
     return s_T @ x_TD, s_T
 
 
-def wrong_way_round(x_TD, W_AD, u_A):
+def wrong_way_round(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     return attention_pool(x_TD, W_AD, u_A)[::-1]
 
 
-def forgets_return(x_TD, W_AD, u_A):
+def forgets_return(x_TD: Array, W_AD: Array, u_A: Array) -> None:
     attention_pool(x_TD, W_AD, u_A)
 
 
-def only_weights(x_TD, W_AD, u_A):
+def only_weights(x_TD: Array, W_AD: Array, u_A: Array) -> Array:
     return attention_pool(x_TD, W_AD, u_A)[1]
 
 
-def a_weight_per_number(x_TD, W_AD, u_A):
+def a_weight_per_number(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     return x_TD.mean(axis=0), np.full(x_TD.shape, 1 / x_TD.size)
 
 
-def transposed(x_TD, W_AD, u_A):
+def transposed(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     return attention_pool(x_TD, W_AD.T, u_A)
 
 
-def plain_mean(x_TD, W_AD, u_A):
+def plain_mean(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     return x_TD.mean(axis=0), attention_pool(x_TD, W_AD, u_A)[1]
 
 
-def wrong_axis(x_TD, W_AD, u_A):
+def wrong_axis(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, None]:
     return x_TD.T @ (W_AD @ u_A), None
 
 
-def not_finite(x_TD, W_AD, u_A):
+def not_finite(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     z_D, s_T = attention_pool(x_TD, W_AD, u_A)
     return z_D, s_T / 0
 
 
-def negative(x_TD, W_AD, u_A):
+def negative(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
     e_T = x_TD @ W_AD.T @ u_A
     return e_T @ x_TD, e_T / e_T.sum()
 
 
-def text(x_TD, W_AD, u_A):
+def text(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[str, list[str]]:
     return "z", ["s"] * len(x_TD)
 
 
-def typo(x_TD, W_AD, u_A):
+def typo(x_TD: Array, W_AD: Array, u_A: Array) -> Any:
     return undefined_name @ x_TD, None  # type: ignore[name-defined]  # noqa: F821
 
 
@@ -227,7 +233,9 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("pool", "says"), MISTAKES)
-def test_a_mistake_is_named_in_one_sentence(pool, says: str, capfd) -> None:
+def test_a_mistake_is_named_in_one_sentence(
+    pool: Pool, says: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     answer = ask(pool, X_TD, rotation(30), np.array([1.5, 0]))
     assert re.search(says, answer.sentence), answer.sentence
     assert answer.sentence.endswith(".")
@@ -237,7 +245,7 @@ def test_a_mistake_is_named_in_one_sentence(pool, says: str, capfd) -> None:
 
 
 @pytest.mark.parametrize("pool", [not_written, transposed])
-def test_beside_a_mistake_stands_the_ghost(pool) -> None:
+def test_beside_a_mistake_stands_the_ghost(pool: Pool) -> None:
     panel = pooling_panel(TOKENS, X_TD, pool)
     panel.set(turn=30)
     assert pool.__name__ in sentence_of(panel)
@@ -263,7 +271,7 @@ def test_a_right_function_has_no_ghost() -> None:
 
 
 def test_float32_and_lists_are_right_too() -> None:
-    def pool(x_TD, W_AD, u_A):
+    def pool(x_TD: Array, W_AD: Array, u_A: Array) -> list[Any]:
         z_D, s_T = attention_pool(*(a.astype(np.float32) for a in (x_TD, W_AD, u_A)))
         return [z_D, s_T.tolist()]
 
@@ -271,7 +279,7 @@ def test_float32_and_lists_are_right_too() -> None:
 
 
 def test_after_a_failure_the_last_good_picture_stays_greyed() -> None:
-    def moody(x_TD, W_AD, u_A):
+    def moody(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
         if W_AD[0, 1] != 0:
             raise ValueError("no turning")
         return attention_pool(x_TD, W_AD, u_A)
@@ -289,7 +297,7 @@ def test_after_a_failure_the_last_good_picture_stays_greyed() -> None:
 
 
 def test_a_function_that_spoils_its_inputs_spoils_nothing_here() -> None:
-    def spoils(x_TD, W_AD, u_A):
+    def spoils(x_TD: Array, W_AD: Array, u_A: Array) -> tuple[Array, Array]:
         result = attention_pool(x_TD, W_AD, u_A)
         for array in (x_TD, W_AD, u_A):
             array[:] = np.nan
@@ -330,7 +338,7 @@ def test_what_learners_type_is_text_and_never_markup() -> None:
 def test_without_a_kernel_there_is_a_picture_that_the_live_panel_hides() -> None:
     panel = pooling_panel(TOKENS, X_TD, attention_pool)
     still, live = panel._outputs()
-    name = re.search(r'class="(attnkit-static-\w+)"', still["text/html"]).group(1)
+    [name] = re.findall(r'class="(attnkit-static-\w+)"', still["text/html"])
     assert "image/png" in still
     assert "Run this cell" in still["text/html"]
     assert "“brilliant” 0.78" in still["text/html"]

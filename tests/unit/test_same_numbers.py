@@ -27,7 +27,9 @@ def released(right: Any, wrong: Any) -> str:
         ([1.0], 1.0, False),
     ],
 )
-def test_answers_agree_closely_and_wrong_answers_roughly(right, wrong, same: bool) -> None:
+def test_answers_agree_closely_and_wrong_answers_roughly(
+    right: object, wrong: object, same: bool
+) -> None:
     assert same_numbers(released(1.0, 1.0), released(right, wrong)) is same
 
 

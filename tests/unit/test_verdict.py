@@ -113,7 +113,7 @@ def test_a_mistake_in_one_function_is_not_named_after_the_other_one_which_is_rig
     of_twice = call_spec(SMALL)
     of_thrice = CallSpec("thrice", (wire.encode(SMALL),), {}, wire.encode(3 * SMALL), 1e-9)
     both = CheckSpec("both", 1, "Doubled, and tripled.", "values", (of_twice, of_thrice))
-    names = {"twice": ("x_T",), "thrice": ("x_T",)}
+    names: dict[str, tuple[str, ...]] = {"twice": ("x_T",), "thrice": ("x_T",)}
     plain = ExerciseSpec("L9.1", "Both", names, 1, 1, 1, ("a", "b", "c"), (both,), ())
     small_only = {"twice": lambda x: np.minimum(2 * x, 9)}  # right on the numbers of this check
     answers = (wire.run_calls(small_only, plain.wire_calls())[0], None)

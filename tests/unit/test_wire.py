@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,7 +155,8 @@ def test_a_warning_costs_nothing() -> None:
 def test_an_answer_that_brings_code_along_is_data_or_nothing(kind: str) -> None:
     """The judge decodes what a learner's process sends: that must never run anything."""
     code = "def f(): pass\nraise SystemExit('ran')"
-    for extra in ({}, {"scalar": 1.0}, {"list": []}):
+    extras: tuple[dict[str, Any], ...] = ({}, {"scalar": 1.0}, {"list": []})
+    for extra in extras:
         forged = {"type": kind, "code": code, "name": "f", "rng": 1, **extra}
         for value in (forged, {"list": [forged]}, {"dict": [[forged, forged]]}):
             try:
@@ -172,7 +174,7 @@ def test_no_comparison_runs_code_of_an_answer(expected: object) -> None:
     for kind in ("float", "int", "bool", "str", "array"):
         forged = {"type": kind, "code": code, "name": "f", "rng": 1}
         for value in (forged, {"tuple": [forged] * 2}, {"dict": [[wire.encode("a"), forged]]}):
-            answer = {"value": value, "changed": []}
+            answer: wire.Answer = {"value": value, "changed": []}
             check = CheckSpec("only", 1, "", "values", (call,))
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 assert compare_call(call, answer, (), check) is not None
@@ -192,7 +194,9 @@ def scaled(x, factor, bias=0):  # type: ignore[no-untyped-def]
     ("args", "kwargs"),
     [((), {}), ((1, 2), {}), ((1, 2, 3), {}), ((1,), {"factor": 2}), ((1,), {"bias": 2})],
 )
-def test_a_call_that_does_not_fit_says_nothing_of_what_is_bound(args: tuple, kwargs: dict) -> None:
+def test_a_call_that_does_not_fit_says_nothing_of_what_is_bound(
+    args: tuple[int, ...], kwargs: dict[str, int]
+) -> None:
     """A test could tell right functions from wrong ones by the arguments that were drawn."""
     said = []
     for one in (
