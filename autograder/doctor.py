@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.text import first_line, listed
+
 ROOT = Path(__file__).parents[1]
 
 State = Literal["ok", "note", "fail"]
@@ -74,7 +76,7 @@ def examine_each(before: Callable[[str], object] = lambda name: None) -> Iterato
         try:
             finding = trial()
         except Exception as error:  # whatever it is, the others are still worth trying
-            finding = failed(f"{type(error).__name__}: {_first_line(error)}", REINSTALL)
+            finding = failed(f"{type(error).__name__}: {first_line(error)}", REINSTALL)
         seconds = round(time.monotonic() - started, 2)
         yield dataclasses.replace(finding, name=name, necessary=necessary, seconds=seconds)
         yield from protections(finding)
@@ -165,9 +167,11 @@ def try_packages() -> Finding:
             other.append(f"{name} {here} (locked: {version})")
     details = {"missing": missing, "other": other, "locked": len(wanted)}
     if missing:
-        return failed(f"missing: {_some(missing)}", "run `make install`.", **details)
+        return failed(f"missing: {listed(missing, 3)}", "run `make install`.", **details)
     if other:
-        return noted(f"not the locked version: {_some(other)}", "run `make install`.", **details)
+        return noted(
+            f"not the locked version: {listed(other, 3)}", "run `make install`.", **details
+        )
     return fine(f"all {len(wanted)} at their locked versions", **details)
 
 
@@ -231,7 +235,7 @@ def try_tensorflow() -> Finding:
         facts = json.loads(_run([sys.executable, "-c", code], 180, quiet).splitlines()[-1])
     except RuntimeError as error:
         return failed(
-            f"TensorFlow does not work here ({_first_line(error)})",
+            f"TensorFlow does not work here ({first_line(error)})",
             "lessons 1 to 7 can do without it; for lesson 8, " + REINSTALL,
         )
     gpus = ", ".join(facts["gpus"]) or "none (the CPU does for the lessons)"
@@ -296,7 +300,7 @@ def try_lessons() -> Finding:
             nbformat.validate(nbformat.read(notebook, as_version=4))
         except Exception as error:
             return failed(
-                f"{notebook.relative_to(ROOT)} is damaged ({_first_line(error)})",
+                f"{notebook.relative_to(ROOT)} is damaged ({first_line(error)})",
                 "run `make build`; the damaged one is kept beside it.",
             )
     for file in data:
@@ -448,13 +452,3 @@ def _run(command: list[str], timeout: float, env: dict[str, str] | None = None) 
         last = (answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"])[-1]
         raise RuntimeError(last)
     return answer.stdout
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _some(names: list[str]) -> str:
-    """The first three, and how many more."""
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more

@@ -13,6 +13,7 @@ from rich.table import Table
 from autograder.authoring.build import BuildReport
 from autograder.authoring.verify import Row, explain
 from autograder.judging.results import SubmissionResult
+from autograder.text import gather
 
 PASS, FAIL = "[green]✓[/green]", "[red]✗[/red]"
 ROWS_AT_ONCE = 100  # of a class: Rich holds a table as a whole, at some 5 KB a row
@@ -148,15 +149,6 @@ def _class_rows(
             f"{hours:.0f} h" if hours else "",
         )
     return table
-
-
-def gather(notes: Sequence[str]) -> list[str]:
-    """Notes "name: what" with the names of equal ones put together: "L1.1, L1.2: what"."""
-    names: dict[str, list[str]] = {}
-    for note in notes:
-        name, colon, what = note.partition(": ")
-        names.setdefault(what if colon else note, []).extend([name] if colon else [])
-    return [f"{', '.join(who)}: {what}" if who else what for what, who in names.items()]
 
 
 def _status(status: str) -> str:

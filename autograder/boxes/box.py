@@ -56,17 +56,6 @@ class CellResult:
     truncated: bool = False
 
 
-def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
-    """A text from a submission as a person may read it: no control characters, not too long.
-
-    What can't be shown, or turns what is shown around, is written as in a Python string.
-    """
-    kept = keep + "\u200c\u200d"  # the joiners of Persian and Indian writing
-    letters = text[: most + 1]
-    shown = "".join(c if c.isprintable() or c in kept else repr(c)[1:-1] for c in letters)
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
-
-
 class BoxError(Exception):
     """The box did not answer: it timed out, died, or sent something that is no answer.
 

@@ -45,10 +45,10 @@ from autograder.boxes.box import (
     CellResult,
     CellStatus,
     Limits,
-    plain_text,
 )
 from autograder.boxes.inside import seeds
 from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.text import plain_text
 
 # The same random numbers each time; and a cell that closes its output closes it for itself only.
 _PREPARE = """

@@ -11,20 +11,13 @@ from types import TracebackType
 
 from attnkit.checking.wire import Answer, Call, Plain
 
-from autograder.boxes.box import (
-    BoxDiedError,
-    BoxError,
-    BoxFault,
-    CellResult,
-    CellStatus,
-    Limits,
-    plain_text,
-)
+from autograder.boxes.box import BoxDiedError, BoxError, BoxFault, CellResult, CellStatus, Limits
 from autograder.boxes.functions import FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
 from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.warm_process import Child
+from autograder.text import plain_text
 
 _SMALL = 1 << 16  # bytes of what comes with every message
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.boxes.box import BoxFault, Limits, plain_text
+from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.groups import Group, Groups
 from autograder.boxes.usage import number_of, tree
+from autograder.text import plain_text
 
 _LAUNCHER = Path(__file__).parent / "launch.py"
 _START_SECONDS = 120.0  # TensorFlow from a cold disk takes its time

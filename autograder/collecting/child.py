@@ -19,7 +19,8 @@ from typing import IO
 if __name__ == "__main__":  # after the standard library, so that nothing there is covered
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from autograder.collecting.inside import Answer, Source, TooMuch, first_line, handed, read
+from autograder.collecting.inside import Answer, Source, TooMuch, handed, read
+from autograder.text import first_line
 
 READY = b"ready\n"
 MEMORY = 1 << 30  # bytes of this process, the packed upload included
@@ -46,10 +47,10 @@ def serve(requests: IO[bytes], out: IO[bytes]) -> None:
             reason = "unpacking it takes more memory than an upload is given"
             answer.line(kind="failed", reason=reason, **answer.used())
         except OSError as error:
-            reason = f"it can't be read: {error.strerror or first_line(error)}"
+            reason = f"it can't be read: {error.strerror or first_line(error, 120)}"
             answer.line(kind="failed", reason=reason, **answer.used())
         except Exception as error:  # damaged in one of many ways
-            reason = f"the zip file is broken there: {first_line(error)}"
+            reason = f"the zip file is broken there: {first_line(error, 120)}"
             answer.line(kind="failed", reason=reason, **answer.used())
         out.flush()
 

@@ -1,7 +1,7 @@
 """What one student handed in, looked through within bounds: runs in a process of its own.
 
 Whatever a zip says of itself decides nothing: its names are words, and no file is read beyond what
-was asked for. `child.py` is that process; it imports this, which imports the standard library only.
+was asked for. `child.py` is that process; it imports this, which imports little.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import time
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
+
+from autograder.text import first_line
 
 _MOST_NAMES = 10_000_000  # bytes of a zip's list of its files, which is read at once
 MOST_TOLD = 20  # files of one upload that are refused one by one; of more their number is told
@@ -251,7 +253,7 @@ def take_members(archive: zipfile.ZipFile, answer: Answer) -> None:
             except (TooMuch, MemoryError):
                 raise
             except Exception as error:  # damaged in one of many ways
-                answer.refuse(parts, f"the zip file is broken there: {first_line(error)}")
+                answer.refuse(parts, f"the zip file is broken there: {first_line(error, 120)}")
     if empty:
         answer.refuse((), "it is an empty zip file")
 
@@ -268,7 +270,3 @@ def take_notebook(
         answer.refuse(parts, f"it is larger than {most / 1e6:.0f} MB")
     else:
         answer.notebook(parts, raw)
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]

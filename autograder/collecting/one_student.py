@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from autograder.boxes.box import plain_text
-from autograder.collecting import inside
 from autograder.collecting.owners import Owned
 from autograder.collecting.placing import put
 from autograder.collecting.results import Collected, Problem
@@ -16,6 +14,7 @@ from autograder.collecting.uploads import HandedFile, Quota, Refused, Unpacker
 from autograder.collecting.works import Wish, one_each, works_of
 from autograder.errors import AttnError
 from autograder.record.class_folder import ClassFolder
+from autograder.text import first_line, plain_text
 
 MOST_LINES = 50  # of what is wrong with one student's files; of more their number is told
 MOST_LETTERS = 600  # of a reason
@@ -42,7 +41,7 @@ class Collector:
         except AttnError:
             raise
         except Exception as error:  # nothing that one hands in may keep others' work from coming in
-            reason = plain_text(inside.first_line(error), 120, keep="")
+            reason = plain_text(first_line(error), 120, keep="")
             reason = f"it can't be collected ({type(error).__name__}: {reason})"
             lines.append(Problem(own[0].file.shown, reason))
         self._tell(lines)

@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.boxes.box import plain_text
 from autograder.collecting import inside
 from autograder.errors import AttnError
+from autograder.text import first_line, plain_text
 
 MOST_FILES = 1_000_000  # of one source, and
 MOST_FILES_EACH = 10_000  # of what is one student's folder in it
@@ -157,7 +157,7 @@ def _in_zip(source: Path, own_folder: Callable[[Parts], Parts | None]) -> list[O
     except OSError:
         raise
     except Exception as error:  # damaged in one of many ways
-        reason = plain_text(inside.first_line(error), 120, keep="")
+        reason = plain_text(first_line(error), 120, keep="")
         raise AttnError(f"{source} is a broken zip file ({reason}): download it again.") from None
     counted = _Counted(source)
     found = []

@@ -19,11 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from autograder.boxes.box import plain_text
 from autograder.collecting import child
 from autograder.collecting.outside import OuterFile, shown
 from autograder.errors import AttnError
 from autograder.grading.submissions import MAX_BYTES
+from autograder.text import plain_text
 
 # of one student, all their uploads together
 MOST_BYTES = 200_000_000  # of notebooks

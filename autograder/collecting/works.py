@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.boxes.box import plain_text
-from autograder.collecting import inside
 from autograder.collecting.layouts import Clue, Layout, attempt_of, lesson_in
 from autograder.collecting.owners import Owned
 from autograder.collecting.results import Problem
 from autograder.collecting.uploads import HandedFile
 from autograder.grading.repair import UnreadableError, lesson_of
+from autograder.text import first_line, plain_text
 
 CLOCK_SECONDS = 300.0  # for looking at all notebooks of one student
 
@@ -79,7 +78,7 @@ def _lesson(file: HandedFile, owned: Owned, wish: Wish) -> tuple[str | None, str
     except UnreadableError:
         own = None  # damaged: it is collected, and grading says what is wrong with it
     except Exception as error:  # nothing that one hands in may keep others' work from coming in
-        reason = plain_text(inside.first_line(error), 120, keep="")
+        reason = plain_text(first_line(error), 120, keep="")
         return None, f"it can't be read ({type(error).__name__}: {reason})"
     if clue.lesson and own and own != clue.lesson:
         return None, f"it lies in {clue.lesson}, and is a notebook of {own}"

@@ -114,7 +114,7 @@ def grade(
         from autograder.boxes.box import Limits
         from autograder.course import find_course
         from autograder.grading.plan import GradeOptions, make_plan
-        from autograder.grading.submissions import listed
+        from autograder.text import listed
 
         options = GradeOptions(
             class_folder=course,

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
 from autograder.exporting.cells import number
 from autograder.exporting.lines import Line, lines_of
 from autograder.exporting.table import ClassTable, Entry
 from autograder.judging.results import SubmissionResult
+from autograder.text import plain_text
 
 
 def files(table: ClassTable) -> Iterator[tuple[Path, str]]:

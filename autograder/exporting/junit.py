@@ -10,9 +10,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.boxes.box import plain_text
 from autograder.exporting.lines import Line, lines_of
 from autograder.exporting.table import ClassTable, Entry
+from autograder.text import plain_text
 
 
 @dataclass(frozen=True)

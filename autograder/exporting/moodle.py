@@ -12,10 +12,10 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
 from autograder.exporting.cells import BOM, Cell, heading, number, text
 from autograder.exporting.table import ClassTable, Entry, LessonColumn
+from autograder.text import plain_text
 
 PERSON = ("First name", "Last name", "ID number", "Email address")
 NO_GRADE = "-"

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from autograder.boxes.box import plain_text
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.exporting import canvas, csv_files, gradescope, junit, moodle
@@ -18,6 +17,7 @@ from autograder.files import write_durably
 from autograder.record.class_folder import ClassFolder, only_grader
 from autograder.record.late import penalty_rule, update_penalties
 from autograder.record.records import find_class
+from autograder.text import listed
 
 Format = Literal["csv", "canvas", "moodle", "gradescope", "junit"]
 DEFAULT_NAMES: dict[Format, str] = {
@@ -60,7 +60,7 @@ def export_class(course: Course, path: Path, options: ExportOptions) -> Exported
     """
     folder = find_class(path)
     _refuse_misfits(options)
-    table = gather(course, folder, options.lessons)
+    table = table_of(course, folder, options.lessons)
     target = options.out or folder.root / "export" / _default_name(options)
     _refuse_bad_target(target, options)
     notes = list(_notes(table))
@@ -79,7 +79,7 @@ def export_class(course: Course, path: Path, options: ExportOptions) -> Exported
     return Exported(target, len(texts), len(table.students), names, tuple(notes))
 
 
-def gather(course: Course, folder: ClassFolder, lessons: tuple[str, ...]) -> ClassTable:
+def table_of(course: Course, folder: ClassFolder, lessons: tuple[str, ...]) -> ClassTable:
     """The class's marks, after the gradebook's penalties are brought up to date. AttnError."""
     names = [course.lesson(name).name for name in lessons]
     every = names or [lesson.name for lesson in course.lesson_folders()]
@@ -98,7 +98,7 @@ def _text(course: Course, table: ClassTable, options: ExportOptions) -> tuple[st
         return to_csv(make(table), bom=options.excel), []
     if options.format == "moodle":
         without = [student.id for student in table.students if not student.email]
-        notes = [f"without an e-mail address: {_listed(without)}"] if without else []
+        notes = [f"without an e-mail address: {listed(without, 10)}"] if without else []
         return to_csv(moodle.rows(table, options.feedback), bom=options.excel), notes
     if options.template is None:
         return to_csv(canvas.plain(table), bom=options.excel), []
@@ -106,12 +106,12 @@ def _text(course: Course, table: ClassTable, options: ExportOptions) -> tuple[st
     filled = canvas.fill(table, options.template, columns)
     notes = []
     if filled.not_in_template:
-        notes.append(f"not in {options.template.name}: {_listed(filled.not_in_template)}")
+        notes.append(f"not in {options.template.name}: {listed(filled.not_in_template, 10)}")
     if filled.not_in_class:
-        who = _listed(filled.not_in_class)
+        who = listed(filled.not_in_class, 10)
         notes.append(f"in {options.template.name}, but nobody in the class, or not one only: {who}")
     if filled.other_points:
-        lessons = _listed(filled.other_points)
+        lessons = listed(filled.other_points, 10)
         notes.append(f"worth another number of points in Canvas than here: {lessons}")
     return filled.text, notes
 
@@ -126,7 +126,7 @@ def _notes(table: ClassTable) -> list[str]:
         if any(lesson.entries[student.id].status == "record damaged" for lesson in table.lessons)
     ]
     if damaged:
-        notes.append(f"the record is damaged, grade again: {_listed(damaged)}")
+        notes.append(f"the record is damaged, grade again: {listed(damaged, 10)}")
     return notes
 
 
@@ -164,13 +164,8 @@ def _default_name(options: ExportOptions) -> str:
     return "marks_by_exercise.csv" if options.detail else DEFAULT_NAMES[options.format]
 
 
-def _listed(names: list[str] | tuple[str, ...], most: int = 10) -> str:
-    shown = ", ".join(plain_text(name, 80, keep="") for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
 def compare_with_moodle(
     course: Course, path: Path, file: Path, lessons: tuple[str, ...] = ()
 ) -> list[moodle.Difference]:
     """How a CSV that Moodle exported differs from the class at `path`. AttnError."""
-    return moodle.compare(gather(course, find_class(path), lessons), file)
+    return moodle.compare(table_of(course, find_class(path), lessons), file)

@@ -19,7 +19,7 @@ from typing import Any
 from nbformat import NotebookNode
 from PIL import Image
 
-from autograder.boxes.box import plain_text
+from autograder.text import plain_text
 
 MOST_FIGURES = 16
 MOST_BYTES = 300_000  # of one picture as it is shown

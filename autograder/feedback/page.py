@@ -9,14 +9,13 @@ from attnkit.checking.spec import ExerciseSpec
 from attnkit.checking.verdict import Verdict
 from nbformat import NotebookNode
 
-from autograder import views
-from autograder.boxes.box import plain_text
 from autograder.course import answer_cell, cell_name
 from autograder.feedback.figures import own_figures
 from autograder.judging.results import SubmissionResult
 from autograder.record.lesson_facts import LessonFacts
 from autograder.record.marks import Mark, Marks
 from autograder.reporting.html import render
+from autograder.text import gather, plain_text
 
 MOST_LETTERS = 6000  # of a learner's own answer
 NEXT_STEPS = 3
@@ -108,7 +107,7 @@ def feedback_page(
         next_steps=[block for block in by_need if block.lost][:NEXT_STEPS],
         figures=figures,
         left_out=left_out,
-        repairs=[plain_text(note, keep="") for note in views.gather(result.repairs)],
+        repairs=[plain_text(note, keep="") for note in gather(result.repairs)],
         integrity=[plain_text(note, keep="") for note in result.integrity],
         reason=plain_text(result.reason, keep=""),
         late_hours=(marks.seconds_late / 3600) if marks else 0.0,

@@ -13,13 +13,13 @@ import sqlalchemy.exc
 from autograder.boxes.opening import BoxesAhead
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.one_submission import Graded, not_gradable, place_of
+from autograder.grading.one_submission import not_gradable, place_of
 from autograder.grading.plan import GradeOptions as GradeOptions
 from autograder.grading.plan import Plan, make_plan
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
 from autograder.judging.key import LessonKey, make_key
-from autograder.judging.results import SubmissionResult
+from autograder.judging.results import Graded, SubmissionResult
 from autograder.record.class_folder import (
     gradebook_error,
     only_grader,

@@ -8,7 +8,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import nbformat
 from attnkit.checking.report import Report
@@ -29,7 +28,7 @@ from autograder.grading.repair import (
 )
 from autograder.judging.judge import Judged, judge_hidden_calls, judge_visible_calls
 from autograder.judging.key import LessonKey
-from autograder.judging.results import Status, SubmissionResult
+from autograder.judging.results import Graded, Status, SubmissionResult
 from autograder.reading.readers import SHARED, Readers
 
 OpenBox = Callable[[], Box]
@@ -37,14 +36,6 @@ MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
 MOST_OUTPUTS = 5_000  # likewise: to write one takes a tenth of a millisecond
 LEFT_OUT = "(not run while grading: no answer leans on this cell)\n"
 TRIES = 3  # to grade a submission whose box is lost through no fault of its own
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A submission's result and the notebook as it ran, for formgrader and feedback."""
-
-    result: SubmissionResult
-    notebook: NotebookNode
 
 
 def grade_submission(

@@ -22,10 +22,10 @@ from attnkit.checking.spec import ExerciseSpec
 from autograder import boxes, grading, judging, reading
 from autograder.boxes.box import Limits
 from autograder.boxes.maker import open_boxes
-from autograder.grading.one_submission import Graded, grade_submission
+from autograder.grading.one_submission import grade_submission
 from autograder.grading.runner import OpenBoxes, described
 from autograder.judging.key import LessonKey
-from autograder.judging.results import SubmissionResult
+from autograder.judging.results import Graded, SubmissionResult
 from autograder.reading.readers import Readers
 from autograder.versions import digest_of, versions_of
 

@@ -14,12 +14,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.boxes.box import plain_text
 from autograder.course import answer_cell, exercise_of_cell
 from autograder.judging.key import LessonKey
 from autograder.reading.lift import Frame, Lifted, frame_cell
 from autograder.reading.notebook import UnreadableError as UnreadableError
 from autograder.reading.readers import SHARED, Readers
+from autograder.text import plain_text
 
 _LONGEST_REPAIR = 300
 

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from autograder.boxes.box import Box, Limits, plain_text
+from autograder.boxes.box import Box, Limits
 from autograder.boxes.maker import BoxMaker
-from autograder.grading.one_submission import Graded, grade_submission
+from autograder.grading.one_submission import grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
+from autograder.judging.results import Graded
 from autograder.reading.readers import Readers
+from autograder.text import plain_text
 
 
 @dataclass(frozen=True)

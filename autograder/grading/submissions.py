@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.boxes.box import plain_text
 from autograder.errors import AttnError
 from autograder.reading.notebook import MAX_BYTES as MAX_BYTES
+from autograder.text import listed, plain_text
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
 MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
@@ -151,13 +151,6 @@ def _notebook(student: str, lesson: str, file: Path, notes: tuple[str, ...]) -> 
         name = listed([file.name])
         return Submission(student, lesson, None, f"{name} is a link or no ordinary file")
     return Submission(student, lesson, file, "", notes)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names of files as a person may read them; of very many the first."""
-    few = [plain_text(name, 80, keep="") for name in names[:5]]
-    more = f" and {len(names) - len(few)} more" if len(names) > len(few) else ""
-    return ", ".join(few) + more
 
 
 def read(submission: Submission) -> tuple[bytes, str]:

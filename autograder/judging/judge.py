@@ -12,8 +12,9 @@ from attnkit.checking.spec import ExerciseSpec
 from attnkit.checking.verdict import Verdict, judge, judge_hidden, no_answer
 from attnkit.checking.wire import Answer
 
-from autograder.boxes.box import SPOILT, Box, BoxError, plain_text
+from autograder.boxes.box import SPOILT, Box, BoxError
 from autograder.judging.canonical import SpoiltAnswerError, canonical_answers
+from autograder.text import plain_text
 
 MOST_LETTERS = 1500  # of one message
 Judged = tuple[Verdict, BoxError | None]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attnkit.checking.verdict import CheckVerdict, Verdict
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Status = Literal["graded", "partly graded", "not gradable"]
 
@@ -56,3 +59,11 @@ class SubmissionResult:
         )
         lists = {key: tuple(data[key]) for key in ("repairs", "integrity")}
         return cls(**{**own, **lists, "exercises": exercises})
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A submission's result and the notebook as it ran, for formgrader and feedback."""
+
+    result: SubmissionResult
+    notebook: NotebookNode

@@ -35,6 +35,7 @@ from autograder.errors import AttnError
 from autograder.files import disk_error, write_durably, write_if_absent
 from autograder.install import try_lock
 from autograder.judging.key import LessonKey, key_of
+from autograder.text import last_line
 
 CONFIG = """\
 # nbgrader's configuration of this class. `nbgrader formgrader`, `nbgrader export` and the other
@@ -149,7 +150,7 @@ def read_config(config: Path) -> Config:
     try:
         return PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
     except Exception as error:  # it is a program, written by a person
-        raise AttnError(f"{config} can't be read ({_first_line(error)}): mend it.") from None
+        raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
 
 
 def _configured_url(config: Path) -> str:
@@ -160,7 +161,7 @@ def _configured_url(config: Path) -> str:
         # nbgrader's commands are run in the folder, ours anywhere
         return _whole_url(url, config.parent) if url else ""
     except Exception as error:  # it is a program, written by a person
-        raise AttnError(f"{config} can't be read ({_first_line(error)}): mend it.") from None
+        raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
 
 
 def _whole_url(url: str, folder: Path) -> str:
@@ -302,7 +303,7 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: s
     except Exception as error:
         raise AttnError(
             f"nbgrader could not register {lesson.name} in the gradebook "
-            f"{gradebook_name(folder.gradebook_url)}: {_first_line(error)}"
+            f"{gradebook_name(folder.gradebook_url)}: {last_line(error)}"
         ) from None
     if not outcome["success"]:
         problem = outcome.get("error") or outcome.get("log") or "no reason given"
@@ -313,7 +314,7 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: s
                 "ones back (other points and checks are fine), or grade in a new class's folder."
             )
         raise AttnError(
-            f"nbgrader could not register {lesson.name} in {folder.root}: {_first_line(problem)}"
+            f"nbgrader could not register {lesson.name} in {folder.root}: {last_line(problem)}"
         )
 
 
@@ -323,8 +324,3 @@ def _holds(notebook: Path, text: str) -> bool:
         return to_text(nbformat.read(notebook, as_version=4)) == text
     except Exception:  # not there, or damaged
         return False
-
-
-def _first_line(error: object) -> str:
-    lines = [line for line in str(error).strip().splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__

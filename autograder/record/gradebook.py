@@ -29,8 +29,7 @@ from nbgrader.utils import parse_utc
 from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
 from autograder.files import disk_error, remove_parts, write_durably
-from autograder.grading.one_submission import Graded
-from autograder.judging.results import SubmissionResult
+from autograder.judging.results import Graded, SubmissionResult
 from autograder.record.class_folder import ClassFolder, gradebook_error
 from autograder.record.history import History, record_file
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import sqlalchemy
 
-from autograder.boxes.box import plain_text
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.judging.results import SubmissionResult
 from autograder.record.class_folder import ClassFolder, gradebook_name
 from autograder.record.history import History
+from autograder.text import plain_text
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.authoring.load_exercises import declared_exercises
-from autograder.boxes.box import plain_text
 from autograder.course import Course, LessonFolder, answer_cell
 from autograder.record.class_folder import ClassFolder
 from autograder.record.lesson_facts import LessonFacts, lesson_facts, solutions
@@ -22,6 +21,7 @@ from autograder.reporting import charts
 from autograder.reporting.html import render
 from autograder.reporting.similarity import Alike, look_alikes
 from autograder.reporting.summary import LessonSummary, listed, summarise
+from autograder.text import plain_text
 
 OWN_CELLS = "own cells"  # the code that a learner added to a notebook, as if it were an exercise
 MOST_PAIRS = 20  # that a page shows the code of

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from attnkit.checking.spec import ExerciseSpec
 from attnkit.checking.verdict import Verdict
 
-from autograder import views
-from autograder.boxes.box import plain_text
 from autograder.course import cell_name
 from autograder.record.lesson_facts import LessonFacts
 from autograder.record.marks import LessonMarks, Marks, lost
 from autograder.record.records import LessonRecords, Recorded
+from autograder.text import gather, plain_text
 
 ORDINARY = "ran in a sandbox ("  # how the note of a submission begins that ran as it should
 
@@ -321,7 +320,7 @@ def _notes(found: Iterable[tuple[str, str]]) -> tuple[Note, ...]:
     for student, note in found:
         by_student[student].append(note)
     for student, notes in by_student.items():
-        for note in views.gather(notes):
+        for note in gather(notes):
             who[plain_text(note, 400, keep="")].append(student)
     order = Counter({note: len(students) for note, students in who.items()}).most_common()
     return tuple(Note(note, tuple(sorted(who[note]))) for note, _ in order)

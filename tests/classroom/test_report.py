@@ -19,8 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
 from autograder.grading.batch import GradeOptions, grade_path
-from autograder.grading.one_submission import Graded
-from autograder.judging.results import SubmissionResult
+from autograder.judging.results import Graded, SubmissionResult
 from autograder.record.class_folder import ClassFolder
 from autograder.record.gradebook import Record
 from autograder.record.history import History

@@ -21,9 +21,10 @@ from autograder.boxes.plain_kernel import KernelBox
 from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
-from autograder.grading.one_submission import MOST_OUTPUT_BYTES, TRIES, Graded, grade_submission
+from autograder.grading.one_submission import MOST_OUTPUT_BYTES, TRIES, grade_submission
 from autograder.grading.repair import rebuild
 from autograder.judging.key import LessonKey
+from autograder.judging.results import Graded
 from autograder.reading.notebook import MAX_BYTES, MAX_PARTS
 from tests.small_course import RIGHT, WRONG, cell, raw
 

@@ -17,8 +17,9 @@ from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import find_course
 from autograder.errors import AttnError
-from autograder.grading.one_submission import Graded, grade_submission
+from autograder.grading.one_submission import grade_submission
 from autograder.judging.key import LessonKey, make_key
+from autograder.judging.results import Graded
 from autograder.record.lesson_facts import solutions
 
 LIMITS = Limits(call_seconds=1.0, patience=3.0)

@@ -24,10 +24,11 @@ from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.batch import GradeOptions, _Batch
-from autograder.grading.one_submission import Graded, grade_submission
+from autograder.grading.one_submission import grade_submission
 from autograder.grading.plan import make_plan
 from autograder.grading.repair import frame_of, lesson_of
 from autograder.judging.key import LessonKey, make_key
+from autograder.judging.results import Graded
 from autograder.reading import child, lift, readers
 from autograder.reading import dependencies as needed
 from autograder.reading.lift import Frame
