@@ -3,41 +3,39 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograder.authoring import Check, Exercise, between, call, function, matching, normal
+from autograder.authoring import CallOf, Check, between, call, function, matching, normal
 from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
-from autograder.authoring.exercise import CallOf
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import subjects, verify
-from tests.small_course import build_course
+from tests.small_course import build_course, tiny_exercise
 
 REPLAYED = {"each answer in the visible order", "a counter of calls"}
 
 
-def spec_of(rng: np.random.Generator, name: str) -> list[CallOf]:
+def calls_of(rng: np.random.Generator, name: str) -> list[CallOf]:
     """The calls of one check, some of them nothing but drawn, some not drawn at all."""
     x = normal(rng, 3)
     share = float(rng.uniform(0.2, 5))
     truths = [bool(b) for b in rng.permutation([True] * 4 + [False] * 4)]
     fives = [function(five, "five") if truth else function(six, "six") for truth in truths]
     return {
-        "fixed": [call("twice", np.ones(2))],
-        "drawn": [call("twice", np.ones(2)), call("twice", x)],
-        "sizes of nothing": [call("twice", np.zeros(int(rng.integers(1, 9))))],
-        "wide bounds": [call("twice", x, expect=between(-100, 100))],
-        "drawn bounds": [
-            call("twice", np.array([share]), expect=between(1.9 * share, 2.1 * share))
-        ],
-        "one label": [call("labels", x, expect=matching(np.ones(3, int), 0.6))],
+        "fixed": [call.twice(np.ones(2))],
+        "drawn": [call.twice(np.ones(2)), call.twice(x)],
+        "sizes of nothing": [call.twice(np.zeros(int(rng.integers(1, 9))))],
+        "wide bounds": [call.twice(x, expect=between(-100, 100))],
+        "drawn bounds": [call.twice(np.array([share]), expect=between(1.9 * share, 2.1 * share))],
+        "one label": [call.labels(x, expect=matching(np.ones(3, int), 0.6))],
         "a test in order": [
-            call("is_five", function(five, "five")),
-            call("is_five", function(six, "six")),
+            call.is_five(function(five, "five")),
+            call.is_five(function(six, "six")),
         ],
-        "a test in a drawn order": [call("is_five", one) for one in fives],
+        "a test in a drawn order": [call.is_five(one) for one in fives],
     }[name]
 
 
@@ -70,9 +68,8 @@ REFERENCE = {
     ],
 )
 def test_each_strategy_wins_what_is_not_drawn(name: str, won_by: set[str]) -> None:
-    functions = ("twice", "labels", "is_five")
-    exercise = Exercise("L1.1", "Blind", functions, 1, 1, 1, ("a", "b", "c"))
-    exercise.checks(lambda rng: iter([Check(name, 3, spec_of(rng, name))]))
+    exercise = tiny_exercise("twice", "labels", "is_five")
+    exercise.checks(lambda rng: iter([Check(name, *calls_of(rng, name), points=3)]))
     visible = make_spec(exercise, REFERENCE, PUBLIC_SEED)
     hidden = make_hidden(exercise, REFERENCE, 5, visible)
     wins = blind_wins(visible, hidden)
@@ -82,13 +79,13 @@ def test_each_strategy_wins_what_is_not_drawn(name: str, won_by: set[str]) -> No
 
 def test_another_draw_is_taken_where_luck_would_let_somebody_win() -> None:
     """Of two orders one is the visible one: who replays wins at half of all seeds, but for that."""
-    exercise = Exercise("L1.1", "Blind", ("is_five",), 1, 1, 1, ("a", "b", "c"))
+    exercise = tiny_exercise("is_five")
 
-    def checks(rng: np.random.Generator):  # type: ignore[no-untyped-def]
+    @exercise.checks
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
         given = [function(five, "five"), function(six, "six"), function(six, "six")]
-        yield Check("a", 1, [call("is_five", given[i]) for i in rng.permutation(3)])
+        yield Check("a", *(call(given[i]) for i in rng.permutation(3)))
 
-    exercise.checks(checks)
     visible = make_spec(exercise, REFERENCE, PUBLIC_SEED)
     in_order = [c.expected for c in visible.calls]
     lost = {"first draws": 0, "draws taken": 0}
