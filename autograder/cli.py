@@ -22,6 +22,8 @@ from autograder.commands import (  # noqa: F401
 from autograder.commands.base import app, errors
 from autograder.errors import AttnError
 
+__all__ = ["app", "main"]
+
 
 def main() -> None:
     """Run `attn`; errors that a person meets are one sentence."""

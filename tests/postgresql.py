@@ -61,7 +61,7 @@ def server() -> Iterator[str]:
               "--pwfile", folder / "password", "--no-sync", "--locale=C.UTF-8"], who)  # fmt: skip
         port = free_port()
         settings = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={name}"
-        pg_ctl = [found / "pg_ctl", "-D", data, "-w", "-t", "300"]
+        pg_ctl: list[str | Path] = [found / "pg_ctl", "-D", data, "-w", "-t", "300"]
         log = str(folder / "log")
         _run([*pg_ctl, "-l", log, "-o", f"{settings} -c fsync=off", "start"], who)
         try:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeGuard
+from typing import Any, Literal, TypeGuard
 
 import jupytext
 from attnkit.quiet import silence
@@ -75,9 +75,9 @@ class Lesson:
                         found[ast.unparse(node)] = None
         return "\n".join(found)
 
-    def reference(self) -> dict[str, object]:
+    def reference(self) -> dict[str, Any]:
         """The functions of the solution cells: the answers that are right by definition."""
-        namespace: dict[str, object] = {"__name__": f"reference of {self.file.stem}"}
+        namespace: dict[str, Any] = {"__name__": f"reference of {self.file.stem}"}
         with silence():  # TensorFlow reports on itself as it is imported
             exec(self.given(), namespace)
         for cell in self.answers():

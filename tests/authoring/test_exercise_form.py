@@ -6,7 +6,7 @@ import shutil
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -37,29 +37,29 @@ def test_a_variant_is_called_by_its_name_and_says_what_its_docstring_says() -> N
     exercise = tiny_exercise("f")
 
     @exercise.right
-    def a_plain_loop(x_T):
+    def a_plain_loop(x_T: Any) -> Any:
         return np.array([2 * x for x in x_T])
 
     @exercise.right("einsum, in one go")
-    def with_einsum(x_T):
+    def with_einsum(x_T: Any) -> Any:
         return np.einsum(",t->t", 2, x_T)
 
     @exercise.wrong
-    def divides_by_T(x_T):
+    def divides_by_T(x_T: Any) -> Any:
         """You divided by the number of
         words   T."""
 
         return x_T / len(x_T)
 
     @exercise.wrong
-    def float_(x_T):
+    def float_(x_T: Any) -> Any:
         """You made a float of it."""
         return float(x_T.sum())
 
     assert [v.name for v in exercise.rights] == ["a plain loop", "einsum, in one go"]
     assert [v.name for v in exercise.wrongs] == ["divides-by-T", "float"]
     assert divides_by_T.message == "You divided by the number of words T."
-    assert divides_by_T.source == "def f(x_T):\n    return x_T / len(x_T)\n"
+    assert divides_by_T.source == "def f(x_T: Any) -> Any:\n    return x_T / len(x_T)\n"
     assert divides_by_T.function == "f"
     assert float_.beside(REFERENCE)(np.ones(3)) == 3.0
 
@@ -69,16 +69,16 @@ def test_a_variant_is_the_learners_function_beside_the_lessons_other_ones() -> N
     exercise = tiny_exercise("f", "g")
 
     @exercise.of("f").right
-    def recursion(n):
-        return recursion(n - 1) + recursion(0) if n > 1 else n
+    def recursion(n: int) -> int:
+        return recursion(n - 1) + recursion(0) if n > 1 else n  # type: ignore[operator]
 
     @exercise.of("f").wrong
-    def by_the_lesson(x):
+    def by_the_lesson(x: Any) -> Any:
         """You took g."""
-        return twice(g(x))  # noqa: F821
+        return twice(g(x))  # type: ignore[name-defined]  # noqa: F821
 
     @exercise.of("f").wrong
-    def stops(x):
+    def stops(x: Any) -> NoReturn:
         """You stop."""
         raise ValueError(x)
 
@@ -99,14 +99,14 @@ def test_a_slip_starts_from_the_solution_or_from_a_right_answer() -> None:
     exercise.solution_cell = lambda: SOLUTION
 
     @exercise.plain
-    def plain(x_T):
+    def plain(x_T: Any) -> Any:
         return x_T + x_T
 
     exercise.slip("thrice", "2 * x_T", "3 * x_T", "You tripled.")
     plain.slip("nothing", "x_T + x_T", "x_T - x_T", "You subtracted.")
     tripled, nothing = exercise.wrongs
     assert tripled.source == "def f(x_T):\n    y_T = 3 * x_T  # both\n    return y_T\n"
-    assert nothing.source == "def f(x_T):\n    return x_T - x_T\n"
+    assert nothing.source == "def f(x_T: Any) -> Any:\n    return x_T - x_T\n"
     assert [w.function for w in exercise.wrongs] == ["f", "f"]
     assert exercise.rights == []
 
@@ -180,7 +180,7 @@ def test_a_plain_answer_is_seen_only_if_it_is_wrong() -> None:
         yield Check("only", call(normal(rng, 5)))
 
     @exercise.plain
-    def plain(x_T):
+    def plain(x_T: Any) -> Any:
         return x_T + x_T
 
     def right_rows() -> list[tuple[str, bool]]:
@@ -191,7 +191,7 @@ def test_a_plain_answer_is_seen_only_if_it_is_wrong() -> None:
     assert right_rows() == []
 
     @exercise.plain
-    def not_plain(x_T):
+    def not_plain(x_T: Any) -> Any:
         return x_T
 
     assert right_rows() == [("not plain", False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -165,7 +166,11 @@ def test_types_and_layouts(left_out: int, sentence: str | None) -> None:
         ]
 
     rows = findings(scores, some)
-    assert [sentence in row.message for row in rows] == ([True] if sentence else [])
+    said = [row.message for row in rows]
+    if sentence is None:
+        assert said == []
+    else:
+        assert [sentence in each for each in said] == [True]
 
 
 def test_single_precision_only() -> None:
@@ -208,17 +213,17 @@ def test_a_function_that_no_check_calls() -> None:
 
 def twins(exercise: Exercise) -> None:
     @exercise.wrong
-    def adds_itself(x_T):
+    def adds_itself(x_T: Any) -> Any:
         """You added."""
         return x_T + x_T
 
     @exercise.wrong
-    def doubles(x_T):
+    def doubles(x_T: Any) -> Any:
         """You doubled."""
         return 2 * x_T
 
     @exercise.wrong
-    def adds_two(x_T):
+    def adds_two(x_T: Any) -> Any:
         """You added two."""
         return x_T + 2
 

@@ -208,7 +208,7 @@ def jobs(
     name, best = arguments.data, PRESETS["best"].replace(**arguments.set)
     what: dict[str, Any] = {"data": name, "by_film": arguments.by_film}
     if arguments.folds:
-        places = [(fold, 0) for fold in range(arguments.folds)]
+        places: list[tuple[int | None, int]] = [(fold, 0) for fold in range(arguments.folds)]
     elif arguments.fixed_part:
         places = [(None, seed) for seed in range(arguments.seeds)]
     else:

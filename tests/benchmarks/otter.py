@@ -92,8 +92,8 @@ def _installed() -> Path:
     program = PLACE / "bin" / "otter"
     if not program.exists():
         console.print("Installing otter-grader into build/otter (once) ...", style="dim")
-        subprocess.run([sys.executable, "-m", "venv", PLACE], check=True)
-        pip = [PLACE / "bin" / "python", "-m", "pip", "install", "--quiet", "otter-grader"]
+        subprocess.run([sys.executable, "-m", "venv", str(PLACE)], check=True)
+        pip = [str(PLACE / "bin" / "python"), "-m", "pip", "install", "--quiet", "otter-grader"]
         subprocess.run(pip, check=True)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         extra = PLACE / "lib" / version / "site-packages" / "zz_course.pth"

@@ -29,7 +29,7 @@ from typing import Annotated, Any
 
 import nbformat
 import typer
-from playwright.sync_api import Error, Locator, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, ViewportSize, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
@@ -202,7 +202,7 @@ def _measure(
         chromium = playwright.chromium.launch(
             executable_path=browser, args=browsers.launch_arguments()
         )
-        size = {"width": 1400, "height": 1100}
+        size: ViewportSize = {"width": 1400, "height": 1100}
         lab = Lab(chromium.new_context(viewport=size, reduced_motion="reduce").new_page())
         root = server.root if distance == 0 else f"http://localhost:{port}"
         lab.go(f"{root}/lab/tree/bench.ipynb?token={server.token}")

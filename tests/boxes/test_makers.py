@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from autograder.boxes import bubblewrap as fast_boxes
-from autograder.boxes import maker, walls
+from autograder.boxes import walls
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.bubblewrap import SandboxedBoxes, start_bubblewrap
 from autograder.boxes.inside import fence, seccomp
@@ -27,7 +28,7 @@ from tests.boxes.conftest import LIMITS
 
 
 @pytest.fixture(scope="module")
-def weaker() -> Iterator[LandlockBoxes]:
+def weaker() -> Iterator[SandboxedBoxes]:
     if fence.version() < 1:
         pytest.skip("this kernel has no Landlock")
     with start_landlock(LIMITS) as boxes:
@@ -89,7 +90,7 @@ def test_only_the_explicit_word_gives_boxes_without_a_sandbox() -> None:
 
 
 def test_other_systems_are_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maker.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(AttnError, match="virtual machine"):
         open_boxes(LIMITS)
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from attnkit.checking.wire import Call
 
 from autograder.authoring.build import build_lesson
 from autograder.boxes.box import Box, CellResult, Limits
@@ -117,7 +118,7 @@ def test_both_kinds_of_box_show_the_same(boxes: SandboxedBoxes) -> None:
 def test_both_kinds_of_box_answer_the_same(boxes: SandboxedBoxes) -> None:
     source = "def double(x):\n    print(x)\n    return x + x\ndef broken(x):\n    return x / 0"
     array = {"array": [1.0, 2.5], "dtype": "float64", "shape": [2]}
-    calls = [
+    calls: list[Call] = [
         {"function": "double", "args": [array]},
         {"function": "double", "args": [{"scalar": "a", "type": "str"}]},
         {"function": "broken", "args": [{"scalar": 1, "type": "int"}]},

@@ -14,14 +14,14 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, ViewportSize, sync_playwright
 
 from autograder import browser as browsers
 from autograder.course import find_course
 from tests.browser.driver import Lab
 from tests.browser.server import Server, free_port, private_environment, serving
 
-SIZE = {"width": 1400, "height": 900}
+SIZE: ViewportSize = {"width": 1400, "height": 900}
 EXPOSE = "--LabApp.expose_app_in_browser=True"  # for the tests only: see driver.py
 
 

@@ -190,7 +190,7 @@ def test_the_panel_follows_hand_and_keyboard(lesson: Lab, shoot: Shoot) -> None:
 
 def take_the_readmes_picture(lab: Lab, shoot: Shoot) -> None:
     """The panel below its introduction, without the list of files."""
-    lab.page.set_viewport_size({**SIZE, "height": 930})
+    lab.page.set_viewport_size({"width": SIZE["width"], "height": 930})
     lab.command("application:toggle-left-area")
     for scrolled in (OWN_PANEL, "In this panel the weights come from"):  # first all is rendered
         lab.cell(scrolled, "start").evaluate("cell => cell.scrollIntoView({block: 'start'})")

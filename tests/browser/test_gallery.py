@@ -62,7 +62,7 @@ def gallery(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Lab]:
     server = request.getfixturevalue("course_server" if in_lab else "notebook_server")
     path = f"/lab/tree/{GALLERY}" if in_lab else f"/notebooks/{GALLERY}"
     with open_lab(browser) as lab:
-        lab.page.set_viewport_size({**SIZE, "height": 1300})
+        lab.page.set_viewport_size({"width": SIZE["width"], "height": 1300})
         lab.go(f"{server.root}{path}?token={server.token}", anew=in_lab)
         lab.wait_for_notebook(GALLERY)
         lab.run_all()
@@ -165,7 +165,12 @@ def test_arrow_keys_move_a_number_box(gallery: Lab) -> None:
     box = panel.get_by_label("direction of q (°)")
     box.focus()
     start = int(box.input_value())
-    follows(gallery, panel, lambda: [box.press("ArrowUp") for _ in range(3)] and None)
+
+    def three_up() -> None:
+        for _ in range(3):
+            box.press("ArrowUp")
+
+    follows(gallery, panel, three_up)
     expect(box).to_have_value(str(start + 15))
     follows(gallery, panel, lambda: box.press("ArrowDown"))
     expect(box).to_have_value(str(start + 10))

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -113,7 +114,7 @@ def test_a_command_says_where_and_until_when(
 
 
 @pytest.fixture
-def in_berlin(monkeypatch: pytest.MonkeyPatch):
+def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     yield

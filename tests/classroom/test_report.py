@@ -185,7 +185,9 @@ def test_another_version_or_other_checks_are_no_flicker() -> None:
     history.add("c", result("01"), None)
     assert history.flickering() == {"L1.1": [0]}
     assert History.from_json(json.loads(json.dumps(history.to_json()))) == history
-    for damaged in (None, [], {"handed_in": 3}, {"handed_in": [], "gradings": [{"times": "x"}]}):
+    gradings = {"handed_in": [], "gradings": [{"times": "x"}]}
+    unlike: tuple[Any, ...] = (None, [], {"handed_in": 3}, gradings)
+    for damaged in unlike:
         assert History.from_json(damaged) == History()
 
 

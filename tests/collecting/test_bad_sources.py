@@ -188,10 +188,10 @@ def test_sources_that_will_not_do_are_refused_in_one_sentence(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.ipynb").write_bytes(class_.notebook())
-    for source, says in (("gone", "There is nothing at"), ("empty", "There is no notebook in"),
-                         ("a.ipynb", "is neither a folder nor a zip file")):  # fmt: skip
+    for name, says in (("gone", "There is nothing at"), ("empty", "There is no notebook in"),
+                       ("a.ipynb", "is neither a folder nor a zip file")):  # fmt: skip
         with pytest.raises(AttnError, match=says):
-            class_.collect(tmp_path / source)
+            class_.collect(tmp_path / name)
     source = unpacked(tmp_path / "s", {"ada.ipynb": class_.notebook()})
     (source / "linked.ipynb").symlink_to(source / "ada.ipynb")
     for text, says in (("a,b\n1,2\n", "neither a gradebook exported from Canvas"),

@@ -70,28 +70,38 @@ def test_gradescopes_files(nasty_class: GradedClass, table: ClassTable) -> None:
     assert all(test["output"] for test in failed)
 
 
+def student_of(suite: ET.Element) -> str:
+    [found] = suite.findall("properties/property[@name='student']")
+    return found.attrib["value"]
+
+
+def count(suite: ET.Element, name: str) -> int:
+    return int(suite.attrib[name])
+
+
 def test_junits_suites_and_cases(nasty_class: GradedClass, table: ClassTable) -> None:
     made = export_class(nasty_class.course, nasty_class.folder, ExportOptions("junit"))
     root = ET.parse(made.target).getroot()
-    suites = {s.find("properties/property[@name='student']").get("value"): s for s in root}
+    suites = {student_of(suite): suite for suite in root}
     entries = {s: e for s, e in table.lessons[0].entries.items() if e.handed_in}
     assert set(suites) == set(entries)
     for student, suite in suites.items():
         cases = suite.findall("testcase")
         assert suite.get("name") == f"{LESSON}.{student}"
-        assert int(suite.get("tests")) == len(cases) > 0
+        assert count(suite, "tests") == len(cases) > 0
         for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-            assert int(suite.get(name)) == sum(case.find(tag) is not None for case in cases)
+            assert count(suite, name) == sum(case.find(tag) is not None for case in cases)
         result = entries[student].result
+        assert result is not None
         if result.status == "graded":
             wrong = sum(not c.passed for v in result.exercises for c in v.checks)
-            assert int(suite.get("failures")) == wrong
+            assert count(suite, "failures") == wrong
             assert all(f.get("message") and f.text for f in suite.iter("failure"))
-    assert int(suites["dot"].get("errors")) > 0
-    assert suites["dot"].find("testcase/error").get("message")
-    assert int(suites["ada"].get("failures")) == 0
+    assert count(suites["dot"], "errors") > 0
+    assert suites["dot"].findall("testcase/error")[0].get("message")
+    assert count(suites["ada"], "failures") == 0
     for name in ("tests", "failures", "errors", "skipped"):
-        assert int(root.get(name)) == sum(int(suite.get(name)) for suite in root)
+        assert count(root, name) == sum(count(suite, name) for suite in root)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -127,16 +128,17 @@ def test_a_lesson_of_its_own_needs_no_course_and_leaves_nothing(tmp_path: Path) 
 
 
 def test_what_is_not_the_submissions_fault_is_an_error(key: LessonKey, tmp_path: Path) -> None:
-    for source, submission, seed, said in (
+    cases: tuple[tuple[Any, Any, int | None, str], ...] = (
         (key, tmp_path / "none.ipynb", None, "can't be read"),
         (key, b"", 3, "prepared with a hidden seed"),
         (key, {"cells": {1, 2}}, None, "no parsed notebook"),
         ("99_nothing", b"", 3, "no lesson"),
         (tmp_path, b"", 3, "no lesson's folder"),
         (Path("nowhere"), b"", 3, "no lesson's folder"),
-    ):
+    )
+    for source, submission, seed, said in cases:
         with pytest.raises(AttnError, match=said):
-            grade(source, submission, hidden_seed=seed)  # type: ignore[arg-type]
+            grade(source, submission, hidden_seed=seed)
 
 
 def test_it_is_a_plain_call_in_a_plain_process(tmp_path: Path) -> None:

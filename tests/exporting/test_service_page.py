@@ -41,7 +41,7 @@ def commands(text: str) -> Iterator[list[str]]:
             yield words[: ends[0]] if ends else words
 
 
-def workflow() -> dict[str, Any]:
+def workflow() -> dict[Any, Any]:
     return yaml.safe_load(WORKFLOW.read_text("utf-8"))
 
 

@@ -90,8 +90,8 @@ def test_processes_killed_at_random_moments_change_nothing(
     make_sample_class(mini_course, folder, students=16)
     dice = random.Random(25)
     run = start(mini_course, folder)
-    killed_in = []
-    orphans = []
+    killed_in: list[str] = []
+    orphans: list[psutil.Process] = []
 
     def each() -> int:
         return min(killed_in.count(who) for who in ("grader", "below"))

@@ -321,6 +321,12 @@ class Unlucky:
     def close(self) -> None:
         self.box.close()
 
+    def __enter__(self) -> Unlucky:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 def lose_warm_process(sandboxes: SandboxedBoxes, box: SandboxedBox) -> None:
     """It ends, and with it, a moment later, the box."""

@@ -106,7 +106,7 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
     for exercise in declared_exercises(folder).values():
         functions = [reference[name] for name in exercise.functions]
         check(exercise.id, *functions)
-        seconds = []
+        seconds: list[float] = []
         while not seconds or (seconds[-1] >= 2 and len(seconds) < 3):
             started = time.process_time()
             check(exercise.id, *functions)

@@ -309,6 +309,7 @@ def test_a_process_that_somebody_ended_is_replaced(folder: Path) -> None:
             os.kill(unpacker._process.pid, signal.SIGKILL)
         assert reads_on(unpacker)
         process = unpacker._process
+        assert process is not None
     assert process.poll() is not None
 
 

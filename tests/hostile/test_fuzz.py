@@ -75,7 +75,7 @@ def perhaps(proper: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def objects(draw: st.DrawFn, **fields: st.SearchStrategy[Any]) -> dict[str, Any]:
+def objects(draw: st.DrawFn, /, **fields: st.SearchStrategy[Any]) -> dict[str, Any]:
     """A dict with these fields, some of which are missing, and perhaps another one."""
     spoilt = draw(st.integers(0, 40))
     names = [name for number, name in enumerate(fields) if number + 10 != spoilt]

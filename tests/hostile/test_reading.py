@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -255,7 +255,7 @@ HOSTILE: dict[str, Any] = {
     "a number of many digits": b'{"cells":[' + b"1" * 5_000 + b"]}",
     "deep": b'{"cells":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
     "half a character": b'{"cells":[{"cell_type":"\\ud800","id":"\\udfff","source":"\\ud800"}]}',
-    "parsed and deep": functools.reduce(lambda inner, _: [inner], range(5_000), [1]),
+    "parsed and deep": functools.reduce(lambda inner, _: [inner], range(5_000), cast("Any", [1])),
 }
 
 
@@ -284,6 +284,7 @@ class Failing:
         self._box, self._error, self._cells = KernelBox(), error, 0
         self.kind, self.call, self.close = self._box.kind, self._box.call, self._box.close
         self.waited_seconds = self._box.waited_seconds
+        self.retake, self.forget = self._box.retake, self._box.forget
 
     def run_cell(self, source: str) -> CellResult:
         self._cells += 1
@@ -291,8 +292,11 @@ class Failing:
             raise self._error
         return self._box.run_cell(source)
 
-    __enter__: Any = None
-    __exit__: Any = None
+    def __enter__(self) -> Failing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 def test_what_is_stumbled_over_while_it_runs_is_the_submissions_row(

@@ -34,8 +34,8 @@ class Member:
 def packed_by(method: int, data: bytes) -> bytes:
     """As a zip holds it."""
     if method == DEFLATED:
-        made = zlib.compressobj(6, zlib.DEFLATED, -15)
-        return made.compress(data) + made.flush()
+        deflating = zlib.compressobj(6, zlib.DEFLATED, -15)
+        return deflating.compress(data) + deflating.flush()
     if method == BZIP2:
         return bz2.compress(data)
     if method == LZMA:

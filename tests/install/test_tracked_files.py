@@ -33,7 +33,7 @@ DOWNLOADED_OR_BUILT = (
 def tracked() -> list[Path]:
     if not shutil.which("git") or not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: there is no list of tracked files to look at")
-    list_command = ["git", "-C", ROOT, "ls-files", "-z"]
+    list_command = ["git", "-C", str(ROOT), "ls-files", "-z"]
     listed = subprocess.run(list_command, capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in listed.split("\0") if name]
 

@@ -18,7 +18,7 @@ from autograder.authoring.lesson import Lesson, read_lesson
 from autograder.course import find_course
 
 LESSON: Lesson = read_lesson(find_course().lesson(3).source)
-REFERENCE: dict[str, Any] = dict(LESSON.reference())
+REFERENCE = LESSON.reference()
 pool_backward: Callable[..., Any] = REFERENCE["pool_backward"]
 sgd_step: Callable[..., Any] = REFERENCE["sgd_step"]
 adam_step: Callable[..., Any] = REFERENCE["adam_step"]
@@ -103,7 +103,8 @@ def test_adam_takes_no_notice_of_the_size_of_gradients(seed: int, factor: float)
         for g in grads:
             params, state = adam_step(params, {"p": scale * g}, state, lr=0.1, eps=1e-12)
         ends.append(params["p"])
-    assert np.allclose(*ends, atol=1e-6)
+    one, other = ends
+    assert np.allclose(one, other, atol=1e-6)
 
 
 @pytest.mark.slow
@@ -156,7 +157,7 @@ def test_a_vocabulary_does_not_depend_on_the_order_of_texts_and_its_ids_fit_a_ta
 class NoPicture:
     """Stands where a notebook's picture is renewed."""
 
-    def update(self, picture: object) -> None:
+    def update(self, picture: Any) -> None:
         self.last = picture
 
 

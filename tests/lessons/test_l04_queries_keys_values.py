@@ -142,8 +142,9 @@ def test_the_curve_runs_between_the_labels_from_end_to_end() -> None:
     assert curve[-1] > 0.9
     assert (np.diff(curve) > -1e-9).all()
     canvas = draw_kernel(X, Y, 0.3, 0.0)
-    assert canvas.table is not None
-    assert canvas.table.rows[0][1] == f"{curve[0]:.3f}"
+    table = canvas.as_table()
+    assert table is not None
+    assert table.rows[0][1] == f"{curve[0]:.3f}"
     assert "h = 0.3" in canvas.alt
 
 

@@ -22,7 +22,7 @@ from autograder.course import find_course
 
 COURSE = find_course()
 FOLDER = COURSE.lesson("06_many_heads")
-REFERENCE: dict[str, Any] = dict(read_lesson(FOLDER.source).reference())
+REFERENCE = read_lesson(FOLDER.source).reference()
 split_heads, merge_heads = REFERENCE["split_heads"], REFERENCE["merge_heads"]
 multi_head, to_keras_weights = REFERENCE["multi_head"], REFERENCE["to_keras_weights"]
 
@@ -154,7 +154,7 @@ def test_the_probe_gives_what_keras_s_layer_gives_and_refuses_what_it_refuses() 
 @pytest.mark.parametrize("H", [1, 3])
 def test_a_reader_learns_by_the_true_gradient(H: int, mean: bool) -> None:
     rng = np.random.default_rng(3)
-    params = {
+    params: dict[str, Any] = {  # in double precision, for small steps
         name: array.astype(np.float64) for name, array in readers._drawn(7, 6, rng, 0.3).items()
     }
     ids_BS, y_B = np.array([[2, 3, 3, 1], [4, 5, 0, 0], [6, 0, 0, 0]]), np.array([1.0, 0.0, 1.0])

@@ -18,8 +18,8 @@ from autograder.course import find_course
 
 COURSE = find_course()
 FOLDER = COURSE.lesson("07_encoder_block")
-REFERENCE: dict[str, Any] = dict(read_lesson(FOLDER.source).reference())
-OF_LESSON_6: dict[str, Any] = dict(read_lesson(COURSE.lesson("06_many_heads").source).reference())
+REFERENCE = read_lesson(FOLDER.source).reference()
+OF_LESSON_6 = read_lesson(COURSE.lesson("06_many_heads").source).reference()
 sinusoid, layer_norm = REFERENCE["sinusoid"], REFERENCE["layer_norm"]
 encoder_block, attention = REFERENCE["encoder_block"], REFERENCE["attention"]
 
@@ -31,7 +31,7 @@ needs_keras = pytest.mark.skipif(
 def drawn(B: int, T: int, H: int, K: int, seed: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Sentences, and a block's weights of the width H · K."""
     rng, D, F = np.random.default_rng(seed), H * K, 2 * H * K + 1
-    shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D))
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D))
     shapes |= {f"ln{n}_{name}": (D,) for n in (1, 2) for name in ("gamma", "beta")}
     shapes |= {"W1": (D, F), "b1": (F,), "W2": (F, D), "b2": (D,)}
     params = {name: rng.normal(size=shape) / np.sqrt(D) for name, shape in shapes.items()}
@@ -126,6 +126,7 @@ def test_rounding_costs_no_class_a_right_answer_for_numbers_near_a_thousand() ->
     for seed in range(1000, 1300):
         (check,) = (c for c in exercise.draw_checks(seed) if c.name.startswith("numbers near"))
         (call,) = check.calls
+        assert call.tolerance is not None
         exact = layer_norm(*(each.astype(np.float64) for each in call.args))
         for right in rights:
             assert abs(right(*call.args) - exact).max() < call.tolerance / 2, seed

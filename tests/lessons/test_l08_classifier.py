@@ -35,7 +35,7 @@ pytestmark = needs_keras  # the lesson's solutions are Keras's
 
 @pytest.fixture(scope="module")
 def reference() -> dict[str, Any]:
-    return dict(read_lesson(FOLDER.source).reference())
+    return read_lesson(FOLDER.source).reference()
 
 
 # --- the classifier -------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def nested(vocab_size: int, max_len: int, D: int, H: int) -> Any:
     import keras
 
     ids = keras.Input((max_len,), dtype="int32")
-    inner = dict(read_lesson(FOLDER.source).reference())["build_classifier"]
+    inner = read_lesson(FOLDER.source).reference()["build_classifier"]
     model = keras.Model(ids, inner(vocab_size, max_len, D, H)(ids))
     model.compile("adam", "binary_crossentropy")
     return model

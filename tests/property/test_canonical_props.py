@@ -57,14 +57,14 @@ hostile = st.recursive(
     ),
     max_leaves=4,
 )
-honest = st.recursive(
+honest: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
     | st.floats()
     | st.text(max_size=5)
     | hnp.arrays(
-        st.sampled_from([np.float64, np.float32, np.float16, np.int8, np.uint64, np.bool_, ">f4"]),
+        st.sampled_from([np.dtype(name) for name in ("f8", "f4", "f2", "i1", "u8", "?", ">f4")]),
         hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
     ),
     lambda inner: (
@@ -132,7 +132,7 @@ def test_what_equals_a_right_answer_has_its_size_and_is_not_empty(
         assert len(value.get("tuple", value.get("list"))) == len(right["tuple"])
 
 
-FORGED = (
+FORGED: tuple[Any, ...] = (
     {"scalar": [], "type": "int"},
     {"scalar": [], "type": "float"},
     {"scalar": [[]], "type": "bool"},
