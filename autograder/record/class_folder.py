@@ -14,16 +14,17 @@ import functools
 import logging
 import os
 import secrets
-import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import nbgrader
 import sqlalchemy
 import sqlalchemy.exc
-from nbgrader.api import Gradebook, InvalidEntry, get_alembic_version
+from alembic.script import ScriptDirectory
+from nbgrader.api import Base, Gradebook, InvalidEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
@@ -60,12 +61,6 @@ class ClassFolder:
 
     root: Path
 
-    def __post_init__(self) -> None:
-        # A new gradebook is stamped by the `alembic` command, which nbgrader looks up on PATH.
-        scripts = str(Path(sys.executable).parent)
-        if scripts not in os.environ.get("PATH", "").split(os.pathsep):
-            os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
-
     @property
     def submitted(self) -> Path:
         return self.root / "submitted"
@@ -94,6 +89,7 @@ class ClassFolder:
             with warnings.catch_warnings():
                 # nbgrader's tables make SQLAlchemy remark on their order, harmlessly
                 warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
+                _make_tables(self.gradebook_url)
                 gradebook = Gradebook(self.gradebook_url, self.course_id)
             _mend_version(gradebook)
         except sqlalchemy.exc.SQLAlchemyError as error:
@@ -172,10 +168,30 @@ def _whole_url(url: str, folder: Path) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def _mend_version(gradebook: Gradebook) -> None:
-    """Note the tables' version, as nbgrader does last of all when it makes a gradebook.
+def _make_tables(url: str) -> None:
+    """Make the tables of a gradebook that has none, as nbgrader itself would.
 
-    A run killed just before that would leave a gradebook that nbgrader can't upgrade.
+    It would also start the program `alembic`, seconds of a processor, to ask for their version.
+    """
+    engine = sqlalchemy.create_engine(url)
+    try:
+        if not sqlalchemy.inspect(engine).get_table_names():
+            Base.metadata.create_all(engine)
+    finally:
+        engine.dispose()
+
+
+@functools.cache
+def tables_version() -> str:
+    """The version of the tables that this nbgrader makes: what `alembic heads` says of them."""
+    scripts = Path(nbgrader.__file__).with_name("alembic")
+    return str(ScriptDirectory(str(scripts)).get_current_head())
+
+
+def _mend_version(gradebook: Gradebook) -> None:
+    """Note the tables' version in a gradebook that doesn't, without which none can be upgraded.
+
+    It is a new one, or a run was killed just before it was noted.
     """
     if sqlalchemy.inspect(gradebook.engine).has_table("alembic_version"):
         if gradebook.db.execute(sqlalchemy.text("SELECT 1 FROM alembic_version")).first():
@@ -185,7 +201,7 @@ def _mend_version(gradebook: Gradebook) -> None:
         gradebook.db.execute(
             sqlalchemy.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
         )
-    version = {"version": get_alembic_version()}
+    version = {"version": tables_version()}
     gradebook.db.execute(sqlalchemy.text("INSERT INTO alembic_version VALUES (:version)"), version)
     gradebook.db.commit()
 

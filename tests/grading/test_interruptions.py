@@ -8,6 +8,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -261,6 +262,22 @@ def test_a_folder_of_ten_thousand_with_three_that_are_no_students(
     assert len(rows) == 9_997
     assert {row["student"]: row["points"] for row in rows if row["points"]} == {"ada": 4, "zoe": 1}
     assert "no student's folder: empty, grades (copy).xlsx, lost+found." in err.replace("\n", " ")
+
+
+def test_a_new_gradebook_is_what_nbgrader_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same tables and the same note of their version, without its call of `alembic`."""
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    (tmp_path / "ours").mkdir()
+    ClassFolder(tmp_path / "ours").open_gradebook().close()
+    Gradebook(f"sqlite:///{tmp_path / 'theirs.db'}", "ours").close()
+    dumps = []
+    for file in (tmp_path / "ours" / "gradebook.db", tmp_path / "theirs.db"):
+        with contextlib.closing(sqlite3.connect(file)) as database:
+            dumps.append(list(database.iterdump()))
+    assert dumps[0] == dumps[1]
+    assert any("alembic_version" in line for line in dumps[0])
 
 
 def test_a_gradebook_killed_while_it_was_made_is_made_whole(
