@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
 from autograder import browser
+from tests import kept_boxes as kept
 
 _home = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 _browser = pytest.StashKey[Path | None]()
@@ -61,6 +63,13 @@ def browser_path(pytestconfig: pytest.Config) -> Path:
     if found is None:
         pytest.skip("no browser: Chromium or Chrome is needed")
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_boxes() -> Iterator[None]:
+    """Grading inside this process does not start a sandbox each time: see `kept_boxes.py`."""
+    with kept.keeping():
+        yield
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from autograder.boxes import maker, opening
 from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.opening import BoxesAhead
 from autograder.boxes.usage import is_running, tree
@@ -14,15 +15,20 @@ from autograder.errors import AttnError
 from tests.boxes.conftest import LIMITS
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "open_boxes", maker.open_boxes)
+
+
 def test_the_sandbox_is_tried_in_the_flavour_that_is_wanted(boxes: SandboxedBoxes) -> None:
     """Protects the start: a Keras class would wait for a warm process that it has no use for."""
     with BoxesAhead(LIMITS, "bare") as ahead:
         ahead.start()
-        maker = ahead.maker()
-        assert isinstance(maker, SandboxedBoxes)
-        assert ahead.maker() is maker
-        assert list(maker._warm) == ["bare"]
-        with maker.open("bare") as box:
+        made = ahead.maker()
+        assert isinstance(made, SandboxedBoxes)
+        assert ahead.maker() is made
+        assert list(made._warm) == ["bare"]
+        with made.open("bare") as box:
             assert box.run_cell("print(1 + 1)").outputs[0]["text"] == "2\n"
 
 
