@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -31,6 +32,7 @@ def main() -> None:
     # that is started from here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _spare_a_second()
+    _write_any_letter()
     try:
         app()
     except AttnError as error:
@@ -50,6 +52,19 @@ def _spare_a_second() -> None:
     jsonschema does without the grammar where there is none."""
     if "jsonschema" not in sys.modules:
         sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+
+def _write_any_letter() -> None:
+    """A ✓ or a name that the system's own encoding lacks is no reason to stop.
+
+    Windows has an old encoding for what goes into a file or a pipe, and readers of ours, such as a
+    log of GitHub's, expect UTF-8 there.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if os.name == "nt" and not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sqlite3
@@ -67,6 +68,18 @@ def test_wrong_paths(attn: Attn, tmp_path: Path) -> None:
     assert_one_sentence(*attn("grade", tmp_path / "all.zip"), "zip", "unpack")
     assert_one_sentence(*attn("check", tmp_path / "no.ipynb"), "can't be read")
     assert_one_sentence(*attn("judge", "L1.1", tmp_path / "no.py"), "can't be read")
+
+
+def test_a_letter_that_the_encoding_lacks_stops_nothing(
+    attn: Attn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where `attn … > file` would be in an encoding that has no ✗."""
+    (tmp_path / "wrong.py").write_text(WRONG)
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "cp1252", write_through=True))
+    code, _, err = attn("judge", "L1.1", tmp_path / "wrong.py")
+    assert (code, err) == (1, "")
+    assert b"L1.1" in written.getvalue()
 
 
 def test_a_folder_that_belongs_to_no_class_is_not_written_to(
