@@ -19,10 +19,16 @@ UV_COMPILE := build/uv/bin/uv pip compile pyproject.toml --quiet --universal --p
 
 define check_style
 @$(BIN)/ruff check .
+@$(BIN)/ruff format --check --quiet . || { \
+	echo "Not formatted: .venv/bin/ruff format . does it." >&2; exit 1; }
 @$(BIN)/mypy
 endef
 
-.PHONY: help install lab test test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-gpu doctor lock clean
+# These need no browser, no server and no sandbox, and each takes seconds.
+FAST := tests/unit tests/authoring tests/property tests/lessons \
+	-m "not slow and not browser and not exhaustive and not cluster and not postgresql"
+
+.PHONY: help install lab test test-fast test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-gpu doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -50,7 +56,10 @@ test: install ## pass all tests (with a browser and PostgreSQL if there are; ARG
 	$(check_style)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: install ## ruff and mypy
+test-fast: install ## the tests that take minutes together: no browser, no sandbox
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(FAST) $(ARGS)
+
+lint: install ## style, format and types: ruff and mypy
 	$(check_style)
 
 test-all: install ## all tests, those too that take minutes each

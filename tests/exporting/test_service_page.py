@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 import yaml
 
 import autograder
-from autograder.cli import app
 from autograder.course import find_course
 from autograder.exporting.gradescope import results_of
 from autograder.judging.results import SubmissionResult
 from autograder.record.late import LatePolicy, read_policy
 from autograder.service import grade
+from tests.command_lines import blocks, calls, parse_attn
 
 AUTOGRADER = Path(autograder.__path__[0])
 SERVICE = AUTOGRADER / "SERVICE.md"
 CLASSROOM = AUTOGRADER / "classroom" / "README.md"
 WORKFLOW = AUTOGRADER / "examples" / "classroom-workflow.yml"
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), flags=re.M | re.S)
-
-
-def commands(text: str) -> Iterator[list[str]]:
-    """The calls of attn in a piece of shell."""
-    for line in text.replace("\\\n", " ").splitlines():
-        words = shlex.split(line, comments=True)
-        if "attn" in words:
-            words = words[words.index("attn") + 1 :]
-            ends = [i for i, word in enumerate(words) if word in ("||", "&&", "|", ";")]
-            yield words[: ends[0]] if ends else words
 
 
 def workflow() -> dict[Any, Any]:
@@ -48,36 +32,24 @@ def workflow() -> dict[Any, Any]:
 def typed() -> Iterator[list[str]]:
     for page in (SERVICE, CLASSROOM):
         for block in blocks(page, "sh"):
-            yield from commands(block)
+            yield from calls("attn", block)
         yield from ([*found.split()] for found in re.findall(r"`attn ([^`]*)`", page.read_text()))
     for step in workflow()["jobs"]["grade"]["steps"]:
-        yield from commands(step.get("run", ""))
-
-
-def parse(words: list[str]) -> None:
-    """Read a command line as `attn` does, and do nothing."""
-    command: Any = typer.main.get_command(app)
-    while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
-        assert words[0] in command.commands, words
-        command, words = command.commands[words[0]], words[1:]
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
-    if not any(not word.startswith("-") for word in words):
-        words = [*words, *("x" for one in arguments if one.required)]  # only named, in prose
-    command.make_context("attn", list(words))
+        yield from calls("attn", step.get("run", ""))
 
 
 @pytest.mark.parametrize("words", list(typed()), ids=" ".join)
 def test_every_command_that_is_written_there_is_one(words: list[str]) -> None:
-    parse(words)
+    parse_attn(words)
 
 
 def test_a_wrong_command_would_be_found() -> None:
     with pytest.raises(Exception, match="No such option"):
-        parse(["export", "autumn", "--formt", "csv"])
+        parse_attn(["export", "autumn", "--formt", "csv"])
     with pytest.raises(Exception, match="is not one of"):
-        parse(["export", "autumn", "--format", "excel"])
+        parse_attn(["export", "autumn", "--format", "excel"])
     with pytest.raises(AssertionError):
-        parse(["exports"])
+        parse_attn(["exports"])
     assert len(list(typed())) > 15
 
 

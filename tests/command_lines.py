@@ -1,0 +1,53 @@
+"""What pages and workflows tell people and machines to type, read as the programs would read it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from autograder.cli import app
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGETS = frozenset(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The pieces of code of one language in a page."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), flags=re.M | re.S)
+
+
+def calls(program: str, text: str) -> Iterator[list[str]]:
+    """What a piece of shell hands to a program, which may be named with its folder."""
+    for line in text.replace("\\\n", " ").replace("\\", "/").splitlines():
+        words = shlex.split(line, comments=True)
+        for start, word in enumerate(words):
+            if word.rpartition("/")[2] == program and word != "/":
+                rest = words[start + 1 :]
+                ends = [i for i, word in enumerate(rest) if word in ("||", "&&", "|", ";", ">")]
+                yield rest[: ends[0]] if ends else rest
+                break
+
+
+def parse_attn(words: list[str]) -> None:
+    """Read a command line as `attn` does, and do nothing."""
+    command: Any = typer.main.get_command(app)
+    while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
+        assert words[0] in command.commands, words
+        command, words = command.commands[words[0]], words[1:]
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    if not any(not word.startswith("-") for word in words):
+        words = [*words, *("x" for one in arguments if one.required)]  # only named, in prose
+    command.make_context("attn", list(words))
+
+
+def parse_make(words: list[str]) -> None:
+    """Each word of a call of make is an option's, a variable's or a target's; one is a target."""
+    targets = [word for word in words if re.fullmatch(r"[a-z-]+", word) and word[0] != "-"]
+    if "-C" in words:
+        targets.remove(words[words.index("-C") + 1])
+    assert set(targets) <= TARGETS, words
