@@ -5,9 +5,16 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import platform
+import shlex
 import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 # each adds its commands to the program, in the order of its help
 from autograder.commands import (  # noqa: F401
@@ -24,10 +31,38 @@ from autograder.commands.base import app, errors
 from autograder.errors import AttnError
 
 __all__ = ["app", "main"]
+_until_the_end = contextlib.ExitStack()  # what a command's options have opened
+
+
+@app.callback()
+def program(
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="ATTN_LOG",
+            metavar="FILE",
+            help="Append to FILE what the grader does, and the details of its own failures.",
+        ),
+    ] = None,
+) -> None:
+    """What holds for all commands."""
+    if log is None:
+        return
+    from autograder.log import kept_in
+    from autograder.versions import versions_of
+
+    version = versions_of(["attention-kit"])["attention-kit"]
+    what = f"attn {version}, Python {platform.python_version()}, {sys.platform}"
+    _until_the_end.enter_context(kept_in(log, f"{what}: {shlex.join(sys.argv[1:])}"))
 
 
 def main() -> None:
     """Run `attn`; errors that a person meets are one sentence."""
+    with _until_the_end:
+        _run()
+
+
+def _run() -> None:
     # TensorFlow's own log, which no person needs; set before it is imported, here or in a process
     # that is started from here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

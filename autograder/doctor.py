@@ -21,8 +21,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from autograder.log import logger
 from autograder.text import first_line, listed
 
+log = logger(__name__)
 ROOT = Path(__file__).parents[1]
 
 State = Literal["ok", "note", "fail"]
@@ -76,6 +78,7 @@ def examine_each(before: Callable[[str], object] = lambda name: None) -> Iterato
         try:
             finding = trial()
         except Exception as error:  # whatever it is, the others are still worth trying
+            log.error("The trial of %s failed.", name, exc_info=error)
             finding = failed(f"{type(error).__name__}: {first_line(error)}", REINSTALL)
         seconds = round(time.monotonic() - started, 2)
         yield dataclasses.replace(finding, name=name, necessary=necessary, seconds=seconds)

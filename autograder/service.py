@@ -31,7 +31,9 @@ from autograder.grading.runner import described
 from autograder.grading.submissions import MAX_BYTES
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import SubmissionResult
+from autograder.log import logger
 
+log = logger(__name__)
 Result = SubmissionResult
 Source = str | int | Path | LessonKey
 Submission = Path | str | bytes | Mapping[str, Any]
@@ -72,6 +74,7 @@ def grade(
     except AttnError:
         raise
     except Exception as fault:
+        log.error("The grader itself failed on %s, %s.", name, key.lesson, exc_info=fault)
         words = str(fault) if isinstance(fault, BoxFault) else described(fault)
         raise AttnError(f"The grader itself failed ({words}): grade it again.") from fault
 

@@ -74,6 +74,8 @@ class BoxDiedError(BoxError):
 class BoxFault(Exception):  # noqa: N818 - no error of the submission's
     """The grader itself failed, through no fault of the submission's: it is to be graded again."""
 
+    may_be_logged = True
+
 
 class Box(Protocol):
     """A place where a submission runs, isolated as far as the kind of box can."""

@@ -15,7 +15,9 @@ from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
 from autograder.boxes.warm_process import WarmProcess
+from autograder.log import logger
 
+log = logger(__name__)
 SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
 # Of one warm process, then a fresh one takes over. None grew by a MiB in a thousand; a start costs
 # seconds.
@@ -57,7 +59,8 @@ class SandboxedBoxes:
                     afterwards=warm.child_ended,
                     functions=self._functions,
                 )
-            except BoxFault:
+            except BoxFault as fault:
+                log.warning("No box from a warm process for %s.", flavour, exc_info=fault)
                 self.retire(warm)
                 if last_try:
                     raise
@@ -99,6 +102,8 @@ class SandboxedBoxes:
             if warm is None:
                 warm = self._starter.submit(self.start, flavour).result()
                 self._warm[flavour] = warm
+                log.info("A warm process for %s, number %d. Seconds: %s.",
+                         flavour, warm.process.pid, warm.seconds)  # fmt: skip
             return warm
 
     def retire(self, warm: WarmProcess) -> None:
@@ -108,6 +113,7 @@ class SandboxedBoxes:
                 self._replace(warm)
 
     def _replace(self, warm: WarmProcess) -> None:
+        log.info("The warm process %d is replaced after %d boxes.", warm.process.pid, warm.forked)
         self._retired.append(self._warm.pop(warm.flavour))
         warm.retire()
 
@@ -139,5 +145,9 @@ def start_bubblewrap(
 def trust(found: Iterable[Protection], vital: Collection[str]) -> None:
     """Raise BoxFault if one of the protections that must hold does not."""
     for protection in found:
+        if protection.holds:
+            log.info("This wall holds: %s.", protection.name)
+        else:
+            log.warning("This wall does not hold: %s (%s).", protection.name, protection.problem)
         if protection.name in vital and not protection.holds:
             raise BoxFault(f"a wall of the sandbox does not hold: {protection.problem}")

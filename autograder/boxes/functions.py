@@ -17,9 +17,12 @@ from attnkit.checking.wire import Call, Plain
 from autograder.boxes.box import BoxFault
 from autograder.boxes.link import StoppedError
 from autograder.boxes.usage import is_running
+from autograder.log import logger
 
 if TYPE_CHECKING:
     from autograder.boxes.sandboxed import SandboxedBox
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class FunctionServer:
                     self._box.serve(functions, theirs)
                     return Served(ours, self._box.process())
                 except (StoppedError, BoxFault) as error:
+                    log.warning("The box of functions for tests is lost.", exc_info=error)
                     if self._box is not None:
                         self._box.close()
                         self._box = None

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.errors import AttnError
+from autograder.log import logger
 
 if TYPE_CHECKING:  # what there is on Linux only is imported where it is used
     from autograder.boxes.bubblewrap import SandboxedBoxes
     from autograder.boxes.selftest import Protection
 
+log = logger(__name__)
 UNSAFE = "--unsafe-no-sandbox"
 _TRIES = 3  # a process may be ended by somebody else's hand while its sandbox is tried
 
@@ -64,13 +66,17 @@ def open_boxes(
     if not (sandbox and limits.sandbox):
         from autograder.boxes.plain_kernel import KernelBoxes  # which takes its time to import
 
+        log.warning("Boxes are ordinary kernels, without a sandbox.")
         return KernelBoxes(limits)
     problems = []
     for start in sandboxes():
         for _ in range(_TRIES):
             try:
-                return start(limits, flavour=flavour, with_checks=with_checks)
+                boxes = start(limits, flavour=flavour, with_checks=with_checks)
+                log.info("Boxes are a %s.", boxes.kind)
+                return boxes
             except BoxFault as error:
+                log.warning("A sandbox does not work here.", exc_info=error)
                 problem = str(error)
         problems.append(problem)
     raise AttnError(no_sandbox(problems))

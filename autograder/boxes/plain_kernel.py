@@ -48,9 +48,11 @@ from autograder.boxes.box import (
 )
 from autograder.boxes.inside import seeds
 from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.log import logger
 from autograder.text import plain_text
 
 # The same random numbers each time; and a cell that closes its output closes it for itself only.
+log = logger(__name__)
 _PREPARE = """
 def _prepare():
     import sys
@@ -197,6 +199,7 @@ class KernelBox:
         except CellExecutionError as error:
             return "error", f"{error.ename}: {error.evalue}"
         except Exception as error:  # the kernel sent what nbclient can't make sense of
+            log.warning("nbclient can't make sense of what a kernel sent.", exc_info=error)
             return "error", f"{type(error).__name__}: {error}"
         return "ok", ""
 
@@ -326,7 +329,7 @@ def _font_lists() -> list[str]:
 
 def _quiet_log() -> logging.Logger:
     """nbclient logs what happens to a submission; that goes into its result, not the terminal."""
-    log = logging.getLogger("autograder.boxes.plain_kernel")
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
-    return log
+    nbclients = logging.getLogger("autograder.boxes.plain_kernel.nbclient")
+    nbclients.addHandler(logging.NullHandler())
+    nbclients.propagate = False
+    return nbclients

@@ -50,8 +50,10 @@ def serve(requests: IO[bytes], out: IO[bytes]) -> None:
             reason = f"it can't be read: {error.strerror or first_line(error, 120)}"
             answer.line(kind="failed", reason=reason, **answer.used())
         except Exception as error:  # damaged in one of many ways
+            from autograder.log import trace  # seldom needed
+
             reason = f"the zip file is broken there: {first_line(error, 120)}"
-            answer.line(kind="failed", reason=reason, **answer.used())
+            answer.line(kind="failed", reason=reason, trace=trace(error), **answer.used())
         out.flush()
 
 

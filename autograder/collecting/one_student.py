@@ -13,9 +13,11 @@ from autograder.collecting.times import TIMESTAMP, Times
 from autograder.collecting.uploads import HandedFile, Quota, Refused, Unpacker
 from autograder.collecting.works import Wish, one_each, works_of
 from autograder.errors import AttnError
+from autograder.log import logger
 from autograder.record.class_folder import ClassFolder
 from autograder.text import first_line, plain_text
 
+log = logger(__name__)
 MOST_LINES = 50  # of what is wrong with one student's files; of more their number is told
 MOST_LETTERS = 600  # of a reason
 
@@ -41,6 +43,7 @@ class Collector:
         except AttnError:
             raise
         except Exception as error:  # nothing that one hands in may keep others' work from coming in
+            log.error("%s can't be collected.", own[0].file.shown, exc_info=error)
             reason = plain_text(first_line(error), 120, keep="")
             reason = f"it can't be collected ({type(error).__name__}: {reason})"
             lines.append(Problem(own[0].file.shown, reason))

@@ -23,8 +23,10 @@ from autograder.collecting import child
 from autograder.collecting.outside import OuterFile, shown
 from autograder.errors import AttnError
 from autograder.grading.submissions import MAX_BYTES
+from autograder.log import logger
 from autograder.text import plain_text
 
+log = logger(__name__)
 # of one student, all their uploads together
 MOST_BYTES = 200_000_000  # of notebooks
 MOST_NOTEBOOKS = 200
@@ -266,6 +268,8 @@ def _answer(out: IO[bytes], file: OuterFile, quota: Quota, largest: int) -> Uplo
             return _whole(file, reason)
         elif kind == "failed":
             quota.take(told)
+            if "trace" in told:
+                log.warning("%s can't be unpacked.\n%s", file.shown, told["trace"])
             return _whole(file, told["reason"])
         else:
             quota.take(told)

@@ -25,6 +25,7 @@ from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.feedback.page import feedback_page
 from autograder.files import disk_error, write_durably
+from autograder.log import logger
 from autograder.record.class_folder import ClassFolder
 from autograder.record.gradebook import read_timestamp
 from autograder.record.lesson_facts import LessonFacts, lesson_facts
@@ -32,6 +33,7 @@ from autograder.record.marks import LessonMarks, MarkBook
 from autograder.record.records import LessonRecords, Recorded, find_class, read_records
 from autograder.reporting.html import TEMPLATES, when
 
+log = logger(__name__)
 Policy = Literal["now", "after-deadline", "with-solutions"]
 State = Literal["written", "unchanged", "held back"]
 _HEAD_BYTES = 4000  # of a page, within which its digest stands
@@ -216,7 +218,8 @@ def _bytes(file: Path) -> bytes:
 def _notebook(raw: bytes) -> NotebookNode | None:
     try:
         return nbformat.reads(raw.decode("utf-8"), as_version=4)
-    except Exception:  # damaged, in whatever way
+    except Exception as error:  # damaged, in whatever way
+        log.warning("A notebook can't be read as it ran.", exc_info=error)
         return None
 
 

@@ -20,6 +20,7 @@ from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
 from autograder.judging.key import LessonKey, make_key
 from autograder.judging.results import Graded, SubmissionResult
+from autograder.log import logger, where_details_are
 from autograder.record.class_folder import (
     gradebook_error,
     only_grader,
@@ -28,6 +29,8 @@ from autograder.record.class_folder import (
 )
 from autograder.record.gradebook import Record, digest_of, read_timestamp
 from autograder.record.late import penalty_rule, update_penalties
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ def grade_plan(
     plan: Plan, options: GradeOptions, boxes: BoxesAhead
 ) -> Generator[Progress, None, None]:
     """Grade what is planned in those boxes, yielding each result as soon as it is recorded."""
+    log.info("Submissions: %d. Workers: %d%s.", len(plan.submissions), options.workers,
+             f" or {options.scheduler}" if options.scheduler else "")  # fmt: skip
     if plan.class_root is None:
         keys = _keys_without_class(plan.lessons)
         yield from _Batch(plan, keys, None, options, boxes).run()
@@ -138,7 +143,11 @@ class _Batch:
         submission = done.task.submission
         if done.graded is not None:
             return self._kept(done.graded, submission, done.task.digest)
-        reason = f"the grader itself failed ({done.failure}); grade it again"
+        log.error("The grader itself failed on %s, %s.\n%s",
+                  submission.student, submission.lesson, done.trace)  # fmt: skip
+        reason = (
+            f"the grader itself failed ({done.failure}); grade it again ({where_details_are()})"
+        )
         graded = not_gradable(submission.student, self._keys[submission.lesson], reason)
         # recorded as the result of nothing, so the next run grades it
         return self._kept(graded, submission, "")
@@ -152,6 +161,8 @@ class _Batch:
         except AttnError:  # of the gradebook or the disk, and so of all
             raise
         except Exception as error:  # whatever it has brought about costs its row, not the batch
+            name = submission.student, submission.lesson
+            log.error("What came of %s, %s can't be recorded.", *name, exc_info=error)
             reason = f"what came of it can't be recorded ({place_of(error)})"
             graded = not_gradable(
                 submission.student, self._keys[submission.lesson], reason, submission.notes
@@ -160,12 +171,18 @@ class _Batch:
                 self._record.keep(graded, digest, stamp)  # of the learner's there is only the name
             except AttnError:
                 raise
-            except Exception:
+            except Exception as again:
+                log.error("Nor can that be recorded.", exc_info=again)
                 return self._step(graded.result, known=False, recorded=False)
         return self._step(graded.result, known=False)
 
     def _step(self, result: SubmissionResult, known: bool, recorded: bool = True) -> Progress:
         self._done += 1
+        if known:
+            log.info("%s, %s: graded before and unchanged.", result.student, result.lesson)
+        else:
+            log.info("%s, %s: %s. Seconds: %s. Repairs: %d.", result.student, result.lesson,
+                     result.status, result.seconds, len(result.repairs))  # fmt: skip
         late = 0.0
         if self._record is not None and result.lesson in self._keys and recorded:
             late = self._record.late_by(result.student, result.lesson)

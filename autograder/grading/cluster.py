@@ -21,8 +21,9 @@ from typing import Any
 from autograder.boxes.box import Limits
 from autograder.errors import AttnError
 from autograder.grading import remote
-from autograder.grading.runner import Done, Task, described
+from autograder.grading.runner import Done, Task, described, failure_of
 from autograder.judging.key import LessonKey
+from autograder.log import logger
 
 try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin
@@ -31,6 +32,7 @@ except ModuleNotFoundError:
         "Grading on a cluster needs Dask: pip install 'attention-kit[cluster]'."
     ) from None
 
+log = logger(__name__)
 CONNECT_SECONDS = 20
 WORKERS_SECONDS = 60  # to wait for the first worker
 PATIENCE_SECONDS = 300  # to wait for a worker after all have gone
@@ -66,6 +68,7 @@ class ClusterRunner:
         self._underway: dict[str, tuple[Task, Future[Any]]] = {}
         self._finished: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self._number = 0
+        self._workers: frozenset[str] = frozenset()
         self._threads, self._threads_asked, self._last_worker = 1, 0.0, time.monotonic()
         self._client = self._connected()
         try:
@@ -136,8 +139,19 @@ class ClusterRunner:
         if now - self._threads_asked > 5:
             self._threads_asked = now
             with contextlib.suppress(Exception):  # then the next wait finds out
-                self._threads = sum(self._client.nthreads().values())
+                self._threads = sum(self._seen().values())
         return 2 * max(1, self._threads)
+
+    def _seen(self) -> dict[str, int]:
+        """The workers' threads by the workers' addresses; who has joined or left is logged."""
+        threads: dict[str, int] = self._client.nthreads()
+        for worker in sorted(self._workers ^ threads.keys()):
+            if worker in threads:
+                log.info("The worker %s has joined, with threads: %d.", worker, threads[worker])
+            else:
+                log.warning("The worker %s has left.", worker)
+        self._workers = frozenset(threads)
+        return threads
 
     def add(self, task: Task) -> None:
         submission = task.submission
@@ -181,10 +195,11 @@ class ClusterRunner:
         if isinstance(failed, KilledWorker):
             return Done(task, None, "each worker that began with it was lost")
         if failed is not None:
-            return Done(task, None, described(failed))
+            return failure_of(task, failed)
         try:
             answer = remote.answer_from_bytes(data)
         except (ValueError, KeyError, TypeError) as error:
+            log.error("A worker's answer makes no sense.", exc_info=error)
             return Done(task, None, f"a worker's answer makes no sense: {described(error)}")
         if answer.refused:
             self._refuse_if_different(answer.refused, "that has just joined")
@@ -192,14 +207,14 @@ class ClusterRunner:
         asked = (task.submission.student, task.submission.lesson)
         if graded is not None and (graded.result.student, graded.result.lesson) != asked:
             return Done(task, None, "a worker's answer is to another question")
-        return Done(task, graded, answer.failure)
+        return Done(task, graded, answer.failure, answer.trace)
 
     def _refuse_if_alone(self) -> None:
         """AttnError if the scheduler is gone, or has had no worker for a long time."""
         if self._client.status not in ("running", "connecting"):
             raise self._gone("the connection was lost")
         try:
-            workers = self._client.nthreads()
+            workers = self._seen()
         except Exception as error:
             raise self._gone(described(error)) from None
         now = time.monotonic()

@@ -29,8 +29,10 @@ from autograder.grading.repair import (
 from autograder.judging.judge import Judged, judge_hidden_calls, judge_visible_calls
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Graded, Status, SubmissionResult
+from autograder.log import logger
 from autograder.reading.readers import SHARED, Readers
 
+log = logger(__name__)
 OpenBox = Callable[[], Box]
 MOST_OUTPUT_BYTES = 10_000_000  # of all cells together; more is dropped
 MOST_OUTPUTS = 5_000  # likewise: to write one takes a tenth of a millisecond
@@ -66,14 +68,16 @@ def grade_submission(
         try:
             verdicts = run.all()
             break
-        except BoxFault:
+        except BoxFault as fault:
             if not left:
                 raise
+            log.warning("%s, %s: its box is lost; once more.", student, key.lesson, exc_info=fault)
         except (AttnError, OSError, MemoryError):
             raise
         except Exception as error:  # all that is left to stumble over is what it has sent
             if opening.failed:
                 raise
+            log.error("%s, %s can't be judged.", student, key.lesson, exc_info=error)
             reason = f"the grader can't make sense of what it gives back ({place_of(error)})"
             return not_gradable(student, key, reason, notes)
         finally:

@@ -26,6 +26,7 @@ from autograder.grading.one_submission import grade_submission
 from autograder.grading.runner import OpenBoxes, described
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Graded, SubmissionResult
+from autograder.log import trace
 from autograder.reading.readers import Readers
 from autograder.versions import digest_of, versions_of
 
@@ -106,6 +107,7 @@ class Answer:
 
     graded: Graded | None = None
     failure: str = ""  # the grader failed over there
+    trace: str = ""  # where that was, for the log
     refused: bytes = b""  # that machine's versions, which are not ours
 
 
@@ -115,7 +117,8 @@ def answer_from_bytes(data: bytes) -> Answer:
     if "result" in read:
         result = SubmissionResult.from_json(read["result"])
         return Answer(graded=Graded(result, nbformat.from_dict(read["notebook"])))
-    return Answer(failure=read.get("failure", ""), refused=read.get("refused", "").encode())
+    failure, told = str(read.get("failure", "")), str(read.get("trace", ""))
+    return Answer(failure=failure, trace=told, refused=read.get("refused", "").encode())
 
 
 # --- what a worker does
@@ -174,5 +177,5 @@ def grade_bytes(task: bytes) -> bytes:
             run.readers,
         )
     except Exception as error:
-        return json.dumps({"failure": described(error)}).encode()
+        return json.dumps({"failure": described(error), "trace": trace(error)}).encode()
     return json.dumps({"result": graded.result.to_json(), "notebook": graded.notebook}).encode()

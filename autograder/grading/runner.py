@@ -22,6 +22,7 @@ from autograder.grading.one_submission import grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Graded
+from autograder.log import trace
 from autograder.reading.readers import Readers
 from autograder.text import plain_text
 
@@ -42,6 +43,7 @@ class Done:
     task: Task
     graded: Graded | None
     failure: str = ""  # what went wrong on our side
+    trace: str = ""  # and where, for the log
 
 
 class Runner(Protocol):
@@ -102,7 +104,7 @@ class LocalRunner:
             )
             self._done.put(Done(task, graded))
         except Exception as error:
-            self._done.put(Done(task, None, described(error)))
+            self._done.put(failure_of(task, error))
 
     def __enter__(self) -> LocalRunner:
         self._readers.start(self._workers)
@@ -183,6 +185,11 @@ class _Closing:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def failure_of(task: Task, error: BaseException) -> Done:
+    """A task that has no result because of an error of ours."""
+    return Done(task, None, described(error), trace(error))
 
 
 def described(error: BaseException) -> str:

@@ -20,9 +20,11 @@ from typing import Any
 import zmq
 from jupyter_client.session import Session
 
-from autograder.boxes.box import CellResult
+from autograder.boxes.box import BoxFault, CellResult
 from autograder.boxes.sandboxed import SandboxedBox
+from autograder.log import logger
 
+log = logger(__name__)
 PROTOCOL = "5.3"
 GRACE_SECONDS = 5.0  # a cell that an interrupt does not end by then is ended with its box
 _POLL_MS = 100
@@ -115,7 +117,11 @@ class KernelServer:
             if not silent:
                 shown = {"code": source, "execution_count": self._count}
                 self._tell("execute_input", shown, parent)
-            result = self.box.run_cell(source)
+            try:
+                result = self.box.run_cell(source)
+            except BoxFault as fault:
+                log.error("The box of a kernel is lost.", exc_info=fault)
+                result = CellResult("dead", reason=f"the sandbox itself failed ({fault})")
         error = _error_of(result)
         if not silent:
             for output in result.outputs:
@@ -193,7 +199,8 @@ class KernelServer:
         try:
             identities, parts = session.feed_identities(socket.recv_multipart())
             request = session.deserialize(parts)
-        except Exception:  # nobody who knows the key sent this
+        except Exception as error:  # nobody who knows the key sent this
+            log.warning("A message to a kernel is left unread.", exc_info=error)
             return
         kind = request["header"]["msg_type"]
         is_shell = session is self._session

@@ -65,6 +65,9 @@ def answer(request: dict[str, object], source: BinaryIO) -> list[bytes]:
         reason = f"reading the file takes more than {MEMORY_BYTES >> 20} MB of memory"
     except Exception as error:  # nothing that somebody has sent stops the others
         reason = f"the file can't be read as a notebook ({type(error).__name__})"
+        from autograder.log import trace  # seldom needed
+
+        return [_line({"unreadable": reason, "trace": trace(error)})]
     return [_line({"unreadable": reason})]
 
 

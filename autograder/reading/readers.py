@@ -20,10 +20,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from autograder.log import logger
 from autograder.reading.child import READY
 from autograder.reading.lift import Frame, Lifted, LiftedCell
 from autograder.reading.notebook import MAX_BYTES, UnreadableError, refuse_large
 
+log = logger(__name__)
 SECONDS = 10.0  # of processor time for one file; the largest that are read take about three
 _START_SECONDS = 20.0
 PATIENCE = 6  # times as long by the clock, on a machine that is busy
@@ -102,6 +104,7 @@ class Readers:
         except _LostError as lost:
             if lost.is_sure:
                 raise UnreadableError(str(lost)) from None
+            log.warning("A process that reads notebooks is lost (%s); once more.", lost)
         try:  # somebody else may have ended it: a machine short of memory ends what it likes
             return self._ask_once(request, frame.encode(), raw)
         except _LostError as lost:
@@ -125,6 +128,8 @@ class Readers:
         if not keep:
             self._end(reader)
         if "unreadable" in reply[0]:
+            if "trace" in reply[0]:
+                log.error("The reading of a notebook failed.\n%s", reply[0]["trace"])
             raise UnreadableError(str(reply[0]["unreadable"]))
         return reply
 

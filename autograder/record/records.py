@@ -12,9 +12,12 @@ import sqlalchemy
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
 from autograder.judging.results import SubmissionResult
+from autograder.log import logger
 from autograder.record.class_folder import ClassFolder, gradebook_name
 from autograder.record.history import History
 from autograder.text import plain_text
+
+log = logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def _of_lesson(folder: ClassFolder, lesson: LessonFolder) -> LessonRecords:
             result = SubmissionResult.from_json(data["result"])
             history = History.from_json(data.get("history"))
             records[result.student] = Recorded(result, str(data["digest"]), history)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            log.warning("The record %s is damaged.", file, exc_info=error)
             unreadable.append(plain_text(file.stem, 80, keep=""))
     return LessonRecords(lesson, records, tuple(unreadable))

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import Course, LessonFolder, answer_cell
+from autograder.log import logger
 from autograder.record.class_folder import ClassFolder
 from autograder.record.lesson_facts import LessonFacts, lesson_facts, solutions
 from autograder.record.marks import MarkBook
@@ -23,6 +24,7 @@ from autograder.reporting.similarity import Alike, look_alikes
 from autograder.reporting.summary import LessonSummary, listed, summarise
 from autograder.text import plain_text
 
+log = logger(__name__)
 OWN_CELLS = "own cells"  # the code that a learner added to a notebook, as if it were an exercise
 MOST_PAIRS = 20  # that a page shows the code of
 MOST_LETTERS = 3000
@@ -142,5 +144,8 @@ def _known(lesson: LessonFolder) -> dict[str, list[str]]:
 def _notebook(file: Path) -> NotebookNode | None:
     try:
         return nbformat.read(file, as_version=4)
-    except Exception:  # not there, or damaged
+    except FileNotFoundError:
+        return None
+    except Exception as error:  # damaged, in whatever way
+        log.warning("%s can't be read as a notebook.", file, exc_info=error)
         return None

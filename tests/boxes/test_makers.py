@@ -24,6 +24,7 @@ from autograder.boxes.plain_kernel import KernelBoxes
 from autograder.boxes.selftest import Protection, examine
 from autograder.boxes.usage import is_running, tree
 from autograder.errors import AttnError
+from autograder.log import kept_in
 from tests.boxes.conftest import LIMITS
 
 
@@ -52,6 +53,23 @@ def _no_landlock(
     limits: Limits, flavour: str = "numpy", with_checks: bool = False
 ) -> LandlockBoxes:
     raise BoxFault("this kernel has no Landlock")
+
+
+def test_the_log_has_the_walls_that_were_tried_and_the_processes_replaced(
+    boxes: SandboxedBoxes, tmp_path: Path
+) -> None:
+    with kept_in(tmp_path / "log", "a test"), open_boxes(LIMITS, flavour="bare") as made:
+        assert isinstance(made, SandboxedBoxes)
+        number = made.warm_process("bare").process.pid
+        os.kill(number, signal.SIGKILL)
+        made.open("bare").close()
+    log = (tmp_path / "log").read_text()
+    for name in ("files", "network", "neighbours", "daemons"):
+        assert f"This wall holds: {name}.\n" in log
+    assert f"Boxes are a {boxes.kind}.\n" in log
+    assert log.count("A warm process for bare, number ") == 2
+    assert f"The warm process {number} is replaced after " in log
+    assert "BoxFault: the warm process " in log
 
 
 def test_a_wall_that_does_not_hold_is_no_sandbox(

@@ -77,11 +77,17 @@ def hand_in_late(course: Course, folder: Path) -> None:
 
 
 def test_a_worker_killed_in_the_middle_costs_nothing(
-    mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
+    mini_course: Course,
+    fresh: Path,
+    graded_here: Path,
+    cluster: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without a nanny, so that it stays dead. The other one does its work."""
     cluster.scheduler()
     first, second = cluster.worker((), "--no-nanny"), cluster.worker((), "--no-nanny")
+    monkeypatch.setenv("ATTN_LOG", str(tmp_path / "log"))
     run = start(mini_course, fresh, cluster.address)
     wait_for_results(fresh, 2, run)
     boxes = first.children(recursive=True)
@@ -89,6 +95,7 @@ def test_a_worker_killed_in_the_middle_costs_nothing(
     code, err = finish(run)
     assert code == 0, err
     assert recorded(fresh) == recorded(graded_here)
+    assert (tmp_path / "log").read_text().count("has joined, with threads: 1.") == 2
     _, alive = psutil.wait_procs(boxes, timeout=120)
     assert alive == []
     # and the one that is left has given back what it was lent

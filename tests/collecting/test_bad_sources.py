@@ -6,12 +6,15 @@ import datetime as dt
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autograder.collecting import outside
+from autograder.collecting import one_student, outside, placing
+from autograder.collecting.works import Work
 from autograder.errors import AttnError
 from autograder.grading.submissions import MAX_BYTES
+from autograder.log import kept_in
 from autograder.record.class_folder import only_grader
 from tests.collecting.conftest import LESSON, Collecting
 from tests.collecting.test_layouts import problems, taken, unpacked, zipped
@@ -55,6 +58,26 @@ def test_a_zip_bomb_is_read_to_its_limit_only(
     assert not list(class_.folder.submitted.glob("ada*"))
 
 
+def test_a_fault_of_ours_costs_one_student_and_its_traceback_is_kept(
+    class_: Collecting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(folder: object, work: Work, *more: Any) -> Any:
+        if work.student == "ada":
+            raise KeyError("an answer")
+        return placing.put(class_.folder, work, *more)
+
+    monkeypatch.setattr(one_student, "put", put)
+    members = {"ada.ipynb": class_.notebook("ada"), "taro.ipynb": class_.notebook("taro")}
+    with kept_in(tmp_path / "log", "collecting"):
+        made = class_.collect(zipped(tmp_path / "s.zip", members))
+    assert taken(made) == {"taro": "id"}
+    assert problems(made) == {"ada.ipynb": "it can't be collected (KeyError: 'an answer')"}
+    log = (tmp_path / "log").read_text()
+    assert "ERROR autograder.collecting.one_student" in log
+    assert "in put\n" in log
+    assert "    KeyError\n" in log
+
+
 def test_zips_within_the_zip_are_opened_once(class_: Collecting, tmp_path: Path) -> None:
     def packed(members: dict[str, bytes]) -> bytes:
         return zipped(tmp_path / "inner.zip", members).read_bytes()
@@ -83,9 +106,13 @@ def test_what_is_damaged_in_a_zip_costs_nobody_else(class_: Collecting, tmp_path
         start = archive.getinfo("taro.ipynb").header_offset + 60
     raw[start : start + 20] = bytes(20)
     source.write_bytes(raw)
-    made = class_.collect(source)
+    with kept_in(tmp_path / "log", "collecting"):
+        made = class_.collect(source)
     assert taken(made) == {"ada": "id"}
     assert problems(made)["taro.ipynb"].startswith("the zip file is broken there: ")
+    log = (tmp_path / "log").read_text()
+    assert "taro.ipynb can't be unpacked.\n" in log
+    assert "in serve\n" in log
 
     encrypted = bytearray(zipped(tmp_path / "e.zip", members).read_bytes())
     for sign, place in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):  # the first member's flags

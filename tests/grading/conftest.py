@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 from nbformat import NotebookNode
 
+from autograder import cli
 from autograder.course import Course
 from autograder.judging.key import LessonKey, make_key
 from tests.postgresql import NoServerError, is_required, server
 from tests.small_course import HIDDEN_SEED, RIGHT, answered, build_course
+
+Attn = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +70,20 @@ def submission(mini_key: LessonKey) -> Callable[..., NotebookNode]:
         return answered(mini_key.release, answers, extra)
 
     return make
+
+
+@pytest.fixture
+def attn(
+    mini_course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Attn:
+    """Runs `attn …` on the small course: exit code, standard output, standard error."""
+    monkeypatch.setenv("ATTN_ROOT", str(mini_course.root))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["attn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capsys.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run

@@ -13,29 +13,11 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder import cli
 from autograder.course import Course
+from tests.grading.conftest import Attn
 from tests.small_course import RIGHT, WRONG, raw
 
 LESSON = "01_doubling"
-Attn = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def attn(
-    mini_course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Attn:
-    """Runs `attn …` on the small course: exit code, standard output, standard error."""
-    monkeypatch.setenv("ATTN_ROOT", str(mini_course.root))
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["attn", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        out, err = capsys.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return run
 
 
 def tree(folder: Path, **students: dict[str, bytes]) -> Path:

@@ -154,6 +154,24 @@ def test_a_cell_that_ends_its_process_ends_its_kernel_only(boxes: SandboxedBoxes
     assert outputs(executed(["1 + 1"]))[0][0].data["text/plain"] == "2"
 
 
+def test_a_sandbox_that_fails_ends_its_kernels_and_the_next_one_starts_anew(
+    boxes: SandboxedBoxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The front end is told; it does not wait for an answer that never comes."""
+
+    def lose(cell: NotebookNode, cell_index: int) -> None:
+        if cell.source == LOST:
+            boxes.warm_process().process.kill()
+
+    with pytest.raises(DeadKernelError):
+        executed(["x = 1", LOST, "x"], on_cell_execute=lose)
+    assert "The box of a kernel is lost." in caplog.text
+    assert outputs(executed(["1 + 1"]))[0][0].data["text/plain"] == "2"
+
+
+LOST = "import time\ntime.sleep(600)"
+
+
 def test_what_a_front_end_can_see_a_kernel_cannot(tmp_path: Path) -> None:
     secret = tmp_path / "gradebook.db"
     secret.write_text("secret", encoding="utf-8")
