@@ -23,7 +23,7 @@ POLICY = (
 _CODE = re.compile(r"`([^`]+)`")
 _STRESSED = re.compile(r"(?<![\w*])(\*{1,2})(?=[^\s*])([^*]+?)(?<=[^\s*])\1(?![\w*])")
 _HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
-_BROKEN_LINE = re.compile(r"(?<!\n)\n(?!\n|[-*>|] |\d+\. )")
+_BROKEN_LINE = re.compile(r"(?<!\n)\n(?!\n| *[-*>|] | *\d+\. ) *")
 
 
 def render(template: str, **context: Any) -> str:

@@ -26,7 +26,7 @@ from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, Page, write_feedback
 from autograder.grading.batch import GradeOptions, grade_path
-from autograder.reporting.html import say
+from autograder.reporting.html import prose, say
 from tests.classroom.graded_class import (
     DUE,
     EVIL,
@@ -260,10 +260,28 @@ def test_pages_hold_no_script_load_nothing_and_are_well_made(written: GradedClas
         ("a ** b ** c, x*y*z, *a", "a ** b ** c, x*y*z, *a"),
         ("*<b>* `<i>` & *", "<em>&lt;b&gt;</em> <code>&lt;i&gt;</code> &amp; *"),
         ("an open `code", "an open `code"),
+        # what Markdown makes of these is not wanted in a sentence that may quote a learner
+        ("__init__, _x_ and 2*3*4", "__init__, _x_ and 2*3*4"),
+        (
+            "![x](//a/b.png) <//a> [y](javascript:z)",
+            "![x](//a/b.png) &lt;//a&gt; [y](javascript:z)",
+        ),
+        ("&lt;b&gt; \" '", "&amp;lt;b&amp;gt; &#34; &#39;"),
     ],
 )
 def test_sentences_have_code_and_stress_and_no_other_markup(text: str, shown: str) -> None:
     assert say(text) == shown
+
+
+def test_a_question_keeps_its_paragraphs_and_points_but_not_its_lines_ends() -> None:
+    question = (
+        "### Question\n\nTwo *lines* of\n`one` text.\n\n1. A point that is\n   long.\n"
+        "2. Another:\n   - one of\n     two\n   - <b>\n"
+    )
+    assert prose(question) == (
+        "Two <em>lines</em> of <code>one</code> text.\n\n1. A point that is long.\n"
+        "2. Another:\n   - one of two\n   - &lt;b&gt;"
+    )
 
 
 def test_code_words_and_errors_of_learners_are_shown_as_they_are_written(
