@@ -24,7 +24,7 @@ define check_style
 @$(BIN)/mypy
 endef
 
-# These need no browser, no server and no sandbox, and each takes seconds.
+# These need no browser and no server, and each takes seconds: about three minutes on two cores.
 FAST := tests/unit tests/authoring tests/property tests/lessons \
 	-m "not slow and not browser and not exhaustive and not cluster and not postgresql"
 
@@ -56,7 +56,7 @@ test: install ## pass all tests (with a browser and PostgreSQL if there are; ARG
 	$(check_style)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-fast: install ## the tests that take minutes together: no browser, no sandbox
+test-fast: install ## the tests that take minutes together: no browser, no server
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(FAST) $(ARGS)
 
 lint: install ## style, format and types: ruff and mypy

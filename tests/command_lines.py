@@ -46,8 +46,7 @@ def parse_attn(words: list[str]) -> None:
 
 
 def parse_make(words: list[str]) -> None:
-    """Each word of a call of make is an option's, a variable's or a target's; one is a target."""
-    targets = [word for word in words if re.fullmatch(r"[a-z-]+", word) and word[0] != "-"]
-    if "-C" in words:
-        targets.remove(words[words.index("-C") + 1])
-    assert set(targets) <= TARGETS, words
+    """What make is told to make must be in the Makefile; the rest are variables and folders."""
+    folders = {words[i + 1] for i, word in enumerate(words) if word == "-C"}
+    targets = {word for word in words if re.fullmatch(r"[a-z][a-z-]*", word)} - folders
+    assert targets <= TARGETS, words

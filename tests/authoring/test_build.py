@@ -150,6 +150,7 @@ def test_the_proofs_pass_on_a_sound_lesson(course: Course) -> None:
     assert building.build(course).findings == []
 
 
+@pytest.mark.slow
 def test_the_repository_holds_what_a_build_gives() -> None:
     report = building.build(find_course(), check=True, run=False)
     assert not report.changed

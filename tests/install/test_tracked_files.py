@@ -1,18 +1,14 @@
 """What is kept in git: what README.md shows, and nothing that a command left behind."""
 
 import fnmatch
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
 TOP_LEVEL = {
     "README.md", "LICENSE", "Makefile", "pyproject.toml", "environment.yml",
     "lessons", "solutions", "autograder", "tests",
-    ".ci", ".github", ".gitattributes", ".gitignore", ".lock",
+    ".ci", ".github", ".gitattributes", ".gitignore", ".lock", ".pre-commit-config.yaml",
 }  # fmt: skip
 
 DOWNLOADED_OR_BUILT = (
@@ -27,15 +23,6 @@ DOWNLOADED_OR_BUILT = (
     ".db",
     ".log",
 )
-
-
-@pytest.fixture(scope="module")
-def tracked() -> list[Path]:
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: there is no list of tracked files to look at")
-    list_command = ["git", "-C", str(ROOT), "ls-files", "-z"]
-    listed = subprocess.run(list_command, capture_output=True, text=True, check=True).stdout
-    return [Path(name) for name in listed.split("\0") if name]
 
 
 def test_every_test_is_collected(pytestconfig: pytest.Config, tracked: list[Path]) -> None:
