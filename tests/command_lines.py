@@ -37,6 +37,12 @@ def parse_attn(words: list[str]) -> None:
     """Read a command line as `attn` does, and do nothing."""
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
+        options = {name: one for one in command.params for name in one.opts}
+        while words and words[0].startswith("-"):
+            assert words[0] in options, words
+            words = words[1 if options[words[0]].is_flag else 2 :]
+        if not words:  # only an option is named, in prose
+            return
         assert words[0] in command.commands, words
         command, words = command.commands[words[0]], words[1:]
     arguments = [one for one in command.params if one.param_type_name == "argument"]

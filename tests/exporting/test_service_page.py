@@ -50,6 +50,8 @@ def test_a_wrong_command_would_be_found() -> None:
         parse_attn(["export", "autumn", "--format", "excel"])
     with pytest.raises(AssertionError):
         parse_attn(["exports"])
+    with pytest.raises(AssertionError):
+        parse_attn(["--logg", "file", "export", "autumn"])
     assert len(list(typed())) > 15
 
 
