@@ -34,6 +34,18 @@ __all__ = ["app", "main"]
 _until_the_end = contextlib.ExitStack()  # what a command's options have opened
 
 
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"attn {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    from autograder.versions import versions_of
+
+    return versions_of(["attention-kit"])["attention-kit"]
+
+
 @app.callback()
 def program(
     log: Annotated[
@@ -44,15 +56,19 @@ def program(
             help="Append to FILE what the grader does, and the details of its own failures.",
         ),
     ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say which version this is.", callback=_tell_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """What holds for all commands."""
     if log is None:
         return
     from autograder.log import kept_in
-    from autograder.versions import versions_of
 
-    version = versions_of(["attention-kit"])["attention-kit"]
-    what = f"attn {version}, Python {platform.python_version()}, {sys.platform}"
+    what = f"attn {_version()}, Python {platform.python_version()}, {sys.platform}"
     _until_the_end.enter_context(kept_in(log, f"{what}: {shlex.join(sys.argv[1:])}"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import json
 import os
@@ -50,6 +51,11 @@ def test_wrong_paths(attn: Attn, tmp_path: Path) -> None:
     assert_one_sentence(*attn("grade", tmp_path / "all.zip"), "zip", "unpack")
     assert_one_sentence(*attn("check", tmp_path / "no.ipynb"), "can't be read")
     assert_one_sentence(*attn("judge", "L1.1", tmp_path / "no.py"), "can't be read")
+
+
+def test_the_version_is_told(attn: Attn) -> None:
+    code, out, err = attn("--version")
+    assert (code, out, err) == (0, f"attn {importlib.metadata.version('attention-kit')}\n", "")
 
 
 def test_a_letter_that_the_encoding_lacks_stops_nothing(
