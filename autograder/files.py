@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.errors import AttnError
+from attnkit.files import PART, writing
 
-_PART = ".part-"  # how the name of a file begins that is being written
+from autograder.errors import AttnError
+from autograder.install import try_lock as try_lock  # which has to work where nothing else does
 
 
 def write_durably(target: Path, text: str | bytes | Iterable[str], mode: int = 0o644) -> None:
@@ -17,55 +17,39 @@ def write_durably(target: Path, text: str | bytes | Iterable[str], mode: int = 0
 
     A text too large for memory may come in pieces.
     """
-    part = _written_aside(target, text, mode)
-    try:
-        os.replace(part, target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with writing(target, mode) as out:
+        for piece in [text] if isinstance(text, str | bytes) else text:
+            out.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
 
 
 def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:
     """Write a file whole unless there is one; whether it was written. OSError."""
     if target.exists():
         return False
-    part = _written_aside(target, text, mode)
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.link(part, target)
+        with writing(target, mode, put=_link) as out:
+            out.write(text.encode("utf-8"))
     except FileExistsError:
         return False
-    except OSError:  # a disk without links
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
     return True
 
 
-def _written_aside(target: Path, text: str | bytes | Iterable[str], mode: int) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=_PART)
+def _link(part: Path, target: Path) -> None:
+    """Put a file into its place, unless there is one by now: FileExistsError."""
     try:
-        with os.fdopen(handle, "wb") as out:
-            if isinstance(text, bytes):
-                out.write(text)
-            else:
-                for piece in [text] if isinstance(text, str) else text:
-                    out.write(piece.encode("utf-8"))
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(part, mode)
-    except BaseException as error:
-        Path(part).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename = str(target)
+        os.link(part, target)
+    except FileExistsError:
         raise
-    return Path(part)
+    except OSError:  # a disk without links
+        os.replace(part, target)
 
 
 def remove_parts(*folders: Path) -> None:
     """Remove what killed writers have left below these folders. Nobody may be writing there."""
     for folder in folders:
-        for part in folder.rglob(f"{_PART}*"):
+        for part in folder.rglob(f"{PART}*"):
             part.unlink(missing_ok=True)
 
 

@@ -28,6 +28,7 @@ from autograder.authoring.notebooks import (
 from autograder.authoring.spec_cache import kept_specs, visible_specs
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
+from autograder.files import write_durably
 
 NUMBERS_AGREE = 1e-7  # relative; see `same_numbers`
 WRONG_AGREE = 1e-2  # in what a wrong answer gives: it may well subtract what is nearly equal
@@ -206,10 +207,7 @@ def _put(target: Path, text: str, report: BuildReport, check: bool) -> None:
         backup = keep_learner_work(target)
         if backup:
             report.backups.append(backup)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_suffix(target.suffix + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(target)
+    write_durably(target, text)
 
 
 def keep_learner_work(notebook: Path) -> Path | None:

@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import Any
 
 from attnkit.checking import wire
@@ -23,6 +22,7 @@ from attnkit.checking.spec import ExerciseSpec
 from attnkit.checking.verdict import Verdict, judge
 from attnkit.quiet import silence
 
+from autograder.closing import Closing
 from autograder.errors import AttnError
 
 MEMORY = 4 << 30  # bytes beyond what the child has when it is ready
@@ -55,7 +55,7 @@ def judge_functions(
     )
 
 
-class TrialProcess:
+class TrialProcess(Closing):
     """Judges one source after the other, each within `seconds` of time."""
 
     def __init__(self, seconds: float) -> None:
@@ -65,17 +65,6 @@ class TrialProcess:
         self._job: Job | None = None
         self._child: multiprocessing.process.BaseProcess | None = None
         self._line: Connection | None = None
-
-    def __enter__(self) -> TrialProcess:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stop()
 
     def prepare(self, solutions: Sequence[str], spec: ExerciseSpec, hidden: ExerciseSpec) -> None:
         """Judge changes of this exercise from now on. `solutions` are the lesson's imports and
@@ -95,13 +84,13 @@ class TrialProcess:
         assert self._line is not None
         self._line.send(source)
         if not self._line.poll(self._limit):
-            self._stop()
+            self.close()
             text = f"It did not end within {self._limit:.0f} seconds."
             return Outcome(False, 0, spec.points, None, text)
         try:
             return self._line.recv()
         except (EOFError, OSError):
-            self._stop()
+            self.close()
             return Outcome(False, 0, spec.points, None, "It ended the process that it ran in.")
 
     def _start(self) -> None:
@@ -118,20 +107,20 @@ class TrialProcess:
         self._line.send(self._job)
         exercise = self._job[1].id if self._job else ""
         if not self._line.poll(START_SECONDS):
-            self._stop()
+            self.close()
             raise AttnError(
                 f"The solution of {exercise} did not end within {START_SECONDS:.0f} seconds."
             )
         try:
             taken, self.solution = self._line.recv()
         except (EOFError, OSError):
-            self._stop()
+            self.close()
             raise AttnError(
                 f"The solution of {exercise} ended the process in which its mutants were to run."
             ) from None
         self._limit = max(self.seconds, SLOWER * taken)
 
-    def _stop(self) -> None:
+    def close(self) -> None:
         if self._child is not None:
             self._child.kill()
             self._child.join()

@@ -12,7 +12,7 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import attnkit
 from attnkit.cache import cached, digest
@@ -60,8 +60,8 @@ def _read(file: Path, wanted: list[str]) -> Specs:
     return {spec.id: spec for spec in found}
 
 
-def _write(specs: Specs, file: Path) -> None:
-    file.write_text(json.dumps([spec.to_json() for spec in specs.values()]), "utf-8")
+def _write(specs: Specs, out: IO[bytes]) -> None:
+    out.write(json.dumps([spec.to_json() for spec in specs.values()]).encode())
 
 
 @functools.cache

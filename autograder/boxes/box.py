@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Any, Literal, Protocol
 
 from attnkit.checking.wire import Answer, Call
+
+from autograder.closing import Closing
 
 TRAINING_SECONDS = "3"  # for each training that a lesson itself makes: nothing it gives is judged
 SPOILT = "the notebook kept the checks from being run"
@@ -77,7 +78,7 @@ class BoxFault(Exception):  # noqa: N818 - no error of the submission's
     may_be_logged = True
 
 
-class Box(Protocol):
+class Box(Closing, Protocol):
     """A place where a submission runs, isolated as far as the kind of box can."""
 
     kind: str  # stamped on every result: "plain kernel, no sandbox"
@@ -107,12 +108,3 @@ class Box(Protocol):
 
     def close(self) -> None:
         """End everything that runs in the box."""
-
-    def __enter__(self) -> Box: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...

@@ -6,7 +6,6 @@ import threading
 import weakref
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.functions import FunctionServer
@@ -15,6 +14,7 @@ from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.selftest import VITAL, Protection, examine
 from autograder.boxes.walls import plan
 from autograder.boxes.warm_process import WarmProcess
+from autograder.closing import Closing
 from autograder.log import logger
 
 log = logger(__name__)
@@ -24,7 +24,7 @@ SANDBOX = "sandbox (bubblewrap: own namespaces, no network)"
 MOST_CHILDREN = 1_000
 
 
-class SandboxedBoxes:
+class SandboxedBoxes(Closing):
     """Sandboxed boxes, forked from a warm process that runs inside bubblewrap."""
 
     kind = SANDBOX
@@ -116,17 +116,6 @@ class SandboxedBoxes:
         log.info("The warm process %d is replaced after %d boxes.", warm.process.pid, warm.forked)
         self._retired.append(self._warm.pop(warm.flavour))
         warm.retire()
-
-    def __enter__(self) -> SandboxedBoxes:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def start_bubblewrap(

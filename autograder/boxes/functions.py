@@ -17,6 +17,7 @@ from attnkit.checking.wire import Call, Plain
 from autograder.boxes.box import BoxFault
 from autograder.boxes.link import StoppedError
 from autograder.boxes.usage import is_running
+from autograder.closing import Closing
 from autograder.log import logger
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ log = logger(__name__)
 
 
 @dataclass(frozen=True)
-class Served:
+class Served(Closing):
     """The end of a line on which functions can be called; closed when a `with` block ends."""
 
     line: socket.socket
@@ -39,10 +40,7 @@ class Served:
         """
         return is_running(self.process)
 
-    def __enter__(self) -> Served:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self.line.close()
 
 

@@ -11,10 +11,10 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from autograder.boxes.box import Box, BoxFault, Limits
+from autograder.closing import Closing
 from autograder.errors import AttnError
 from autograder.log import logger
 
@@ -27,7 +27,7 @@ UNSAFE = "--unsafe-no-sandbox"
 _TRIES = 3  # a process may be ended by somebody else's hand while its sandbox is tried
 
 
-class BoxMaker(Protocol):
+class BoxMaker(Closing, Protocol):
     """Makes boxes, from several threads at once if need be."""
 
     kind: str  # of its boxes, stamped on every result
@@ -41,15 +41,6 @@ class BoxMaker(Protocol):
 
     def close(self) -> None:
         """End what is kept warm, and every box that is still open."""
-
-    def __enter__(self) -> BoxMaker: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 def open_boxes(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
 
 from autograder.boxes.box import Limits
 from autograder.boxes.maker import BoxMaker, open_boxes
+from autograder.closing import Closing
 
 
-class BoxesAhead:
+class BoxesAhead(Closing):
     """A maker of boxes, opened in a thread of its own once it is sure that it will be wanted."""
 
     def __init__(self, limits: Limits, flavour: str) -> None:
@@ -30,15 +30,7 @@ class BoxesAhead:
         assert self._opening is not None
         return self._opening.result()
 
-    def __enter__(self) -> BoxesAhead:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End what was opened, as soon as it is there."""
         if self._opening is not None:
             with contextlib.suppress(Exception):  # then there is nothing to end

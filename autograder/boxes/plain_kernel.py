@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 import nbformat
@@ -48,6 +47,7 @@ from autograder.boxes.box import (
 )
 from autograder.boxes.inside import seeds
 from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.closing import Closing
 from autograder.log import logger
 from autograder.text import plain_text
 
@@ -100,7 +100,7 @@ class _BoundedClient(NotebookClient):
             return None
 
 
-class KernelBox:
+class KernelBox(Closing):
     """One kernel in an empty folder of its own, with nothing of our environment but PATH.
 
     It keeps honest mistakes apart. It is no sandbox: files that the grader may read, the learner's
@@ -269,19 +269,8 @@ class KernelBox:
         km: Any = self._client.km
         await km.shutdown_kernel(now=True)
 
-    def __enter__(self) -> KernelBox:
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class KernelBoxes:
+class KernelBoxes(Closing):
     """Boxes that are ordinary Jupyter kernels: each starts cold, none is a sandbox."""
 
     kind = KernelBox.kind
@@ -294,17 +283,6 @@ class KernelBoxes:
 
     def close(self) -> None:
         """Nothing is kept warm; whoever opened a box closes it."""
-
-    def __enter__(self) -> KernelBoxes:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _font_folder(home: str) -> str:

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
 
 from attnkit.checking.wire import Answer, Call, Plain
 
@@ -17,12 +16,13 @@ from autograder.boxes.link import ENDED, Link, StoppedError
 from autograder.boxes.outputs import OutputList
 from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.warm_process import Child
+from autograder.closing import Closing
 from autograder.text import plain_text
 
 _SMALL = 1 << 16  # bytes of what comes with every message
 
 
-class SandboxedBox:
+class SandboxedBox(Closing):
     """One submission's box. `alive` tells whether the warm process that it came from still is.
 
     Where a box's processes can't be told by their first one, those below `watched` are its own, and
@@ -154,17 +154,6 @@ class SandboxedBox:
         if reason == ENDED and not self._alive():
             raise BoxFault("the sandbox ended while a submission ran in it")
         return reason
-
-    def __enter__(self) -> SandboxedBox:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _of_checks(reason: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from attnkit.classifier.files import write_json, writing
+from attnkit.files import write_json, writing
 
 from autograder.errors import AttnError
+from autograder.files import try_lock
 
 RECORD, KEYS, LOCK = "run.json", "known-texts.npy", ".lock"
 OURS = (".part-", ".lock")  # how names begin of what a start that was killed may have left
@@ -109,10 +110,9 @@ class RunFolder:
                 "--out."
             ) from None
         try:
-            _lock(handle)
+            if not try_lock(handle):
+                raise AttnError(f"Another training is running in {self.path}: let it end.")
             yield
-        except BlockingIOError:
-            raise AttnError(f"Another training is running in {self.path}: let it end.") from None
         finally:
             os.close(handle)
 
@@ -127,21 +127,6 @@ class RunFolder:
             if not entry.name.startswith(OURS):
                 return entry.name
         return ""
-
-
-def _lock(handle: int) -> None:
-    """Lock an open file until it is closed or the process ends. BlockingIOError."""
-    if os.name == "nt":
-        import msvcrt
-
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            raise BlockingIOError from None
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _differences(known: dict[str, Any], settings: Settings) -> str:

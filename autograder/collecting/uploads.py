@@ -16,9 +16,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any
 
+from autograder.closing import Closing
 from autograder.collecting import child
 from autograder.collecting.outside import OuterFile, shown
 from autograder.errors import AttnError
@@ -113,23 +113,12 @@ def shown_within(outer: OuterFile, inner: tuple[str, ...]) -> str:
     return shown((*outer.parts[:-1], outer.parts[-1][:-4], *inner))
 
 
-class Unpacker:
+class Unpacker(Closing):
     """Reads the uploads of one source, each within its student's quota."""
 
     def __init__(self, source: Path) -> None:
         self._source = os.path.abspath(source)
         self._process: subprocess.Popen[bytes] | None = None
-
-    def __enter__(self) -> Unpacker:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._end()
 
     def open(self, file: OuterFile, quota: Quota, look: bool = False) -> Upload:
         """The notebooks of one upload. What is wrong with it is told in `refused`, never raised.
@@ -191,14 +180,14 @@ class Unpacker:
         except (OSError, ValueError, KeyError, TypeError, _EndedError):
             process.kill()
             out_of_time = process.wait() == -getattr(signal, "SIGXCPU", 1_000)
-            self._end()
+            self.close()
             if out_of_time:
                 reason = f"reading it took more than {seconds} s of computing"
                 raise _EndedError(reason, is_sure=True) from None
             reason = "reading it ended the process that reads, or took far too long"
             raise _EndedError(reason, is_sure=time.monotonic() - began > CLOCK_SECONDS) from None
         except BaseException:  # it is in the middle of an answer that nobody waits for
-            self._end()
+            self.close()
             raise
         finally:
             watch.cancel()
@@ -220,14 +209,14 @@ class Unpacker:
             self._process = process
             assert process.stdout is not None
             if process.stdout.readline(_LONGEST_LINE) != child.READY:
-                self._end()
+                self.close()
                 raise AttnError(
                     "The program that unpacks does not run here: nothing more is collected; run "
                     f"it by hand to see why: {' '.join(command)}"
                 )
         return self._process
 
-    def _end(self) -> None:
+    def close(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return

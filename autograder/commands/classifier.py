@@ -130,9 +130,9 @@ def _train(
     """Train in the folder, save the model, say how good it is."""
     import numpy as np
     from attnkit.classifier.checkpoint import CheckpointError
-    from attnkit.classifier.files import write_json
     from attnkit.classifier.training import Step, forget
     from attnkit.classifier.training import train as train_classifier
+    from attnkit.files import write_json
 
     from autograder.classifying.datasets import text_keys
     from autograder.classifying.measures import score

@@ -15,10 +15,10 @@ import secrets
 import time
 import warnings
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 from autograder.boxes.box import Limits
+from autograder.closing import Closing
 from autograder.errors import AttnError
 from autograder.grading import remote
 from autograder.grading.runner import Done, Task, described, failure_of
@@ -57,7 +57,7 @@ class RunPlugin(WorkerPlugin):
         remote.end_run(self.name)
 
 
-class ClusterRunner:
+class ClusterRunner(Closing):
     """Grades on the workers of a Dask scheduler."""
 
     def __init__(self, address: str, keys: Mapping[str, LessonKey], limits: Limits) -> None:
@@ -77,7 +77,7 @@ class ClusterRunner:
             plugin = RunPlugin(self._run, packed, json.dumps(dataclasses.asdict(limits)))
             self._get_ready(plugin)
         except BaseException:
-            self._leave()
+            self.close()
             raise
 
     def _connected(self) -> Client:
@@ -233,18 +233,7 @@ class ClusterRunner:
             "when it is back, the same command goes on from there."
         )
 
-    def __enter__(self) -> ClusterRunner:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._leave()
-
-    def _leave(self) -> None:
+    def close(self) -> None:
         """Take our work and our keys away from the workers, as far as they can be reached."""
         with contextlib.suppress(Exception):
             if self._client.status == "running":

@@ -13,11 +13,11 @@ import queue
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Protocol
 
 from autograder.boxes.box import Box, Limits
 from autograder.boxes.maker import BoxMaker
+from autograder.closing import Closing
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.submissions import Submission
 from autograder.judging.key import LessonKey
@@ -46,7 +46,7 @@ class Done:
     trace: str = ""  # and where, for the log
 
 
-class Runner(Protocol):
+class Runner(Closing, Protocol):
     """A place where submissions are graded."""
 
     def window(self) -> int:
@@ -58,18 +58,11 @@ class Runner(Protocol):
     def next(self) -> Done:
         """Wait for a task to be done. There must be one that has been added."""
 
-    def __enter__(self) -> Runner: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End everything; if because of an error, at once, in the middle of a cell."""
 
 
-class LocalRunner:
+class LocalRunner(Closing):
     """Grades in this process's threads, each driving one box: a process of its own."""
 
     def __init__(
@@ -110,12 +103,7 @@ class LocalRunner:
         self._readers.start(self._workers)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._boxes.close()
         self._readers.close()
@@ -127,13 +115,13 @@ class OpenBoxes:
 
     def __init__(self, maker: BoxMaker) -> None:
         self._maker = maker
-        self._open: set[_Closing] = set()
+        self._open: set[_Watched] = set()
         self._lock = threading.Lock()
         self._closed = False
 
     def open(self, flavour: str = "numpy") -> Box:
         self._refuse_if_closed()
-        box = _Closing(self._maker.open(flavour), self)
+        box = _Watched(self._maker.open(flavour), self)
         with self._lock:
             self._open.add(box)
         try:
@@ -147,7 +135,7 @@ class OpenBoxes:
         if self._closed:
             raise RuntimeError("grading was stopped")
 
-    def forget(self, box: _Closing) -> None:
+    def forget(self, box: _Watched) -> None:
         with self._lock:
             self._open.discard(box)
 
@@ -162,7 +150,7 @@ class OpenBoxes:
         self._maker.close()
 
 
-class _Closing:
+class _Watched(Closing):
     """A box that says when it is closed."""
 
     def __init__(self, box: Box, among: OpenBoxes) -> None:
@@ -174,17 +162,6 @@ class _Closing:
     def close(self) -> None:
         self._among.forget(self)
         self._box.close()
-
-    def __enter__(self) -> _Closing:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def failure_of(task: Task, error: BaseException) -> Done:

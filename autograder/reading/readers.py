@@ -17,9 +17,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from autograder.closing import Closing
 from autograder.log import logger
 from autograder.reading.child import READY
 from autograder.reading.lift import Frame, Lifted, LiftedCell
@@ -46,7 +46,7 @@ class _LostError(Exception):
         self.is_sure = is_sure  # that it was the file's doing
 
 
-class Readers:
+class Readers(Closing):
     """Reading processes, each used by one thread at a time. They are started when needed."""
 
     def __init__(self, most_idle: int = 64) -> None:
@@ -158,17 +158,6 @@ class Readers:
         reader.close()
         with self._lock:
             self._all.discard(reader)
-
-    def __enter__(self) -> Readers:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _fits(lifted: Lifted, frame: Frame) -> bool:

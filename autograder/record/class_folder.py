@@ -33,8 +33,7 @@ from autograder.authoring.build import build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
-from autograder.files import disk_error, write_durably, write_if_absent
-from autograder.install import try_lock
+from autograder.files import disk_error, try_lock, write_durably, write_if_absent
 from autograder.judging.key import LessonKey, key_of
 from autograder.text import last_line
 

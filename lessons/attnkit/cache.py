@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, TypeVar
 
 import platformdirs
+
+from attnkit.files import writing
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ def cached(
     name: str,
     make: Callable[[], T],
     read: Callable[[Path], T],
-    write: Callable[[T, Path], None],
+    write: Callable[[T, IO[bytes]], None],
     *,
     least_seconds: float = 0.0,
 ) -> T:
@@ -79,16 +80,10 @@ def digest(facts: str, *parts: Iterable[str] | bytes) -> str:
     return sha.hexdigest()[:32]
 
 
-def _keep(made: T, file: Path, write: Callable[[T, Path], None]) -> None:
+def _keep(made: T, file: Path, write: Callable[[T, IO[bytes]], None]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        write(made, part)
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
+    with writing(file) as out:
+        write(made, out)
     files = sorted(file.parent.glob(f"*{file.suffix}"), key=lambda each: each.stat().st_mtime)
     for old in files[:-MOST_FILES]:
         old.unlink(missing_ok=True)

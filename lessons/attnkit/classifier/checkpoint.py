@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.classifier.files import writing
+from attnkit.files import writing
 
 Array = npt.NDArray[Any]
 

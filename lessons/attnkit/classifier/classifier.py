@@ -16,10 +16,10 @@ import numpy.typing as npt
 from attnkit.classifier import evidence, layers  # noqa: F401  (so that Keras knows them)
 from attnkit.classifier.batches import Batches, feed, reading_order
 from attnkit.classifier.config import Config
-from attnkit.classifier.files import write_json
 from attnkit.classifier.model import reader_of
 from attnkit.classifier.tokens import Tokens
 from attnkit.classifier.vocabulary import UNKNOWN, Vocabulary
+from attnkit.files import write_json
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -113,9 +114,8 @@ def cached_tokens(
             raise ValueError("it isn't whole")
         return found
 
-    def write(made: Tokens, file: Path) -> None:
-        with file.open("wb") as out:
-            np.savez(out, flat=made.flat, starts=made.starts)
+    def write(made: Tokens, out: IO[bytes]) -> None:
+        np.savez(out, flat=made.flat, starts=made.starts)
 
     runs = [keys.tobytes() for keys in vocabulary.runs]
     facts = f"{FORMAT} {max_len} {keep} {vocabulary.marks}"
@@ -132,4 +132,4 @@ def cached_vocabulary(texts: Sequence[str], config: Config) -> Vocabulary:
         return fit_vocabulary(texts, size, least, run_counts=runs, marks=marks)
 
     name = f"vocabularies/{digest(f'{FORMAT} {settings}', texts)}.json"
-    return cached(name, make, Vocabulary.load, Vocabulary.save)
+    return cached(name, make, Vocabulary.load, Vocabulary.write)

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from attnkit.files import writing
 from attnkit.words import words_of
 
 IntArray = npt.NDArray[np.int32]
@@ -83,10 +84,15 @@ class Vocabulary:
         return np.where(there & (keys > 0), found + FIRST, PAD).astype(np.int32)
 
     def save(self, path: Path) -> None:
-        """Write it as JSON. OSError."""
+        """Write it as JSON, whole or not at all. OSError."""
+        with writing(path) as out:
+            self.write(out)
+
+    def write(self, out: IO[bytes]) -> None:
+        """Write it as JSON into an open file. OSError."""
         runs = [keys.tolist() for keys in self.runs]
         data = {"version": 1, "marks": self.marks, "words": self.words, "runs": runs}
-        path.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
+        out.write((json.dumps(data, ensure_ascii=False) + "\n").encode())
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
