@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from autograder.commands.base import (
     refuse_unwritable,
     write_json_rows,
 )
+
+if TYPE_CHECKING:
+    from autograder.grading.plan import GradeOptions
 
 
 @app.command()
@@ -112,9 +115,7 @@ def grade(
     """
     with _stoppable():
         from autograder.boxes.box import Limits
-        from autograder.course import find_course
-        from autograder.grading.plan import GradeOptions, make_plan
-        from autograder.text import listed
+        from autograder.grading.plan import GradeOptions
 
         options = GradeOptions(
             class_folder=course,
@@ -125,23 +126,27 @@ def grade(
             gradebook=gradebook,
             limits=Limits(cell_seconds=cell_seconds, everything=everything, sandbox=not unsafe),
         )
-        refuse_unwritable(json_file)
-        results, known, late = [], 0, {}
-        plan = make_plan(find_course(), path, options)
-        # all closed before anything else is said: then no process of ours is left
-        with plan.boxes(options) as boxes:
-            # nbgrader takes a second to import, in which the sandbox starts
-            from autograder import views
-            from autograder.grading.batch import grade_plan
+        raise typer.Exit(_graded(path, options, json_file))
 
-            steps = grade_plan(plan, options, boxes)
-            with contextlib.closing(steps), progress_bar() as bar:
-                task = bar.add_task("Grading", total=None)
-                for step in steps:
-                    results.append(step.result)
-                    known += step.known
-                    late[step.result.student, step.result.lesson] = step.seconds_late
-                    bar.update(task, total=step.total, completed=step.done)
+
+def _graded(path: Path, options: GradeOptions, json_file: Path | None) -> int:
+    """Grade, and show and write what came of it; the exit code."""
+    from autograder.course import find_course
+    from autograder.grading.grade import grade_path
+
+    refuse_unwritable(json_file)
+    results, known, late = [], 0, {}
+    # closed before anything else is said: then no process of ours is left
+    with grade_path(find_course(), path, options) as steps, progress_bar() as bar:
+        task = bar.add_task("Grading", total=None)
+        for step in steps:
+            results.append(step.result)
+            known += step.known
+            late[step.result.student, step.result.lesson] = step.seconds_late
+            bar.update(task, total=step.total, completed=step.done)
+    from autograder import views
+    from autograder.text import listed
+
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
         write_json_rows((result.to_json() for result in results), json_file)
@@ -149,12 +154,13 @@ def grade(
         views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]
     errors.print(_summary(len(results), known, len(bad), results))
-    if plan.strays:
-        names = listed(plan.strays)
+    if steps.strays:
         errors.print(
-            f"Not graded, because no student's folder: {names}.", markup=False, highlight=False
+            f"Not graded, because no student's folder: {listed(steps.strays)}.",
+            markup=False,
+            highlight=False,
         )
-    raise typer.Exit(1 if bad else 0)
+    return 1 if bad else 0
 
 
 @contextlib.contextmanager
@@ -217,21 +223,13 @@ def grade_demo(
     Example: attn grade-demo --folder /tmp/demo-class
     """
     from autograder.course import find_course
+    from autograder.grading.plan import GradeOptions
     from autograder.grading.sample_class import make_sample_class
 
     made = make_sample_class(find_course(), folder, students=students)
     console.print(f"A class of {len(made)} students is in {folder}.", markup=False)
-    try:
-        grade(
-            folder / "submitted",
-            workers=workers,
-            cell_seconds=60.0,
-            everything=False,
-            json_file=folder / "results.json",
-        )
-    except typer.Exit as exit_:
-        if exit_.exit_code == 2:
-            raise
+    with _stoppable():
+        _graded(folder / "submitted", GradeOptions(workers=workers), folder / "results.json")
     console.print(
         f"Look at it with nbgrader's own tools: cd {folder}, then `nbgrader export` or "
         "`jupyter lab` and the formgrader tab.",

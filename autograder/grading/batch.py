@@ -1,4 +1,4 @@
-"""`attn grade`: many submissions at once, each on its own, recorded by one writer."""
+"""Many submissions at once, each graded on its own, recorded by one writer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ import platformdirs
 import sqlalchemy.exc
 
 from autograder.boxes.opening import BoxesAhead
-from autograder.course import Course, LessonFolder
+from autograder.course import LessonFolder
 from autograder.errors import AttnError
 from autograder.grading.one_submission import not_gradable, place_of
-from autograder.grading.plan import GradeOptions as GradeOptions
-from autograder.grading.plan import Plan, make_plan
+from autograder.grading.plan import GradeOptions, Plan
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
 from autograder.judging.key import LessonKey, make_key
@@ -42,15 +41,6 @@ class Progress:
     total: int
     known: bool
     seconds_late: float = 0.0
-
-
-def grade_path(
-    course: Course, path: Path, options: GradeOptions
-) -> Generator[Progress, None, None]:
-    """Grade everything at `path`, yielding each result as soon as it is recorded."""
-    plan = make_plan(course, path, options)
-    with plan.boxes(options) as boxes:
-        yield from grade_plan(plan, options, boxes)
 
 
 def grade_plan(

@@ -15,7 +15,7 @@ from playwright.sync_api import FrameLocator, Response, expect
 
 from autograder.authoring import build as building
 from autograder.course import Course
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from tests.browser.conftest import EXPOSE, Shoot
 from tests.browser.driver import Lab

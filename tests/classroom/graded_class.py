@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngInfo
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.course import Course
 from autograder.files import write_durably
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.record.class_folder import ClassFolder, open_class
 from tests.small_course import answered, build_course, raw
 

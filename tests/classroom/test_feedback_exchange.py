@@ -14,7 +14,7 @@ from autograder.classroom.exchange import collect_from_exchange
 from autograder.classroom.release import ReleaseOptions, release
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, write_feedback
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.record.class_folder import ClassFolder
 from tests.classroom.graded_class import LESSON, RIGHT, TRIPLE, GradedClass, graded_class
 from tests.small_course import answered, raw

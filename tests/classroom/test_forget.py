@@ -14,7 +14,7 @@ from autograder.classroom.forget import forget, traces
 from autograder.errors import AttnError
 from autograder.exporting.write import ExportOptions, export_class
 from autograder.feedback.publish import FeedbackOptions, write_feedback
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.record.class_folder import ClassFolder
 from autograder.reporting.report import class_report
 from tests.classroom.graded_class import LESSON, GradedClass, graded_class

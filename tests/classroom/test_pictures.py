@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from autograder import browser as browsers
 from autograder.course import Course, find_course
 from autograder.feedback.publish import FeedbackOptions, write_feedback
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.record.class_folder import ClassFolder
 from autograder.reporting.report import class_report

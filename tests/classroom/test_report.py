@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import Graded, SubmissionResult
 from autograder.record.class_folder import ClassFolder
 from autograder.record.gradebook import Record

@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from autograder.authoring import build as building
 from autograder.course import Course, cell_name, find_course
 from autograder.errors import AttnError
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import DEADLINE, SampleStudent, make_sample_class
 from tests.small_course import FIXTURES, build_course
 

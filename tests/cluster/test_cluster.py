@@ -17,7 +17,7 @@ import pytest
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading import remote
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.judging.key import make_key
 from autograder.record.class_folder import ClassFolder

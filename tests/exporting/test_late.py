@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import AttnError
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.record.class_folder import ClassFolder
 from autograder.record.late import LatePolicy, late_penalty, read_policy, update_penalties
 from autograder.record.marks import MarkBook

@@ -16,7 +16,7 @@ from autograder.boxes.box import Limits
 from autograder.boxes.bubblewrap import SANDBOX
 from autograder.course import Course
 from autograder.files import write_durably
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
 from tests.grading.test_interruptions import hand_in, recorded
 from tests.small_course import RIGHT, WRONG

@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 
 from autograder.boxes.opening import BoxesAhead
 from autograder.course import Course, find_course
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from autograder.judging.results import SubmissionResult
 from autograder.record.class_folder import ClassFolder, open_class

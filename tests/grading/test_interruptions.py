@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course import Course
 from autograder.files import write_durably
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.record.class_folder import ClassFolder, only_grader, open_class
 from tests.small_course import RIGHT, WRONG, raw

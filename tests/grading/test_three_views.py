@@ -21,7 +21,7 @@ from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify
 from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder, cell_name, find_course
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import make_key

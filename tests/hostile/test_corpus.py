@@ -18,7 +18,8 @@ from autograder.authoring.build import build_lesson
 from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.course import Course
-from autograder.grading.batch import GradeOptions, Progress, grade_path
+from autograder.grading.batch import Progress
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
 from tests.hostile import accidents, cheats, costly, damage, sandboxed
 from tests.hostile.case import FULL, LESSON, Case

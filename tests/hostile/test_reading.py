@@ -23,7 +23,8 @@ from autograder.boxes.messages import _TEXT
 from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading.batch import GradeOptions, _Batch
+from autograder.grading.batch import _Batch
+from autograder.grading.grade import GradeOptions
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.plan import make_plan
 from autograder.grading.repair import frame_of, lesson_of

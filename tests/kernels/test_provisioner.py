@@ -27,7 +27,7 @@ from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.usage import tree
 from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AttnError
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.kernels import provisioner, server
 from autograder.kernels.provisioner import shared_boxes
