@@ -16,7 +16,8 @@ from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import find_course
-from autograder.grading.one_submission import LEFT_OUT, grade_submission
+from autograder.grading.cell_run import LEFT_OUT
+from autograder.grading.one_submission import grade_submission
 from autograder.grading.repair import frame_of
 from autograder.judging.key import LessonKey, key_of
 from autograder.reading.dependencies import DEEPEST, unneeded_cells

@@ -21,7 +21,8 @@ from autograder.boxes.plain_kernel import KernelBox
 from autograder.boxes.sandboxed import SandboxedBox
 from autograder.boxes.usage import is_running
 from autograder.errors import AttnError
-from autograder.grading.one_submission import MOST_OUTPUT_BYTES, TRIES, grade_submission
+from autograder.grading.cell_run import MOST_OUTPUT_BYTES
+from autograder.grading.one_submission import TRIES, grade_submission
 from autograder.grading.repair import rebuild
 from autograder.judging.key import LessonKey
 from autograder.judging.results import Graded
