@@ -151,14 +151,11 @@ def _opposite(
 
 
 def _filled(like: wire.Plain, value: Any) -> wire.Plain:
-    for kind in ("tuple", "list"):
-        if kind in like:
-            return {kind: [_filled(item, value) for item in like[kind]]}
-    if "dict" in like:
-        return {"dict": [[key, _filled(item, value)] for key, item in like["dict"]]}
-    if "array" in like and isinstance(value, (bool, float)):
-        return wire.encode(np.full(like["shape"], value))
-    return wire.encode(value)
+    def filled(leaf: wire.Plain) -> wire.Plain:
+        is_array = "array" in leaf and isinstance(value, (bool, float))
+        return wire.encode(np.full(leaf["shape"], value) if is_array else value)
+
+    return wire.map_leaves(filled, like)
 
 
 def _distinct(answers: Sequence[wire.Plain]) -> Iterator[wire.Plain]:

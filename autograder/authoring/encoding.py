@@ -39,37 +39,29 @@ def encode_input(value: Any) -> wire.Plain:
 
 def widen(plain: wire.Plain) -> wire.Plain:
     """The same input in double precision."""
-    if plain.get("dtype") in ("float16", "float32"):
-        return {**plain, "dtype": "float64"}
-    for kind in ("tuple", "list"):
-        if kind in plain:
-            return {kind: [widen(item) for item in plain[kind]]}
-    if "dict" in plain:
-        return {"dict": [[key, widen(value)] for key, value in plain["dict"]]}
-    return plain
+
+    def wide(leaf: wire.Plain) -> wire.Plain:
+        is_narrow = leaf.get("dtype") in ("float16", "float32")
+        return {**leaf, "dtype": "float64"} if is_narrow else leaf
+
+    return wire.map_leaves(wide, plain)
 
 
 def dtypes_of(plain: wire.Plain) -> Iterator[str]:
     """The types of all arrays in an input."""
-    if "array" in plain:
-        yield plain["dtype"]
-    for item in (*plain.get("tuple", ()), *plain.get("list", ())):
-        yield from dtypes_of(item)
-    for _, value in plain.get("dict", ()):
-        yield from dtypes_of(value)
+    return (leaf["dtype"] for leaf in wire.leaves(plain) if "array" in leaf)
 
 
 def shorten(plain: wire.Plain) -> wire.Plain:
     """The same value with floats cut to `DIGITS` significant digits."""
+    return wire.map_leaves(_shorten_leaf, plain)
+
+
+def _shorten_leaf(plain: wire.Plain) -> wire.Plain:
     if "array" in plain and plain["dtype"].startswith("float"):
         return {**plain, "array": [_shorten_number(v) for v in plain["array"]]}
     if plain.get("type") == "float":
         return {**plain, "scalar": _shorten_number(plain["scalar"])}
-    for kind in ("tuple", "list"):
-        if kind in plain:
-            return {kind: [shorten(item) for item in plain[kind]]}
-    if "dict" in plain:
-        return {"dict": [[key, shorten(value)] for key, value in plain["dict"]]}
     return plain
 
 
@@ -79,11 +71,9 @@ def _shorten_number(value: Any) -> Any:
 
 def largest(plain: wire.Plain) -> float:
     """The largest size of a number in an answer."""
-    if "array" in plain:
-        sizes = (abs(float(v)) for v in plain["array"])
-        return max((size for size in sizes if math.isfinite(size)), default=0.0)
-    if plain.get("type") in ("float", "int"):
-        size = abs(float(plain["scalar"]))
-        return size if math.isfinite(size) else 0.0
-    items = plain.get("tuple") or plain.get("list") or [v for _, v in plain.get("dict", [])]
-    return max((largest(item) for item in items), default=0.0)
+    numbers: list[Any] = []
+    for leaf in wire.leaves(plain):
+        numbers += leaf.get("array", ())
+        numbers += [leaf["scalar"]] if leaf.get("type") in ("float", "int") else []
+    sizes = (abs(float(number)) for number in numbers)
+    return max((size for size in sizes if math.isfinite(size)), default=0.0)

@@ -256,7 +256,7 @@ def _saturated(spec: ExerciseSpec, function: str, own: Sequence[Case]) -> Iterat
 def _largest_weights(expected: wire.Plain) -> list[float]:
     """The largest number of each row of weights (positive, of sum 1) in an answer."""
     found: list[float] = []
-    for part in expected.get("tuple") or expected.get("list") or [expected]:
+    for part in wire.leaves(expected):
         if not str(part.get("dtype", "")).startswith("float"):
             continue
         array = np.asarray(wire.decode(part))

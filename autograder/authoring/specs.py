@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import itertools
 from collections.abc import Mapping
@@ -76,7 +77,7 @@ def make_spec(
         MisconceptionSpec(m.name, m.function, m.message, _answers_of(m, spec, reference))
         for m in exercise.wrongs
     )
-    return ExerciseSpec(**{**spec.__dict__, "misconceptions": known})
+    return dataclasses.replace(spec, misconceptions=known)
 
 
 def _call_spec(exercise: Exercise, wanted: CallOf, reference: Namespace) -> CallSpec:

@@ -35,7 +35,7 @@ import json
 import linecache
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,11 +118,52 @@ def _number(value: Any) -> Any:
     return value if math.isfinite(value) else str(float(value))
 
 
+def parts(plain: Plain) -> list[Plain]:
+    """The values that a tuple, list or dict holds, without a dict's keys; what else holds none."""
+    for kind in ("tuple", "list"):
+        if kind in plain:
+            return list(plain[kind])
+    return [value for _, value in plain.get("dict", ())]
+
+
+def leaves(plain: Plain) -> Iterator[Plain]:
+    """All values in it that are no tuple, list or dict; itself, if it is none of these."""
+    if not plain.keys() & {"tuple", "list", "dict"}:
+        yield plain
+    for part in parts(plain):
+        yield from leaves(part)
+
+
+def map_leaves(change: Callable[[Plain], Plain], plain: Plain) -> Plain:
+    """The same value with each of its `leaves` changed; a dict's keys stay as they are."""
+    for kind in ("tuple", "list"):
+        if kind in plain:
+            return {kind: [map_leaves(change, item) for item in plain[kind]]}
+    if "dict" in plain:
+        return {"dict": [[key, map_leaves(change, value)] for key, value in plain["dict"]]}
+    return change(plain)
+
+
 def decode(plain: Plain) -> Any:
     """Turn plain data back into a Python value; arrays come back fresh, in their stated layout.
 
     Nothing but data: an answer that somebody forged makes no function and runs no code here.
     """
+    return _built(plain, _decode_leaf)
+
+
+def _built(plain: Plain, leaf: Callable[[Plain], Any]) -> Any:
+    """The tuple, list or dict that it is, of what `leaf` makes of all else."""
+    if "tuple" in plain:
+        return tuple(_built(item, leaf) for item in plain["tuple"])
+    if "list" in plain:
+        return [_built(item, leaf) for item in plain["list"]]
+    if "dict" in plain:
+        return {decode(key): _built(value, leaf) for key, value in plain["dict"]}
+    return leaf(plain)
+
+
+def _decode_leaf(plain: Plain) -> Any:
     if "array" in plain:
         if np.dtype(plain["dtype"]).kind not in "biuf":
             raise ValueError(f"no array of numbers: {plain['dtype']!r:.40}")
@@ -139,30 +180,22 @@ def decode(plain: Plain) -> Any:
         return array
     if "scalar" in plain:
         return float(plain["scalar"]) if plain["type"] == "float" else plain["scalar"]
-    if "tuple" in plain:
-        return tuple(decode(item) for item in plain["tuple"])
-    if "list" in plain:
-        return [decode(item) for item in plain["list"]]
-    if "dict" in plain:
-        return {decode(key): decode(value) for key, value in plain["dict"]}
     raise ValueError(f"no plain value: {plain!r:.80}")
 
 
 def decode_input(plain: Plain, given: Sequence[Callable[..., Any]] = ()) -> Any:
     """Turn a judge's own input into a value: data, a random generator, or a function."""
-    if "rng" in plain:
-        return np.random.default_rng(plain["rng"])
-    if "code" in plain:
-        return _given(plain)
-    if "given" in plain:
-        return given[plain["given"]]
-    if "tuple" in plain:
-        return tuple(decode_input(item, given) for item in plain["tuple"])
-    if "list" in plain:
-        return [decode_input(item, given) for item in plain["list"]]
-    if "dict" in plain:
-        return {decode(key): decode_input(value, given) for key, value in plain["dict"]}
-    return decode(plain)
+
+    def leaf(plain: Plain) -> Any:
+        if "rng" in plain:
+            return np.random.default_rng(plain["rng"])
+        if "code" in plain:
+            return _given(plain)
+        if "given" in plain:
+            return given[plain["given"]]
+        return _decode_leaf(plain)
+
+    return _built(plain, leaf)
 
 
 def _given(plain: Plain) -> Callable[..., Any]:
@@ -248,13 +281,12 @@ def _run_call(
 
 def _bare(plain: Plain) -> Plain:
     """The same value, without how it lies in memory: what `encode` gives for it."""
+    return map_leaves(_bare_leaf, plain)
+
+
+def _bare_leaf(plain: Plain) -> Plain:
     if "array" in plain:
         return {key: plain[key] for key in ("array", "dtype", "shape")}
-    for kind in ("tuple", "list"):
-        if kind in plain:
-            return {kind: [_bare(item) for item in plain[kind]]}
-    if "dict" in plain:
-        return {"dict": [[_bare(key), _bare(value)] for key, value in plain["dict"]]}
     return plain
 
 

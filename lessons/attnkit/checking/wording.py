@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from attnkit.checking.spec import CallSpec
-from attnkit.checking.wire import Plain, decode
+from attnkit.checking.wire import Plain, decode, leaves
 
 FEW = 12  # inputs with at most this many numbers are shown in full
 
@@ -77,10 +77,7 @@ def show_call(call: CallSpec, parameters: Sequence[str]) -> str:
 
 def count_numbers(plain: Plain) -> int:
     """How many numbers an input holds."""
-    if "array" in plain:
-        return len(plain["array"])
-    items = plain.get("tuple") or plain.get("list") or [v for _, v in plain.get("dict", [])]
-    return sum(count_numbers(item) for item in items) if items else 1
+    return sum(len(leaf["array"]) if "array" in leaf else 1 for leaf in leaves(plain))
 
 
 def literal(plain: Plain) -> str:
