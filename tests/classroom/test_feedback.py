@@ -25,7 +25,6 @@ from autograder import browser as browsers
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, Page, write_feedback
-from autograder.grading.batch import GradeOptions, grade_path
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.reporting.html import prose, say
 from tests.classroom.graded_class import (
