@@ -41,13 +41,14 @@ def parse_attn(words: list[str]) -> None:
         while words and words[0].startswith("-"):
             assert words[0] in options, words
             words = words[1 if options[words[0]].is_flag else 2 :]
-        if not words:  # only an option is named, in prose
+        if words:
+            assert words[0] in command.commands, words
+            command, words = command.commands[words[0]], words[1:]
+        if not words:  # only named, in prose
             return
-        assert words[0] in command.commands, words
-        command, words = command.commands[words[0]], words[1:]
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     if not any(not word.startswith("-") for word in words):
-        words = [*words, *("x" for one in arguments if one.required)]  # only named, in prose
+        words = [*words, *("x" for one in arguments if one.required)]  # an option named, in prose
     command.make_context("attn", list(words))
 
 

@@ -11,9 +11,7 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
-from typer.main import get_group
 
-from autograder.cli import app
 from autograder.course import find_course
 
 NOTES = Path(__file__).parents[2] / "autograder" / "classroom" / "TEACHING.md"
@@ -104,14 +102,3 @@ def test_in_eight_weeks_each_exercise_comes_once(lessons: dict[int, Known]) -> N
 def test_what_is_hard_is_told_for_every_lesson(lessons: dict[int, Known]) -> None:
     rows = tables("## What is hard")
     assert [int(row["lesson"]) for row in rows] == sorted(lessons)
-
-
-def test_every_command_and_link_in_the_notes_exists() -> None:
-    text = NOTES.read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#]+)\)", text):
-        assert (NOTES.parent / link).exists(), link
-    commands = set(re.findall(r"`(?:attn|make) ([a-z-]+)(?: (new|release|collect|forget))?", text))
-    assert ("forget", "") not in commands
-    known = set(get_group(app).commands)
-    targets = re.findall(r"^([a-z-]+):", (NOTES.parents[2] / "Makefile").read_text(), re.MULTILINE)
-    assert {name for name, _ in commands} <= known | set(targets)

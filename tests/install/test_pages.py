@@ -47,6 +47,9 @@ def test_every_command_is_one(page: Path) -> None:
             for word in words:
                 if word.startswith("tests/"):
                     assert (ROOT / word).exists(), word
+    for said in re.findall(r"`(attn [^`]*)`", page.read_text("utf-8")):
+        for words in calls("attn", said):
+            parse_attn(words)
     for target in re.findall(r"`make ([a-z-]+)", page.read_text("utf-8")):
         parse_make([target])
 
