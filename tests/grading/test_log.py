@@ -20,8 +20,7 @@ from nbformat import NotebookNode
 from autograder.boxes.box import BoxFault
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading import one_submission
-from autograder.grading.remote import answer_from_bytes
+from autograder.grading import one_submission, remote
 from autograder.log import kept_in, logger, trace
 from autograder.reading import readers
 from autograder.record.class_folder import ClassFolder, open_class
@@ -139,13 +138,11 @@ def test_a_sentence_has_its_cause_in_the_log(attn: Attn, tmp_path: Path) -> None
 
 
 def test_a_worker_tells_where_it_failed() -> None:
-    try:
-        broken()
-    except KeyError as error:
-        told = trace(error)
-    answer = answer_from_bytes(json.dumps({"failure": "KeyError", "trace": told}).encode())
-    assert "in broken" in answer.trace
-    assert answer_from_bytes(b'{"failure": "old"}').trace == ""
+    task = remote.task_to_bytes("a run that it does not know", LESSON, "ada", (), b"{}")
+    answer = remote.answer_from_bytes(remote.grade_bytes(task))
+    assert answer.failure.startswith("KeyError")
+    assert "in grade_bytes\n" in answer.trace
+    assert answer.trace.endswith("KeyError")  # its text may quote what somebody sent
 
 
 def test_the_process_that_reads_tells_where_it_failed(
