@@ -46,7 +46,7 @@ c.CourseDirectory.course_id = {course_id!r}
 # button take away the # below: its kernels are then sandboxed too (`attn doctor` tells if here).
 # c.Execute.kernel_name = "attn-numpy"
 # What handing in late costs is set in class.toml, for nbgrader's `autograde`, too.
-c.AssignLatePenalties.plugin_class = "autograder.record.late.ClassLatePolicy"
+c.AssignLatePenalties.plugin_class = "autograder.classroom.late.ClassLatePolicy"
 """
 CONFIG_URL = """\
 c.CourseDirectory.db_url = {url!r}

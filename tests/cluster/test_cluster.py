@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import attnkit
 import psutil
 import pytest
 
@@ -192,6 +194,26 @@ def test_a_worker_of_another_version_is_named_with_what_differs(
     ours = remote.versions()["numpy"]
     assert f"numpy is 1.0 there and {ours} here" in err
     assert err.strip().count("\n") == 0
+    assert not list((fresh / ".attn").glob("results/**/*.json"))
+
+
+def test_a_worker_whose_sentences_are_others_is_refused(
+    mini_course: Course, fresh: Path, cluster: Cluster, tmp_path: Path
+) -> None:
+    """All of `attnkit.checking` makes the verdict that a learner reads, its wording included."""
+    other = tmp_path / "site" / "attnkit"
+    kit = Path(attnkit.__file__).parent
+    shutil.copytree(kit, other, ignore=shutil.ignore_patterns("released", "__pycache__"))
+    with (other / "checking" / "wording.py").open("a", encoding="utf-8") as wording:
+        wording.write("# a word that the others don't have\n")
+    cluster.scheduler()
+    before = os.environ.get("PYTHONPATH", "")
+    path = f"{other.parent}{os.pathsep}{before}"
+    cluster.worker((), "--no-nanny", env={"PYTHONPATH": path})
+    code, err = finish(start(mini_course, fresh, cluster.address))
+    assert code == 2
+    ours = remote.versions()["grader's code"]
+    assert re.search(rf"grader's code is [0-9a-f]{{12}} there and {ours} here", err)
     assert not list((fresh / ".attn").glob("results/**/*.json"))
 
 
