@@ -66,10 +66,10 @@ def browser_path(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kept_boxes() -> Iterator[None]:
+def kept_boxes() -> Iterator[kept.Keeper]:
     """Grading inside this process does not start a sandbox each time: see `kept_boxes.py`."""
-    with kept.keeping():
-        yield
+    with kept.keeping() as keeper:
+        yield keeper
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class Keeper:
 
 
 @contextlib.contextmanager
-def keeping() -> Iterator[None]:
+def keeping() -> Iterator[Keeper]:
     """Grading in this process takes its boxes from a kept sandbox.
 
     The tests are collected by now, so what they grade with is imported; nothing else need be.
@@ -92,4 +92,4 @@ def keeping() -> Iterator[None]:
         for name in USERS:
             if name in sys.modules:
                 patch.setattr(sys.modules[name], "open_boxes", keeper.open_boxes)
-        yield
+        yield keeper

@@ -28,6 +28,7 @@ from autograder.judging.key import make_key
 from autograder.record.class_folder import ClassFolder
 
 SEEDS = (1, 2, 3)
+WITH_MODELS = 8  # the lesson each of whose variants builds a Keras model
 
 
 @pytest.fixture(scope="module")
@@ -35,63 +36,82 @@ def course() -> Course:
     return find_course()
 
 
-MORE_SEEDS = [pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:]]
-
-
 @functools.cache
-def table_of(seed: int) -> list[Row]:
-    return verify(find_course(), [], seed)
+def table_of(lesson: int, seed: int) -> list[Row]:
+    return verify(find_course(), [f"L{lesson}"], seed)
 
 
-@pytest.fixture(scope="module", params=[SEEDS[0], *MORE_SEEDS])
-def kill_table(request: pytest.FixtureRequest) -> list[Row]:
-    return table_of(request.param)
+def lessons(also: bool = False) -> list[Any]:
+    """All lessons; that with models, which takes minutes, in `make test-all` only, or here too."""
+    rare = [] if also else [WITH_MODELS]
+    return [
+        pytest.param(
+            folder, id=folder.name, marks=[pytest.mark.exhaustive] * (folder.number in rare)
+        )
+        for folder in find_course().lesson_folders()
+    ]
 
 
+@pytest.mark.parametrize(
+    "seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:])]
+)
+@pytest.mark.parametrize("folder", lessons())
 def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
-    kill_table: list[Row],
+    folder: LessonFolder, seed: int
 ) -> None:
+    kill_table = table_of(folder.number, seed)
     assert [row for row in kill_table if not row.ok] == []
     assert {row.kind for row in kill_table} == {"reference", "stub", "right", "wrong", "blind"}
 
 
-def lessons() -> list[LessonFolder]:
-    return find_course().lesson_folders()
+def test_some_variants_of_the_lesson_with_models_are_called_by_their_names() -> None:
+    """Its kill table is `make test-all`'s; these are judged as a notebook does, with what is
+    released."""
+    folder = find_course().lesson(WITH_MODELS)
+    reference = read_lesson(folder.source).reference()
+    for exercise in declared_exercises(folder).values():
+        rights = {name: reference[name] for name in exercise.functions}
+        for variant in [*exercise.rights[:1], *exercise.wrongs[::8]]:
+            functions = {**rights, variant.function: variant.beside(reference)}
+            report = check(exercise.id, *functions.values())
+            wrong = variant in exercise.wrongs
+            assert report.passed != wrong, variant.name
+            assert report.diagnosis == (variant.name if wrong else None)
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Every n-th variant of an exercise, by lesson: those of lesson 8 build models."""
+    """Every n-th variant of an exercise."""
 
     each: int
-    of_lesson_8: int
 
-    def of(self, folder: LessonFolder, exercise: Exercise) -> Sequence[Variant]:
-        variants = [*exercise.rights, *exercise.wrongs]
-        return variants[:: self.of_lesson_8 if folder.number == 8 else self.each]
+    def of(self, exercise: Exercise) -> Sequence[Variant]:
+        return [*exercise.rights, *exercise.wrongs][:: self.each]
 
 
-def some_or_all(each: int, of_lesson_8: int) -> list[Any]:
+def some_or_all(each: int) -> list[Any]:
     return [
-        pytest.param(Chosen(each, of_lesson_8), id="some"),
-        pytest.param(Chosen(1, 1), marks=pytest.mark.exhaustive, id="all"),
+        pytest.param(Chosen(each), id="some"),
+        pytest.param(Chosen(1), marks=pytest.mark.exhaustive, id="all"),
     ]
 
 
-@pytest.mark.parametrize("chosen", some_or_all(1, 4))
-@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:])]
+)
+@pytest.mark.parametrize("chosen", some_or_all(2))
+@pytest.mark.parametrize("folder", lessons())
 def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
-    folder: LessonFolder, chosen: Chosen, kill_table: list[Row]
+    folder: LessonFolder, chosen: Chosen, seed: int
 ) -> None:
+    rows = {(r.exercise, r.variant): r for r in table_of(folder.number, seed)}
     reference = read_lesson(folder.source).reference()
     for exercise in declared_exercises(folder).values():
         rights = {name: reference[name] for name in exercise.functions}
-        for variant in chosen.of(folder, exercise):
+        for variant in chosen.of(exercise):
             functions = {**rights, variant.function: variant.beside(reference)}
             report = check(exercise.id, *functions.values())
-            (row,) = [
-                r for r in kill_table if (r.exercise, r.variant) == (exercise.id, variant.name)
-            ]
+            row = rows[exercise.id, variant.name]
             assert report.diagnosis == row.diagnosis
             # hidden inputs can only take points away, and do so only where the visible ones
             # happen to spare a mistake
@@ -99,7 +119,7 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
             assert report.passed == row.passed
 
 
-@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", lessons(also=True))
 def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFolder) -> None:
     """Of a processor's time, so that a busy machine changes little; imports have been done."""
     reference = read_lesson(folder.source).reference()
@@ -114,8 +134,8 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
         assert min(seconds) < 2, exercise.id
 
 
-@pytest.mark.parametrize("chosen", some_or_all(4, 12))
-@pytest.mark.parametrize("folder", lessons(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("chosen", some_or_all(6))
+@pytest.mark.parametrize("folder", lessons())
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen
 ) -> None:
@@ -124,7 +144,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     Without the hidden inputs, which is how `attn check` judges, it is the notebook's own verdict.
     """
     key = make_key(folder, SEEDS[0])
-    rows = {(r.exercise, r.variant): r for r in table_of(SEEDS[0])}
+    rows = {(r.exercise, r.variant): r for r in table_of(folder.number, SEEDS[0])}
     reference = read_lesson(folder.source).reference()
     rights = {
         name: {function: reference[function] for function in exercise.functions}
@@ -134,7 +154,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
         box.run_cell(read_lesson(folder.source).given())
         for cell in read_lesson(folder.source).answers():
             exercise = declared_exercises(folder)[cell.name]
-            for variant in chosen.of(folder, exercise):
+            for variant in chosen.of(exercise):
                 assert box.run_cell(cell.source).status == "ok"
                 assert box.run_cell(variant.source).status == "ok"
                 verdict, error = judge_in_box(box, key.visible[cell.name], key.hidden[cell.name])
