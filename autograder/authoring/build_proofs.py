@@ -104,8 +104,12 @@ def links(notebook: Path) -> list[str]:
 
 def solved_runs(source: NotebookNode, folder: LessonFolder) -> list[str]:
     """A fresh kernel must run the solved notebook, with every exercise at full marks, unwarned."""
+    return problems_of_solved(_run_lesson(source, folder), folder)
+
+
+def problems_of_solved(notebook: NotebookNode, folder: LessonFolder) -> list[str]:
+    """What is wrong in the outputs of a solved notebook that has been run."""
     found = []
-    notebook = _run_lesson(source, folder)
     for cell in notebook.cells:
         found += [f"{folder.source}: {problem}" for problem in _problems(cell)]
         marks = cell.metadata.get("nbgrader", {})

@@ -157,15 +157,7 @@ def test_the_repository_holds_what_a_build_gives() -> None:
     assert not report.findings
 
 
-@pytest.mark.slow
-def test_the_longest_lesson_without_training_runs_solved_and_released() -> None:
-    """The one that the browser's tests leave to `make test-all`."""
-    built = building.build_lesson(find_course().lesson(6))
-    assert list(build_proofs.solved_runs(built.source, built.folder)) == []
-    assert list(build_proofs.release_runs(built.release, built.folder)) == []
-
-
-@pytest.mark.exhaustive
+@pytest.mark.exhaustive  # some run solved in a box in every run: lessons/test_solved.py
 def test_every_lesson_of_the_course_runs_solved_and_released() -> None:
     assert building.build(find_course(), check=True, run=True).findings == []
 

@@ -55,9 +55,14 @@ def notebook_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
         yield server
 
 
-@pytest.fixture(scope="module", params=["JupyterLab", "Notebook 7"])
+@pytest.fixture(
+    scope="module", params=["JupyterLab", pytest.param("Notebook 7", marks=pytest.mark.exhaustive)]
+)
 def gallery(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Lab]:
-    """The gallery with all its cells run, in each of both applications."""
+    """The gallery with all its cells run, in each of both applications.
+
+    They show a notebook with the same packages; the second is `make test-all`'s.
+    """
     in_lab = request.param == "JupyterLab"
     server = request.getfixturevalue("course_server" if in_lab else "notebook_server")
     path = f"/lab/tree/{GALLERY}" if in_lab else f"/notebooks/{GALLERY}"

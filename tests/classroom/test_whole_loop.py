@@ -58,14 +58,14 @@ QUESTION_MORE = """
 """
 
 
-def three_lessons(root: Path) -> Course:
-    """A course of three small lessons, each of them the fixture's."""
+def two_lessons(root: Path) -> Course:
+    """A course of two small lessons, each of them the fixture's."""
     (root / "lessons").mkdir(parents=True)
     shutil.copytree(FIXTURES / "mini" / "solutions", root / "solutions")
     first = root / "solutions" / "01_doubling"
     outline = (root / "solutions" / "course.toml").read_text("utf-8")
     entry = outline[outline.index("[[lessons]]") :]
-    for number in (2, 3):
+    for number in (2,):
         folder = root / "solutions" / f"0{number}_doubling"
         shutil.copytree(first, folder)
         (folder / "01_doubling.py").rename(folder / f"0{number}_doubling.py")
@@ -130,7 +130,7 @@ def mini_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Class:
-    course = three_lessons(tmp_path / "course")
+    course = two_lessons(tmp_path / "course")
     names = [folder.name for folder in course.lesson_folders()]
     return Class(course, tmp_path / "autumn", names)
 

@@ -142,6 +142,7 @@ def test_what_kills_every_worker_gets_a_row_and_is_graded_by_the_next_run(
     assert after == recorded(graded_here)
 
 
+@pytest.mark.exhaustive  # a worker that goes away is the same loss, and tried in every run
 def test_a_scheduler_that_goes_away_loses_nothing(
     mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster
 ) -> None:
@@ -281,6 +282,7 @@ def two_hosts() -> object:
             subprocess.run(["ip", "netns", "del", host], check=False, capture_output=True)
 
 
+@pytest.mark.exhaustive  # what crosses the wire is looked at in every run
 @pytest.mark.usefixtures("two_hosts")
 def test_two_hosts_with_no_disk_in_common_but_the_installed_package(
     mini_course: Course, fresh: Path, graded_here: Path, cluster: Cluster

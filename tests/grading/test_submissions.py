@@ -55,9 +55,8 @@ def kind_of_box(request: pytest.FixtureRequest, kept_boxes: Keeper) -> Iterator[
         if request.param == "sandbox":
             with contextlib.suppress(AttnError):
                 return kept_boxes.open_boxes(limits).open()
-        clock = {"cell_seconds": limits.cell_seconds, "call_seconds": limits.call_seconds}
-        slower = {name: BY_THE_CLOCK * seconds for name, seconds in clock.items()}
-        return KernelBox(dataclasses.replace(limits, **slower))
+        cell, call = (BY_THE_CLOCK * n for n in (limits.cell_seconds, limits.call_seconds))
+        return KernelBox(dataclasses.replace(limits, cell_seconds=cell, call_seconds=call))
 
     _open_box.append(open_box)
     yield

@@ -134,7 +134,7 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
         assert min(seconds) < 2, exercise.id
 
 
-@pytest.mark.parametrize("chosen", some_or_all(6))
+@pytest.mark.parametrize("chosen", some_or_all(10))
 @pytest.mark.parametrize("folder", lessons())
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen
@@ -171,6 +171,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # kernels/test_provisioner.py compares them on a small class in every run
 def test_stock_nbgrader_gives_the_same_scores(course: Course, tmp_path: Path) -> None:
     """Perfect, empty, half right, partly right: `nbgrader autograde` beside `attn grade`."""
     ours = tmp_path / "ours"

@@ -1,7 +1,7 @@
 """A class on a real JupyterHub, learners and an instructor: from release to feedback.
 
 Real accounts, real passwords, the real proxy, nbgrader's own services, formgrader in a browser.
-Three learners in every test run, ten in `test-all`.
+Two learners in every test run, ten in `test-all`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Class:
         return self.machine.run(GRADER, *command, cwd=cwd or self.folder, more=more)
 
 
-@pytest.fixture(params=[3, pytest.param(10, marks=pytest.mark.exhaustive)])
+@pytest.fixture(params=[2, pytest.param(10, marks=pytest.mark.exhaustive)])
 def school(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Class]:

@@ -99,7 +99,7 @@ def half_precision(vocab_size: int, max_len: int, D: int, H: int) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.exhaustive)])
 def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], seed: int) -> None:
     from attnkit.checking.verdict import judge
     from attnkit.checking.wire import run_calls
@@ -239,6 +239,7 @@ def run_cells(namespace: dict[str, Any]) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # it trains
 def test_where_a_gpu_is_found_the_same_cells_read_whole_reviews(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
