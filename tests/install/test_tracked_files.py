@@ -1,9 +1,12 @@
 """What is kept in git: what README.md shows, and nothing that a command left behind."""
 
 import fnmatch
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from tests.command_lines import ROOT
 
 TOP_LEVEL = {
     "README.md", "LICENSE", "Makefile", "pyproject.toml", "environment.yml",
@@ -45,3 +48,12 @@ def test_the_top_level_is_what_the_readme_shows(tracked: list[Path]) -> None:
 
 def test_nothing_downloaded_or_built_is_tracked(tracked: list[Path]) -> None:
     assert [str(path) for path in tracked if path.suffix in DOWNLOADED_OR_BUILT] == []
+
+
+def test_the_map_of_the_tests_names_each_folder_and_mark(tracked: list[Path]) -> None:
+    page = (ROOT / "tests" / "README.md").read_text("utf-8")
+    folders = {path.parts[1] for path in tracked if path.parts[0] == "tests" and path.parts[2:]}
+    assert [name for name in sorted(folders) if f"`{name}/`" not in page] == []
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]
+    marks = [line.partition(":")[0] for line in settings["ini_options"]["markers"]]
+    assert [mark for mark in marks if f"`{mark}`" not in page] == []

@@ -34,6 +34,7 @@ def boxes() -> Iterator[BoxMaker]:
         yield maker
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "folder",
     [
