@@ -43,12 +43,12 @@ def lessons() -> list[Any]:
 @pytest.mark.parametrize(
     "each",
     [
-        pytest.param(3, id="one in three"),
+        pytest.param(7, id="one in seven"),
         pytest.param(1, id="all", marks=pytest.mark.exhaustive),
     ],
 )
 def test_no_mutant_of_the_course_survives_unexplained(each: int) -> None:
-    """Of one exercise in three; who changes an exercise runs `attn verify` on it."""
+    """Of one exercise in seven; who changes an exercise runs `attn verify` on it."""
     wanted = LESSONS if each == 1 else [name for name in LESSONS if name != WITH_MODELS]
     chosen = [subject for name in wanted for subject in subjects_of(name)][::each]
     rows = list(try_mutants(chosen, AUTHOR_SEED))
@@ -57,7 +57,7 @@ def test_no_mutant_of_the_course_survives_unexplained(each: int) -> None:
     allowed = [row for row in rows if row.passed]
     assert all(row.message.startswith("allowed: ") for row in allowed)
     # an allow-list is for the few: equal answers, and examples that a learner's test may choose
-    assert len(allowed) <= 0.08 * len(rows)
+    assert len(allowed) <= (0.08 if each == 1 else 0.2) * len(rows)
 
 
 @pytest.mark.parametrize("lesson", lessons())
