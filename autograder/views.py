@@ -44,11 +44,16 @@ def kill_table(rows: Sequence[Row], console: Console) -> None:
     passed = sum(r.ok for r in right)
     blind = [r for r in rows if r.kind == "blind"]
     lost = sum(r.ok for r in blind)
-    console.print(
-        f"{named} of {len(wrong)} wrong variants fail with their own diagnosis, "
-        f"{passed} of {len(right)} right variants pass, "
-        f"{lost} of {len(blind)} ways to answer without looking win nothing."
-    )
+    pairs = [r for r in rows if r.kind == "pair"]
+    apart = sum(r.ok for r in pairs)
+    said = [
+        f"{named} of {len(wrong)} wrong variants fail with their own diagnosis",
+        f"{passed} of {len(right)} right variants pass",
+        f"{lost} of {len(blind)} ways to answer without looking win nothing",
+    ]
+    if pairs:
+        said.insert(1, f"of {apart} of {len(pairs)} pairs of functions any two mistakes are named")
+    console.print(", ".join(said) + ".")
 
 
 def mutant_report(rows: Sequence[Row], console: Console) -> None:
@@ -95,11 +100,18 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
     table.add_column("")
     table.add_column("check")
     table.add_column("points", justify="right")
-    for check in verdict.checks:
-        mark = PASS if check.passed else FAIL
-        table.add_row(mark, escape(check.name), f"{check.points}/{check.max_points}")
+    for names, checks in verdict.by_function().items():
+        if verdict.has_functions:
+            won, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
+            table.add_row("", f"[bold]{escape(', '.join(names))}[/bold]", f"{won}/{most}")
+        for check in checks:
+            mark = PASS if check.passed else FAIL
+            table.add_row(mark, escape(check.name), f"{check.points}/{check.max_points}")
     console.print(table)
-    console.print(escape(verdict.message))
+    for finding in verdict.findings:
+        console.print(escape(finding.sentence))
+    if verdict.passed:
+        console.print(escape(verdict.message))
 
 
 def class_table(

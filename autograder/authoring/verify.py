@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from attnkit.checking import wire
 from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.verdict import Verdict, judge
 
 from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
 from autograder.authoring.build import build_lesson
@@ -16,6 +19,7 @@ from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import Lesson
 from autograder.authoring.load_exercises import declared_exercises, lesson_of_exercise
 from autograder.authoring.mutant_process import judge_functions
+from autograder.authoring.variants import Misconception
 from autograder.course import Course
 
 BLIND_SEEDS = 10  # classes whose hidden calls must not fall to somebody who doesn't look
@@ -26,7 +30,7 @@ class Row:
     """One variant of an exercise: what should become of it, and what did."""
 
     exercise: str
-    # wrong, right, stub, reference, blind; mutant and stale (mutants.py); lint (lint.py)
+    # wrong, pair, right, stub, reference, blind; mutant and stale (mutants.py); lint (lint.py)
     kind: str
     variant: str
     function: str
@@ -58,9 +62,9 @@ def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]
 
 
 def table(subject: Subject, hidden_seed: int) -> list[Row]:
-    """The kill table of one exercise: its variants, and answers that are given without looking."""
+    """The kill table of one exercise: its variants, two at once, and answers without looking."""
     facts = (subject.exercise, subject.reference, subject.spec, hidden_seed)
-    return [*verify_exercise(*facts), *blind_rows(*facts)]
+    return [*verify_exercise(*facts), *pair_rows(*facts[:3]), *blind_rows(*facts)]
 
 
 def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
@@ -106,6 +110,57 @@ def verify_exercise(
         row = _row(exercise, "right", plain.name, plain.function, functions, spec, hidden)
         rows += [] if row.ok else [row]
     return rows
+
+
+def pair_rows(
+    exercise: Exercise, reference: Mapping[str, Any], spec: ExerciseSpec
+) -> Iterator[Row]:
+    """For each two functions of an exercise whether every two of their mistakes are both named."""
+    if len(exercise.functions) == 1:
+        return
+    rights = {name: reference[name] for name in exercise.functions}
+    written = {wrong: {wrong.function: wrong.beside(reference)} for wrong in exercise.wrongs}
+    calls = spec.wire_calls()
+    alone = {wrong: wire.run_calls({**rights, **own}, calls) for wrong, own in written.items()}
+    for one, other in itertools.combinations(exercise.functions, 2):
+        start = time.perf_counter()
+        both = [i for i, call in enumerate(spec.calls) if {one, other} <= {*call.functions}]
+        missed, points = [], 0
+        pairs = [*itertools.product(_wrongs(exercise, one), _wrongs(exercise, other))]
+        for first, second in pairs:
+            answers = [
+                theirs if other in call.functions else ours
+                for call, ours, theirs in zip(spec.calls, alone[first], alone[second], strict=True)
+            ]
+            functions = {**rights, **written[first], **written[second]}
+            for i in both:  # all others give what they give beside a right function
+                (answers[i],) = wire.run_calls(functions, [calls[i]])
+            verdict = judge(spec, answers)
+            points = max(points, verdict.points)
+            if _named(verdict) != [(one, first.name), (other, second.name)]:
+                missed.append(f"{first.name} with {second.name}: {verdict.said}")
+        yield Row(
+            exercise=exercise.id,
+            kind="pair",
+            variant=f"any two mistakes of {one} and {other}",
+            function="",
+            ok=not missed,
+            passed=False,
+            points=points,
+            max_points=spec.points,
+            diagnosis=None,
+            message="\n".join(missed) or f"{len(pairs)} pairs, both named in each.",
+            seconds=round(time.perf_counter() - start, 4),
+        )
+
+
+def _wrongs(exercise: Exercise, function: str) -> list[Misconception]:
+    return [wrong for wrong in exercise.wrongs if wrong.function == function]
+
+
+def _named(verdict: Verdict) -> list[tuple[str, str | None]]:
+    """Which mistakes of which functions a verdict tells."""
+    return [(one.function, one.diagnosis) for one in verdict.functions if not one.passed]
 
 
 def blind_rows(
@@ -157,7 +212,7 @@ def _row(
     verdict = judge_functions(functions, spec, hidden)
     seconds = time.perf_counter() - start
     if kind == "wrong":
-        ok = not verdict.passed and verdict.diagnosis == name
+        ok = verdict.diagnosis == name and _named(verdict) == [(function, name)]
     elif kind == "stub":
         ok = verdict.points == 0 and verdict.diagnosis is None and "not written" in verdict.message
     else:
@@ -184,6 +239,8 @@ def explain(row: Row) -> str:
             f"who answers hidden calls with this wins {row.points} without looking, in: "
             f"{row.message}. Let more of it be drawn."
         )
+    if row.kind == "pair":
+        return f"with both in one answer, not both are named, nothing but both: {row.message}"
     if row.kind == "wrong" and row.passed:
         return "this wrong answer survives: no check tells it from the reference."
     if row.kind == "wrong":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Callable
 
@@ -55,8 +54,7 @@ class _Judging:
         cell = self._rebuilt.answers[verdict.exercise]
         if verdict.passed or cell not in self._run.failed:
             return verdict
-        sentence = f"The answer cell stops with {self._run.failed[cell].reason}. {verdict.message}"
-        return dataclasses.replace(verdict, message=sentence)
+        return verdict.stopped_by(f"The answer cell stops with {self._run.failed[cell].reason}.")
 
     def _asked(self, exercise_id: str, ask: Callable[[Box], Judged]) -> Verdict:
         """What the checks of an exercise give in a box where the cells have run."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import json
 from pathlib import Path
@@ -70,8 +69,7 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
             return no_answer(visible, f"{answer.name} was stopped: {ran.reason}.")
         verdict, _ = judge_in_box(box, visible, key.hidden[exercise_id])
     if ran.status == "error" and not verdict.passed:
-        sentence = f"{answer.name} stops with {ran.reason}. {verdict.message}"
-        return dataclasses.replace(verdict, message=sentence)
+        return verdict.stopped_by(f"{answer.name} stops with {ran.reason}.")
     return verdict
 
 

@@ -26,6 +26,7 @@ from attnkit.checking.wire import (
 _KINDS: dict[str, set[type]] = {"b": {bool}, "i": {int}, "u": {int}, "f": {float, str}}
 _NOT_FINITE = frozenset(("nan", "inf", "-inf"))
 _MOST_AXES = 64  # as many as NumPy has
+_MOST_USES = 20  # functions of an exercise
 _MOST_SAID = 2 * MAX_NAME  # letters of what stands for something without a plain form
 _ANSWERS = (
     frozenset(("value", "changed")),
@@ -65,6 +66,10 @@ class _Room:
 
 
 def _answer(answer: Any, arguments: int) -> Answer:
+    if type(answer) is dict and "uses" in answer:
+        uses = _uses(answer["uses"])
+        rest = {key: answer[key] for key in answer if key != "uses"}
+        return {**_answer(rest, arguments), "uses": uses}
     if type(answer) is not dict or answer.keys() not in _ANSWERS:
         _refuse("an answer of no known form")
     if "value" in answer:
@@ -80,6 +85,17 @@ def _answer(answer: Any, arguments: int) -> Answer:
     if list(answer.values()) != [True] or type(next(iter(answer.values()))) is not bool:
         _refuse("a mark that is not True")
     return dict(answer)
+
+
+def _uses(names: Any) -> list[str]:
+    """Which others the function that answered uses: it tells only what is to be mended first."""
+    if type(names) is not list or not 0 < len(names) <= _MOST_USES:
+        _refuse("functions that are none, or very many")
+    for name in names:
+        _text(name, MAX_NAME)
+    if names != sorted(set(names)):
+        _refuse("functions in no order")
+    return list(names)
 
 
 def _changed(answer: Answer, arguments: int) -> list[int]:

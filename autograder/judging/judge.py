@@ -78,8 +78,18 @@ def _readable(verdict: Verdict) -> Verdict:
         dataclasses.replace(check, message=plain_text(check.message, MOST_LETTERS))
         for check in verdict.checks
     )
+    functions = (
+        dataclasses.replace(
+            one,
+            message=plain_text(one.message, MOST_LETTERS),
+            seen=plain_text(one.seen, MOST_LETTERS),
+        )
+        for one in verdict.functions
+    )
     message = plain_text(verdict.message, MOST_LETTERS)
-    return dataclasses.replace(verdict, message=message, checks=tuple(checks))
+    return dataclasses.replace(
+        verdict, message=message, checks=tuple(checks), functions=tuple(functions)
+    )
 
 
 def _sentence(reason: str) -> str:

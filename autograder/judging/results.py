@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from attnkit.checking.verdict import CheckVerdict, Verdict
+from attnkit.checking.verdict import Verdict
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -45,18 +45,9 @@ class SubmissionResult:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SubmissionResult:
-        """Read back what `to_json` gave (JSON lists become tuples again)."""
+        """Read back what `to_json` gave, now or in an older version; lists become tuples again."""
         own = {key: data[key] for key in data if key not in ("points", "max_points")}
-        exercises = tuple(
-            Verdict(
-                **{
-                    **item,
-                    "checks": tuple(CheckVerdict(**check) for check in item["checks"]),
-                    "advice": tuple(item["advice"]),
-                }
-            )
-            for item in data["exercises"]
-        )
+        exercises = tuple(Verdict.from_json(item) for item in data["exercises"])
         lists = {key: tuple(data[key]) for key in ("repairs", "integrity")}
         return cls(**{**own, **lists, "exercises": exercises})
 

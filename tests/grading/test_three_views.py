@@ -61,7 +61,14 @@ def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
 ) -> None:
     kill_table = table_of(folder.number, seed)
     assert [row for row in kill_table if not row.ok] == []
-    assert {row.kind for row in kill_table} == {"reference", "stub", "right", "wrong", "blind"}
+    assert {row.kind for row in kill_table} == {
+        "reference",
+        "stub",
+        "right",
+        "wrong",
+        "pair",
+        "blind",
+    }
 
 
 def test_some_variants_of_the_lesson_with_models_are_called_by_their_names() -> None:

@@ -193,9 +193,23 @@ def test_forms_that_no_process_sends_are_refused(value: Any) -> None:
         {"raised": "ValueError", "text": "", "line": "3", "code": ""},
         {"stub": False},
         {"missing": 1},
+        {"stub": True, "uses": []},
+        {"stub": True, "uses": "f"},
+        {"stub": True, "uses": [1]},
+        {"stub": True, "uses": ["g", "f"]},
+        {"stub": True, "uses": ["f", "f"]},
+        {"stub": True, "uses": ["f" * 1000]},
+        {"stub": True, "uses": [f"f{i:02}" for i in range(50)]},
+        {"uses": ["f"]},
     ],
-    ids=str,
+    ids=lambda answer: str(answer)[:60],
 )
 def test_answers_of_no_known_form_are_refused(answer: Any) -> None:
     with pytest.raises(SpoiltAnswerError):
         canonical_answers([answer], [2])
+
+
+def test_an_answer_that_names_the_functions_used_comes_through_unchanged() -> None:
+    for answer in ({"stub": True}, {"value": {"scalar": 1, "type": "int"}, "changed": [0]}):
+        used = {**answer, "uses": ["f", "g"]}
+        assert canonical_answers([used], [1]) == [used]

@@ -141,6 +141,39 @@ def test_a_changed_input_is_noticed_and_does_not_reach_the_next_call() -> None:
     assert first == second
 
 
+NOTEBOOK = """
+import numpy as np
+
+def f(x): return x.g + np.add(1, 2)  # an attribute that is called like a function
+def g(x): return [f(n) for n in range(x)]
+def helper(x):
+    def inner(): return g(x)
+    return inner()
+def h(x): return helper(x) + h(x - 1)
+numbers = print
+def lost(x): return numbers(x)
+"""
+
+
+def test_an_answer_says_which_other_functions_of_the_exercise_are_used() -> None:
+    """By name, in whatever is within, and through what stands beside them."""
+    notebook: dict[str, object] = {}
+    exec(NOTEBOOK, notebook)
+
+    def uses(*names: str) -> list[list[str]]:
+        calls = [{"function": name, "args": []} for name in names]
+        return [answer.get("uses", []) for answer in wire.run_calls(notebook, calls)]
+
+    assert uses("f", "g", "h") == [[], ["f"], ["f", "g"]]
+    assert uses("g", "h", "numbers", "missing") == [[], ["g"], [], []]
+    assert uses("h") == [[]]  # an exercise of one function has no others
+    assert uses("lost", "numbers") == [[], []]  # what is no function of Python's is not looked into
+    probe = {"code": "def both(g, h): return 1", "name": "both", "functions": ["g", "h"]}
+    asked = [{"function": "g", "args": [], "probe": probe}, {"function": "f", "args": []}]
+    of_both, of_f = wire.run_calls(notebook, asked)
+    assert (of_both["uses"], of_f.get("uses")) == (["f"], None)
+
+
 def test_a_warning_costs_nothing() -> None:
     import warnings
 

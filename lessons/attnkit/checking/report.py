@@ -7,7 +7,7 @@ import bz2
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,7 +15,7 @@ from IPython.display import Markdown, display
 
 from attnkit.checking import wire
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import Verdict, judge
+from attnkit.checking.verdict import CheckVerdict, Verdict, judge
 
 
 class Report:
@@ -55,8 +55,13 @@ class Report:
 
     @property
     def diagnosis(self) -> str | None:
-        """The name of the misconception recognised, if any."""
+        """The name of the misconception recognised, if any: the first of several."""
         return self.verdict.diagnosis
+
+    @property
+    def diagnoses(self) -> tuple[str, ...]:
+        """The names of all misconceptions recognised, in the order of the functions."""
+        return self.verdict.diagnoses
 
     def with_hidden(self, packed: str) -> Report:
         """The report with fresh, hidden inputs judged too; used by nbgrader's hidden tests."""
@@ -107,52 +112,71 @@ def as_text(report: Report) -> str:
     verdict = report.verdict
     lines = [_headline(report)]
     width = max((len(check.name) for check in verdict.checks), default=0)
-    for check in verdict.checks:
-        mark = "pass" if check.passed else "FAIL"
-        lines.append(f"  {mark}  {check.name:<{width}}  {check.points}/{check.max_points}")
-    lines.append(verdict.message)
-    first = _first_failure(verdict)
-    if first:
-        lines.append(f"Seen in: {first}")
+    for names, checks in verdict.by_function().items():
+        if verdict.has_functions:
+            lines.append(f" {', '.join(names)}: {_won(checks)}")
+        for check in checks:
+            mark = "pass" if check.passed else "FAIL"
+            lines.append(f"  {mark}  {check.name:<{width}}  {check.points}/{check.max_points}")
+    for finding in verdict.findings:
+        lines.append(finding.sentence)
+        if finding.seen:
+            lines.append(f"Seen in: {finding.seen}")
+    if verdict.passed:
+        lines.append(verdict.message)
     lines += [f"Worth knowing: {advice}" for advice in verdict.advice]
     return "\n".join(lines)
 
 
-def _first_failure(verdict: Verdict) -> str:
-    """What the first failing check says, unless the verdict's message says it already."""
-    first = next((check.message for check in verdict.checks if not check.passed), "")
-    said = first in verdict.message or verdict.message in first
-    return "" if said else first
+def _won(checks: Sequence[CheckVerdict]) -> str:
+    """The points that some checks give."""
+    won, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
+    return f"{won} of {most} point{'s' * (most != 1)}"
 
 
 def as_html(report: Report) -> str:
     """The report as an HTML table that follows JupyterLab's light or dark theme."""
     verdict = report.verdict
-    rows = "".join(
-        f'<tr style="background:none"><td style="{_CELL}">'
-        f'<span style="{_MARK}background:{_OK if c.passed else _BAD}">'
-        f"{'✓ pass' if c.passed else '✗ fail'}</span></td>"
-        f'<td style="{_CELL}text-align:left">{html.escape(c.name)}</td>'
-        f'<td style="{_CELL}text-align:right;font-variant-numeric:tabular-nums">'
-        f"{c.points}/{c.max_points}</td></tr>"
-        for c in verdict.checks
-    )
+    rows = ""
+    for names, checks in verdict.by_function().items():
+        if verdict.has_functions:
+            functions = ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+            rows += (
+                f'<tr style="background:none"><th scope="rowgroup" colspan="2" style="{_CELL}'
+                f'text-align:left;padding-top:.6em">{functions}</th>'
+                f'<td style="{_CELL}text-align:right;padding-top:.6em">{_won(checks)}</td></tr>'
+            )
+        rows += "".join(map(_row, checks))
     table = f'<table style="border-collapse:collapse;margin:.4em 0">{rows}</table>' if rows else ""
-    first = _first_failure(verdict)
-    seen = (
-        f'<div style="margin-top:.3em;opacity:.85">Seen in: {_inline(first)}</div>' if first else ""
-    )
-    advice = "".join(
-        f'<div style="margin-top:.3em;opacity:.85">Worth knowing: {_inline(text)}</div>'
-        for text in verdict.advice
-    )
+    said = [
+        f"<div>{_inline(finding.sentence)}</div>" + _aside("Seen in", finding.seen)
+        for finding in verdict.findings
+    ] or [f"<div>{_inline(verdict.message)}</div>"]
+    said += [_aside("Worth knowing", text) for text in verdict.advice]
     colour = _OK if verdict.passed else _BAD
     return (
         f'<div class="attn-report" role="region" aria-label="{html.escape(_headline(report))}" '
         f'style="border-left:4px solid {colour};padding:.4em .9em;max-width:52em">'
         f'<div style="font-weight:600">{html.escape(_headline(report))}</div>{table}'
-        f"<div>{_inline(verdict.message)}</div>{seen}{advice}</div>"
+        f"{_BETWEEN.join(said)}</div>"
     )
+
+
+def _row(check: CheckVerdict) -> str:
+    return (
+        f'<tr style="background:none"><td style="{_CELL}">'
+        f'<span style="{_MARK}background:{_OK if check.passed else _BAD}">'
+        f"{'✓ pass' if check.passed else '✗ fail'}</span></td>"
+        f'<td style="{_CELL}text-align:left">{html.escape(check.name)}</td>'
+        f'<td style="{_CELL}text-align:right;font-variant-numeric:tabular-nums">'
+        f"{check.points}/{check.max_points}</td></tr>"
+    )
+
+
+def _aside(head: str, text: str) -> str:
+    if not text:
+        return ""
+    return f'<div style="margin-top:.3em;opacity:.85">{head}: {_inline(text)}</div>'
 
 
 # Blue and orange-red of the Okabe–Ito palette (the latter darker): told apart by everyone, and by
@@ -160,6 +184,7 @@ def as_html(report: Report) -> str:
 _OK, _BAD = "#0072B2", "#B84D00"
 _CELL = "padding:.25em .8em .15em 0;border:none;background:none;"
 _MARK = "color:#fff;font-weight:600;padding:.05em .45em;border-radius:.25em;white-space:nowrap;"
+_BETWEEN = '<div style="height:.5em"></div>'
 _BLOCK = "display:block;width:fit-content;margin:.3em 0;white-space:pre-wrap"
 _LONG = 40  # letters: code that would break over the end of a line gets lines of its own
 

@@ -96,6 +96,11 @@ class CheckSpec:
     calls: tuple[CallSpec, ...]
     part: int | None = None  # of functions that return several values: judge only this one
 
+    @functools.cached_property
+    def functions(self) -> tuple[str, ...]:
+        """The learner's functions that its calls run."""
+        return tuple(dict.fromkeys(name for call in self.calls for name in call.functions))
+
 
 @dataclass(frozen=True)
 class MisconceptionSpec:
@@ -125,7 +130,7 @@ class ExerciseSpec:
     def points(self) -> int:
         return sum(check.points for check in self.checks)
 
-    @property
+    @functools.cached_property
     def calls(self) -> tuple[CallSpec, ...]:
         """All calls of all checks, in order: what is sent to a box at once."""
         return tuple(call for check in self.checks for call in check.calls)

@@ -7,14 +7,24 @@ these, so that they cannot disagree; only where the answers come from differs.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attnkit.checking.compare import Problem, compare_call, same_answer
-from attnkit.checking.spec import CheckSpec, ExerciseSpec, MisconceptionSpec
+from attnkit.checking.diagnosis import (
+    Fault,
+    Problems,
+    calls_of_checks,
+    failing_alone,
+    failing_calls,
+    find_faults,
+    find_problems,
+    mend_first,
+    smallest,
+    waits_for,
+)
+from attnkit.checking.spec import CheckSpec, ExerciseSpec
 from attnkit.checking.wire import Answer
 
 
@@ -27,6 +37,43 @@ class CheckVerdict:
     points: int
     message: str
     max_points: int
+    functions: tuple[str, ...] = ()  # that its calls use; version 0.1.0 did not note them
+
+
+@dataclass(frozen=True)
+class FunctionVerdict:
+    """One function of an exercise: what its own checks give, and what is wrong with it.
+
+    Its points are those of the checks that use no other function.
+    """
+
+    function: str
+    passed: bool
+    points: int
+    max_points: int
+    diagnosis: str | None  # id of the misconception recognised
+    message: str  # "" if nothing is wrong
+    seen: str = ""  # the first thing that differs, if the message doesn't say it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a learner reads of one thing that is wrong, and with which functions.
+
+    No function is named where an exercise has but one, or where it can't be known which.
+    """
+
+    functions: tuple[str, ...]
+    diagnosis: str | None
+    message: str
+    seen: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The message behind the names of its functions, unless it begins with them."""
+        names = ", ".join(f"`{name}`" for name in self.functions)
+        told = not names or self.message.startswith(f"{names} ")
+        return self.message if told else f"{names}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -37,13 +84,73 @@ class Verdict:
     passed: bool
     points: int
     max_points: int
-    diagnosis: str | None  # id of the misconception recognised
+    diagnosis: str | None  # id of the misconception recognised: the first, if there are several
     message: str
     checks: tuple[CheckVerdict, ...]
     advice: tuple[str, ...] = ()  # worth knowing, costs nothing
+    functions: tuple[FunctionVerdict, ...] = ()  # none if nothing could be run
+    stopped: str = ""  # why the answer stopped before its end, if it did: begins the message too
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether the exercise is known to have several functions."""
+        return len({name for check in self.checks for name in check.functions}) > 1
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is said of what is wrong, function by function; nothing if all checks pass."""
+        failed = [function for function in self.functions if not function.passed]
+        if self.passed:
+            return ()
+        if not (failed and self.has_functions):
+            seen = next((check.message for check in self.checks if not check.passed), "")
+            said = seen in self.message or self.message in seen
+            return (Finding((), self.diagnosis, self.message, "" if said else seen),)
+        first = [Finding((), None, self.stopped)] if self.stopped else []
+        names: dict[tuple[str | None, str, str], list[str]] = {}
+        for one in failed:  # what is wrong with several at once is said once
+            names.setdefault((one.diagnosis, one.message, one.seen), []).append(one.function)
+        return (*first, *(Finding(tuple(own), *said) for said, own in names.items()))
+
+    @property
+    def said(self) -> str:
+        """All that is said of what is wrong, or that nothing is, as one text."""
+        return " ".join(finding.sentence for finding in self.findings) or self.message
+
+    @property
+    def diagnoses(self) -> tuple[str, ...]:
+        """The ids of all misconceptions recognised, in the order of the functions."""
+        return tuple(finding.diagnosis for finding in self.findings if finding.diagnosis)
+
+    def by_function(self) -> dict[tuple[str, ...], list[CheckVerdict]]:
+        """The checks by the functions that they use; those of several functions come last."""
+        groups: dict[tuple[str, ...], list[CheckVerdict]] = {}
+        for check in sorted(self.checks, key=lambda check: len(check.functions) > 1):
+            groups.setdefault(check.functions, []).append(check)
+        return groups
+
+    def stopped_by(self, sentence: str) -> Verdict:
+        """The same verdict on an answer that stopped before its end, which this sentence says."""
+        message = f"{sentence} {self.message}"
+        return dataclasses.replace(self, stopped=sentence, message=message)
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Verdict:
+        """Read back what `to_json` gave, now or in an older version that noted less."""
+        checks = (
+            CheckVerdict(**{**check, "functions": tuple(check.get("functions", ()))})
+            for check in data["checks"]
+        )
+        functions = (FunctionVerdict(**function) for function in data.get("functions", ()))
+        read = {
+            "checks": tuple(checks),
+            "advice": tuple(data["advice"]),
+            "functions": tuple(functions),
+        }
+        return cls(**{**data, **read})
 
 
 def judge(
@@ -57,25 +164,53 @@ def judge(
     A check passes if its visible calls and its hidden ones do. What is said of a failure comes
     from the visible calls alone, so hidden inputs are never shown.
     """
-    problems = _problems(spec, answers)
+    lacking = len(spec.calls) - len(answers)
+    answers = [*answers, *({"missing": True} for _ in range(lacking))]
+    problems = find_problems(spec, answers)
     checks = []
-    for check, problem in zip(spec.checks, problems, strict=True):
+    for check, calls in zip(spec.checks, calls_of_checks(spec), strict=True):
+        problem = smallest(problems, calls)
         message = f"{check.says} {problem.sentence}".strip() if problem else ""
         points = 0 if problem else check.points
-        checks.append(CheckVerdict(check.name, not problem, points, message, check.points))
+        checks.append(
+            CheckVerdict(check.name, not problem, points, message, check.points, check.functions)
+        )
+    faults = find_faults(spec, answers, problems)
     passed = all(check.passed for check in checks)
-    diagnosis = None if passed else diagnose(spec, answers, problems)
+    first = min(faults, key=lambda fault: _FIRST.index(fault.kind), default=None)
     verdict = Verdict(
         exercise=spec.id,
         passed=passed,
         points=sum(check.points for check in checks),
         max_points=spec.points,
-        diagnosis=diagnosis.id if diagnosis else None,
-        message=_summary(checks, problems, diagnosis),
+        diagnosis=first.misconception if first else None,
+        message=first.message if first else "All checks pass.",
         checks=tuple(checks),
         advice=_advice(spec, answers) if passed else (),
+        functions=_functions(spec, checks, faults),
     )
     return verdict if hidden is None else judge_hidden(verdict, hidden, hidden_answers)
+
+
+# What an exercise's one message says: a recognised mistake before any other.
+_FIRST = ("known", "unwritten", "different", "waits")
+
+
+def _functions(
+    spec: ExerciseSpec, checks: Sequence[CheckVerdict], faults: Sequence[Fault]
+) -> tuple[FunctionVerdict, ...]:
+    by_name = {fault.function: fault for fault in faults}
+    found = []
+    for name in spec.functions:
+        own = [check for check in checks if check.functions == (name,)]
+        points, most = sum(c.points for c in own), sum(c.max_points for c in own)
+        fault = by_name.get(name)
+        if fault is None:
+            found.append(FunctionVerdict(name, True, points, most, None, ""))
+        else:
+            said = fault.misconception, fault.message, fault.seen
+            found.append(FunctionVerdict(name, False, points, most, *said))
+    return tuple(found)
 
 
 def judge_hidden(verdict: Verdict, hidden: ExerciseSpec, answers: Sequence[Answer]) -> Verdict:
@@ -83,8 +218,12 @@ def judge_hidden(verdict: Verdict, hidden: ExerciseSpec, answers: Sequence[Answe
 
     `hidden` may lack checks that have failed already.
     """
-    problems = _problems(hidden, answers)
-    failed = {c.name: c for c, found in zip(hidden.checks, problems, strict=True) if found}
+    problems = find_problems(hidden, answers)
+    failed = {
+        check.name: check
+        for check, calls in zip(hidden.checks, calls_of_checks(hidden), strict=True)
+        if smallest(problems, calls)
+    }
     checks = tuple(
         dataclasses.replace(check, passed=False, points=0, message=_unseen(failed[check.name]))
         if check.passed and check.name in failed
@@ -101,7 +240,37 @@ def judge_hidden(verdict: Verdict, hidden: ExerciseSpec, answers: Sequence[Answe
         message=first if verdict.passed else verdict.message,
         checks=checks,
         advice=(),
+        functions=_with_hidden(verdict, checks, hidden, answers, problems),
     )
+
+
+def _with_hidden(
+    verdict: Verdict,
+    checks: Sequence[CheckVerdict],
+    hidden: ExerciseSpec,
+    answers: Sequence[Answer],
+    problems: Problems,
+) -> tuple[FunctionVerdict, ...]:
+    """What is left of the functions: one that failed already keeps what is said of it."""
+    failed = {one.function for one in verdict.functions if not one.passed}
+    alone = failing_alone(hidden, problems) | failed
+    wrong = failing_calls(hidden, problems, alone)
+    waiting = waits_for(hidden, answers, alone)
+    found = []
+    for one in verdict.functions:
+        points = sum(check.points for check in checks if check.functions == (one.function,))
+        left = dataclasses.replace(one, points=points)
+        if one.passed and one.function in wrong:
+            first = next(
+                check
+                for check, calls in zip(hidden.checks, calls_of_checks(hidden), strict=True)
+                if any(i in calls for i in wrong[one.function])
+            )
+            other = waiting.get(one.function)
+            message = mend_first(one.function, other) if other else _unseen(first)
+            left = dataclasses.replace(left, passed=False, message=message)
+        found.append(left)
+    return tuple(found)
 
 
 def _unseen(check: CheckSpec) -> str:
@@ -113,91 +282,10 @@ def _unseen(check: CheckSpec) -> str:
 
 def no_answer(spec: ExerciseSpec, message: str) -> Verdict:
     """The verdict on an exercise whose answer could not be run at all."""
-    checks = tuple(CheckVerdict(c.name, False, 0, message, c.points) for c in spec.checks)
-    return Verdict(spec.id, False, 0, spec.points, None, message, checks)
-
-
-def diagnose(
-    spec: ExerciseSpec, answers: Sequence[Answer], problems: Sequence[Problem | None]
-) -> MisconceptionSpec | None:
-    """The misconception that gives the learner's answers: on all calls, else on the failed checks.
-
-    Only a single match counts; two that fit equally well name nothing. Nor does one that fits only
-    where the learner is right: of two functions in one check, the other may be the wrong one.
-    """
-    everywhere = range(len(spec.calls))
-    failed = [
-        i
-        for check_index, indexes in enumerate(_indexes(spec.checks))
-        if problems[check_index]
-        for i in indexes
-    ]
-    wrong = {
-        i
-        for check, indexes in zip(spec.checks, _indexes(spec.checks), strict=True)
-        for i in indexes
-        if _problem(spec, answers, check, i)
-    }
-    for where in (everywhere, failed):
-        fitting = [m for m in spec.misconceptions if _fits(m, spec, answers, where, wrong)]
-        if len(fitting) == 1:
-            return fitting[0]
-    return None
-
-
-def _fits(
-    misconception: MisconceptionSpec,
-    spec: ExerciseSpec,
-    answers: Sequence[Answer],
-    where: Sequence[int],
-    wrong: set[int],
-) -> bool:
-    own = [i for i in where if misconception.answers[i] is not None]
-    return not wrong.isdisjoint(own) and all(
-        same_answer(answers[i], misconception.answers[i], spec.calls[i].tolerance) for i in own
+    checks = tuple(
+        CheckVerdict(c.name, False, 0, message, c.points, c.functions) for c in spec.checks
     )
-
-
-def _indexes(checks: Sequence[CheckSpec]) -> list[range]:
-    """For each check the positions of its calls among all calls."""
-    starts = [0]
-    for check in checks:
-        starts.append(starts[-1] + len(check.calls))
-    return [range(a, b) for a, b in itertools.pairwise(starts)]
-
-
-def _problems(spec: ExerciseSpec, answers: Sequence[Answer]) -> list[Problem | None]:
-    """For each check its most telling problem: of the failing calls the one with fewest numbers."""
-    found: list[Problem | None] = []
-    for check, indexes in zip(spec.checks, _indexes(spec.checks), strict=True):
-        failing = [
-            problem for i in indexes if (problem := _problem(spec, answers, check, i)) is not None
-        ]
-        found.append(min(failing, key=lambda problem: problem.size) if failing else None)
-    return found
-
-
-def _problem(
-    spec: ExerciseSpec, answers: Sequence[Answer], check: CheckSpec, i: int
-) -> Problem | None:
-    """What is wrong with the answer to one call, if anything is."""
-    answer = answers[i] if i < len(answers) else {"missing": True}
-    return compare_call(spec.calls[i], answer, spec.parameters(spec.calls[i]), check)
-
-
-def _summary(
-    checks: Sequence[CheckVerdict],
-    problems: Sequence[Problem | None],
-    diagnosis: MisconceptionSpec | None,
-) -> str:
-    if all(check.passed for check in checks):
-        return "All checks pass."
-    if diagnosis:
-        return diagnosis.message
-    basic = next((p for p in problems if p and p.kind in ("missing", "stub", "none")), None)
-    if basic:
-        return basic.sentence
-    return next(check.message for check in checks if not check.passed)
+    return Verdict(spec.id, False, 0, spec.points, None, message, checks)
 
 
 def _advice(spec: ExerciseSpec, answers: Sequence[Answer]) -> tuple[str, ...]:

@@ -23,17 +23,21 @@ learner's functions before the other arguments. The answer to a call is one of
     {"raised": "ValueError", "text": "…", "line": 3, "code": "return x @ w"}
     {"stub": true}      the function still raises NotImplementedError
     {"missing": true}   no such function
+Where calls of several functions are made, an answer also has "uses": [names], if its function uses
+others of them.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dis
 import functools
 import inspect
 import io
 import json
 import linecache
 import math
+import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -241,15 +245,48 @@ def run_calls(
     `given` are functions that inputs name by number. What a function prints is dropped, and what
     it warns about costs nothing.
     """
-    return [_run_call(functions, call, given) for call in calls]
+    uses = _uses({name: functions.get(name) for call in calls for name in _names(call)})
+    answers = []
+    for call in calls:
+        used = sorted({other for name in _names(call) for other in uses[name]} - {*_names(call)})
+        answer = _run_call(functions, call, given)
+        answers.append({**answer, "uses": used} if used else answer)
+    return answers
+
+
+def _names(call: Call) -> list[str]:
+    """The learner's functions that a call runs."""
+    probe = call.get("probe")
+    return list(probe["functions"]) if probe else [call["function"]]
+
+
+def _uses(functions: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Which of some functions each of them uses, by itself or through others of the notebook."""
+    names = {id(f): name for name, f in functions.items() if type(f) is types.FunctionType}
+    uses: dict[str, set[str]] = {name: set() for name in functions}
+    for name in names.values() if len(names) > 1 else ():
+        found, notebook = [functions[name]], functions[name].__globals__
+        for function in found:  # grows as it goes
+            for one in map(notebook.get, _global_names(function.__code__)):
+                if type(one) is types.FunctionType and one.__globals__ is notebook:
+                    found += [] if one in found else [one]
+        uses[name] = {names[id(f)] for f in found if id(f) in names} - {name}
+    return uses
+
+
+def _global_names(code: types.CodeType) -> set[str]:
+    """The global names that code loads, and what is defined within it."""
+    loads = ("LOAD_GLOBAL", "LOAD_NAME")
+    names = {step.argval for step in dis.get_instructions(code) if step.opname in loads}
+    inner = [const for const in code.co_consts if isinstance(const, types.CodeType)]
+    return names.union(*map(_global_names, inner))
 
 
 def _run_call(
     functions: Mapping[str, Any], call: Call, given: Sequence[Callable[..., Any]]
 ) -> Answer:
     probe = call.get("probe")
-    names = probe["functions"] if probe else [call["function"]]
-    own = [functions.get(name) for name in names]
+    own = [functions.get(name) for name in _names(call)]
     if any(function is None for function in own):
         return {"missing": True}
     function: Any = own[0]
