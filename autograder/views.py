@@ -100,11 +100,11 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
     table.add_column("")
     table.add_column("check")
     table.add_column("points", justify="right")
-    for names, checks in verdict.by_function().items():
+    for group in verdict.groups:
         if verdict.has_functions:
-            won, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
-            table.add_row("", f"[bold]{escape(', '.join(names))}[/bold]", f"{won}/{most}")
-        for check in checks:
+            names = f"[bold]{escape(', '.join(group.functions))}[/bold]"
+            table.add_row("", names, f"{group.points}/{group.max_points}")
+        for check in group.checks:
             mark = PASS if check.passed else FAIL
             table.add_row(mark, escape(check.name), f"{check.points}/{check.max_points}")
     console.print(table)

@@ -18,8 +18,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from attnkit.checking import wire
+from attnkit.checking.judge import judge
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import Verdict, judge
+from attnkit.checking.verdict import Verdict
 from attnkit.quiet import silence
 
 from autograder.closing import Closing

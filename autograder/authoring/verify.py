@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from attnkit.checking import wire
+from attnkit.checking.judge import judge
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import Verdict, judge
+from attnkit.checking.verdict import Verdict
 
 from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
 from autograder.authoring.build import build_lesson

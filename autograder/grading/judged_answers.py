@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 import nbformat
+from attnkit.checking.judge import no_answer
 from attnkit.checking.report import Report
-from attnkit.checking.verdict import Verdict, no_answer
+from attnkit.checking.verdict import Verdict
 
 from autograder.boxes.box import Box, BoxDiedError
 from autograder.course import cell_name

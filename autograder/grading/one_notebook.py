@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 
 import nbformat
+from attnkit.checking.judge import no_answer
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import Verdict, no_answer
+from attnkit.checking.verdict import Verdict
 
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.load_exercises import lesson_of_exercise

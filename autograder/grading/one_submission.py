@@ -6,7 +6,7 @@ import os
 import time
 
 import nbformat
-from attnkit.checking.verdict import no_answer
+from attnkit.checking.judge import no_answer
 
 from autograder.boxes.box import Box, BoxFault, Limits
 from autograder.boxes.plain_kernel import KernelBox

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from attnkit.checking.judge import judge, judge_hidden, no_answer
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import Verdict, judge, judge_hidden, no_answer
+from attnkit.checking.verdict import Verdict
 from attnkit.checking.wire import Answer
 
 from autograder.boxes.box import SPOILT, Box, BoxError

@@ -199,10 +199,10 @@ CHEATS = {
         "def double(x_T): return Yes()"
     ),
     "patched testing": (
-        "import numpy.testing, attnkit.checking.verdict, attnkit.checking.compare\n"
+        "import numpy.testing, attnkit.checking.diagnosis, attnkit.checking.compare\n"
         "numpy.testing.assert_allclose = lambda *a, **k: None\n"
         "attnkit.checking.compare.compare_call = lambda *a: None\n"
-        "attnkit.checking.verdict.compare_call = lambda *a: None\n"
+        "attnkit.checking.diagnosis.compare_call = lambda *a: None\n"
         "def double(x_T): return 0"
     ),
     "patched check": (

@@ -81,10 +81,10 @@ def double(x_T): return np.zeros(x_T.shape).view(Yes)
         ONLY_DOUBLE_LOST,
         double="""
 import numpy.testing, unittest
-import attnkit.checking.verdict, attnkit.checking.compare, attnkit.checking.wire
+import attnkit.checking.diagnosis, attnkit.checking.compare, attnkit.checking.wire
 numpy.testing.assert_allclose = lambda *a, **k: None
 unittest.TestCase.assertEqual = lambda *a, **k: None
-attnkit.checking.compare.compare_call = attnkit.checking.verdict.compare_call = lambda *a: None
+attnkit.checking.compare.compare_call = attnkit.checking.diagnosis.compare_call = lambda *a: None
 attnkit.checking.wire.run_calls = lambda *a: []
 np.allclose = np.array_equal = np.isclose = lambda *a, **k: True
 """

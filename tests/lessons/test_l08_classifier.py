@@ -101,7 +101,7 @@ def half_precision(vocab_size: int, max_len: int, D: int, H: int) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.exhaustive)])
 def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], seed: int) -> None:
-    from attnkit.checking.verdict import judge
+    from attnkit.checking.judge import judge
     from attnkit.checking.wire import run_calls
 
     from autograder.authoring.specs import make_spec
@@ -131,8 +131,8 @@ def test_twelve_bugs_each_left_alone_and_each_mending_one_line(reference: dict[s
 
 def test_any_number_of_bugs_mended_wins_as_many_points(reference: dict[str, Any]) -> None:
     """Each is judged by itself: every pair of neighbours, and a random half, left in."""
+    from attnkit.checking.judge import judge
     from attnkit.checking.spec import released_exercise
-    from attnkit.checking.verdict import judge
     from attnkit.checking.wire import run_calls
 
     mended, spec = reference["mended"](), released_exercise("L8.3")

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from attnkit.checking import wire
+from attnkit.checking.judge import judge, no_answer
 from attnkit.checking.report import Report, as_html, as_text
 from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec, ProbeSpec
-from attnkit.checking.verdict import Verdict, judge, no_answer
+from attnkit.checking.verdict import Verdict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -204,7 +205,7 @@ def test_points_stay_those_of_the_checks_and_are_told_by_function() -> None:
     assert (verdict.points, verdict.max_points) == (1, 4)
     points = {one.function: (one.points, one.max_points) for one in verdict.functions}
     assert points == {"twice": (1, 1), "thrice": (0, 1)}
-    assert {names: [c.name for c in checks] for names, checks in verdict.by_function().items()} == {
+    assert {group.functions: [c.name for c in group.checks] for group in verdict.groups} == {
         ("twice",): ["twice, small"],
         ("thrice",): ["thrice, small"],
         ("twice", "thrice"): ["large", "together"],
@@ -291,7 +292,7 @@ def test_a_verdict_of_version_0_1_0_is_read_and_says_what_it_said() -> None:
     assert (finding.functions, finding.sentence) == ((), "The tanh is missing.")
     assert (finding.diagnosis, finding.seen) == ("no-tanh", "It differs.")
     assert verdict.diagnoses == ("no-tanh",)
-    assert list(verdict.by_function()) == [()]
+    assert [group.functions for group in verdict.groups] == [()]
 
 
 some_functions = st.fixed_dictionaries(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from attnkit.checking import wire
+from attnkit.checking.judge import judge
 from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec, MisconceptionSpec
-from attnkit.checking.verdict import Verdict, judge
+from attnkit.checking.verdict import Verdict
 
 
 def call_spec(x: np.ndarray, tolerance: float = 1e-9) -> CallSpec:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from attnkit import progress
 from attnkit.checking import wire
+from attnkit.checking.judge import judge
 from attnkit.checking.report import Report, say
 from attnkit.checking.spec import ExerciseSpec, UnknownExerciseError, released_exercise
-from attnkit.checking.verdict import judge
 
 T = TypeVar("T")
 _hints_given: dict[str, int] = {}

@@ -7,15 +7,16 @@ import bz2
 import html
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import Markdown, display
 
 from attnkit.checking import wire
+from attnkit.checking.judge import judge
 from attnkit.checking.spec import ExerciseSpec
-from attnkit.checking.verdict import CheckVerdict, Verdict, judge
+from attnkit.checking.verdict import CheckGroup, CheckVerdict, Verdict
 
 
 class Report:
@@ -112,10 +113,10 @@ def as_text(report: Report) -> str:
     verdict = report.verdict
     lines = [_headline(report)]
     width = max((len(check.name) for check in verdict.checks), default=0)
-    for names, checks in verdict.by_function().items():
+    for group in verdict.groups:
         if verdict.has_functions:
-            lines.append(f" {', '.join(names)}: {_won(checks)}")
-        for check in checks:
+            lines.append(f" {', '.join(group.functions)}: {_won(group)}")
+        for check in group.checks:
             mark = "pass" if check.passed else "FAIL"
             lines.append(f"  {mark}  {check.name:<{width}}  {check.points}/{check.max_points}")
     for finding in verdict.findings:
@@ -128,25 +129,23 @@ def as_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _won(checks: Sequence[CheckVerdict]) -> str:
-    """The points that some checks give."""
-    won, most = sum(c.points for c in checks), sum(c.max_points for c in checks)
-    return f"{won} of {most} point{'s' * (most != 1)}"
+def _won(group: CheckGroup) -> str:
+    return f"{group.points} of {group.max_points} point{'s' * (group.max_points != 1)}"
 
 
 def as_html(report: Report) -> str:
     """The report as an HTML table that follows JupyterLab's light or dark theme."""
     verdict = report.verdict
     rows = ""
-    for names, checks in verdict.by_function().items():
+    for group in verdict.groups:
         if verdict.has_functions:
-            functions = ", ".join(f"<code>{html.escape(name)}</code>" for name in names)
+            functions = ", ".join(f"<code>{html.escape(name)}</code>" for name in group.functions)
             rows += (
                 f'<tr style="background:none"><th scope="rowgroup" colspan="2" style="{_CELL}'
                 f'text-align:left;padding-top:.6em">{functions}</th>'
-                f'<td style="{_CELL}text-align:right;padding-top:.6em">{_won(checks)}</td></tr>'
+                f'<td style="{_CELL}text-align:right;padding-top:.6em">{_won(group)}</td></tr>'
             )
-        rows += "".join(map(_row, checks))
+        rows += "".join(map(_row, group.checks))
     table = f'<table style="border-collapse:collapse;margin:.4em 0">{rows}</table>' if rows else ""
     said = [
         f"<div>{_inline(finding.sentence)}</div>" + _aside("Seen in", finding.seen)
