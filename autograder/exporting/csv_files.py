@@ -66,8 +66,8 @@ def _exercises(lesson: LessonColumn, entry: Entry) -> list[list[Cell]]:
                 number(points[1]),
                 status,
                 "yes" if mark and mark.by_hand else "no",
-                text(verdict.diagnosis or "") if verdict else "",
-                text(verdict.message) if verdict else "",
+                text("; ".join(verdict.diagnoses)) if verdict else "",
+                text(verdict.said) if verdict else "",
             ]
         )
     return rows

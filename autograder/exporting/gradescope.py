@@ -81,8 +81,8 @@ def _test(line: Line) -> dict[str, Any]:
     }
     if line.outcome in ("passed", "failed"):
         test["status"] = line.outcome
-    if line.misconception:
-        test["tags"] = [line.misconception]
+    if line.misconceptions:
+        test["tags"] = list(line.misconceptions)
     return test
 
 

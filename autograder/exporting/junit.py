@@ -80,7 +80,7 @@ def _case(suite: _Suite, line: Line, broken: str) -> ET.Element:
     if broken:
         ET.SubElement(case, "error", message=_attribute(broken), type="NotGradable")
     elif line.outcome == "failed":
-        kind = line.misconception or "WrongAnswer"
+        kind = " ".join(line.misconceptions) or "WrongAnswer"
         first = line.message.partition("\n")[0]
         failure = ET.SubElement(case, "failure", message=_attribute(first), type=_attribute(kind))
         failure.text = plain_text(line.message, 20_000)

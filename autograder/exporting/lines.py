@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from attnkit.checking.verdict import CheckVerdict, Finding, Verdict
+
 from autograder.course import cell_name, exercise_of_cell
 from autograder.exporting.table import Entry
 
@@ -19,7 +21,7 @@ class Line:
     score: float
     max_score: float
     message: str
-    misconception: str = ""
+    misconceptions: tuple[str, ...] = ()
 
 
 def lines_of(entry: Entry) -> list[Line]:
@@ -34,12 +36,11 @@ def lines_of(entry: Entry) -> list[Line]:
         judged.add(cell_name(verdict.exercise))
         for check in verdict.checks:
             outcome: Literal["passed", "failed"] = "passed" if check.passed else "failed"
-            message = check.message
-            if not check.passed and verdict.diagnosis:
-                message = f"{verdict.message}\n{check.message}".strip()
+            known = [f for f in _findings(verdict, check) if f.diagnosis]
+            message = "\n".join([*(finding.sentence for finding in known), check.message]).strip()
+            ids = tuple(finding.diagnosis for finding in known if finding.diagnosis)
             points, most = float(check.points), float(check.max_points)
-            known = verdict.diagnosis or ""
-            line = Line(verdict.exercise, check.name, outcome, points, most, message, known)
+            line = Line(verdict.exercise, check.name, outcome, points, most, message, ids)
             found.append(line)
         mark = marks.get(cell_name(verdict.exercise))
         if mark and mark.score != verdict.points:
@@ -58,3 +59,15 @@ def lines_of(entry: Entry) -> list[Line]:
                 line = Line(name, "answer in words", "marked", mark.score, mark.max_score, "")
                 found.append(line)
     return found
+
+
+def _findings(verdict: Verdict, check: CheckVerdict) -> list[Finding]:
+    """What is said of the functions of a failed check; of all where it isn't known whose it is."""
+    if check.passed:
+        return []
+    return [
+        finding
+        for finding in verdict.findings
+        if not (finding.functions and check.functions)
+        or not set(finding.functions).isdisjoint(check.functions)
+    ]

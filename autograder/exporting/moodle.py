@@ -62,8 +62,8 @@ def _feedback(entry: Entry) -> str:
     lines = []
     for verdict in entry.result.exercises:
         points, most = entry.points_of(verdict.exercise) or (verdict.points, verdict.max_points)
-        said = "" if verdict.passed else f": {plain_text(verdict.message, 300, keep='')}"
-        lines.append(f"{verdict.exercise} {number(points)}/{number(most)}{said}")
+        said = " ".join(plain_text(f.sentence, 300, keep="") for f in verdict.findings)
+        lines.append(f"{verdict.exercise} {number(points)}/{number(most)}{': ' * bool(said)}{said}")
     if entry.waiting:
         lines.append(f"{len(entry.waiting)} more to be marked by a person")
     if entry.penalty:

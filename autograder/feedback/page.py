@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from attnkit.checking.spec import ExerciseSpec
@@ -33,6 +33,16 @@ class CheckLine:
 
 
 @dataclass(frozen=True)
+class CheckLines:
+    """The checks of the same functions, which are named where an exercise has several."""
+
+    functions: tuple[str, ...]
+    points: int
+    max_points: int
+    lines: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True)
 class ExerciseBlock:
     """One exercise of the page."""
 
@@ -43,9 +53,9 @@ class ExerciseBlock:
     max_score: float
     by_hand: bool
     passed: bool
-    message: str
+    said: tuple[str, ...]  # what is wrong, function by function
     advice: tuple[str, ...]
-    checks: tuple[CheckLine, ...]
+    checks: tuple[CheckLines, ...]
     place: str
     section: str
     hints: tuple[str, ...]
@@ -122,13 +132,6 @@ def _exercise(
     cell = answer_cell(verdict.exercise)
     name = cell_name(verdict.exercise)
     mark = marks.cells.get(name) if marks else None
-    said: set[str] = {verdict.message}
-    lines = []
-    for check in verdict.checks:
-        # what a check says may be all of what the verdict says, or the same for every check
-        message = "" if check.passed or check.message in said else check.message
-        said.add(check.message)
-        lines.append(CheckLine(check.name, check.passed, check.points, check.max_points, message))
     return ExerciseBlock(
         id=verdict.exercise,
         title=spec.title if spec else "",
@@ -137,9 +140,9 @@ def _exercise(
         max_score=mark.max_score if mark else float(verdict.max_points),
         by_hand=mark.by_hand if mark else False,
         passed=verdict.passed,
-        message=verdict.message,
+        said=tuple(finding.sentence for finding in verdict.findings),
         advice=verdict.advice,
-        checks=tuple(lines),
+        checks=tuple(_checks(verdict)),
         place=facts.places.get(cell, ""),
         section=facts.sections.get(cell, ""),
         hints=spec.hints if spec and not verdict.passed else (),
@@ -148,6 +151,20 @@ def _exercise(
         solution=facts.solutions.get(cell, ""),
         importance=spec.importance if spec else 1,
     )
+
+
+def _checks(verdict: Verdict) -> Iterator[CheckLines]:
+    said = {finding.message for finding in verdict.findings}
+    for group in verdict.groups:
+        lines = []
+        for check in group.checks:
+            # what a check says may be all of what the verdict says, or the same for every check
+            message = "" if check.passed or check.message in said else check.message
+            said.add(check.message)
+            line = CheckLine(check.name, check.passed, check.points, check.max_points, message)
+            lines.append(line)
+        functions = group.functions if verdict.has_functions else ()
+        yield CheckLines(functions, group.points, group.max_points, tuple(lines))
 
 
 def _words(

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from attnkit.checking.spec import ExerciseSpec
+from attnkit.checking.spec import CheckSpec, ExerciseSpec
 from attnkit.checking.verdict import Verdict
 
 from autograder.course import cell_name
@@ -30,6 +30,7 @@ class CheckCount:
     points: int
     passed: int
     of: int
+    functions: tuple[str, ...] = ()  # that it uses, where the exercise has several
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class MistakeCount:
     id: str
     sentence: str
     students: tuple[str, ...]
+    function: str = ""  # whose mistake it is, where the exercise has several
 
 
 @dataclass(frozen=True)
@@ -223,8 +225,9 @@ def _exercise(
             check.points,
             sum(c.passed for v in tried.values() for c in v.checks if c.name == check.name),
             len(tried),
+            check.functions if len(spec.functions) > 1 else (),
         )
-        for check in spec.checks
+        for check in _by_function(spec)
     ]
     passed = sum(v.passed for v in tried.values())
     named = sum(not v.passed and v.diagnosis is not None for v in tried.values())
@@ -242,19 +245,27 @@ def _exercise(
     )
 
 
+def _by_function(spec: ExerciseSpec) -> list[CheckSpec]:
+    """The checks in the order of a verdict's groups: those of several functions come last."""
+    places = dict.fromkeys(c.functions for c in spec.checks if len(c.functions) == 1)
+    order = [*places, *dict.fromkeys(c.functions for c in spec.checks if c.functions not in places)]
+    return sorted(spec.checks, key=lambda check: order.index(check.functions))
+
+
 def _mistakes(facts: LessonFacts, gradable: Mapping[str, Recorded]) -> tuple[MistakeCount, ...]:
     who: dict[tuple[str, str], list[str]] = defaultdict(list)
     for student, recorded in gradable.items():
         for verdict in recorded.result.exercises:
-            if verdict.diagnosis is not None:
-                who[verdict.exercise, verdict.diagnosis].append(student)
-    sentences = {
-        (spec.id, m.id): m.message for spec in facts.specs.values() for m in spec.misconceptions
-    }
-    found = [
-        MistakeCount(*key, sentences.get(key, ""), tuple(sorted(students)))
-        for key, students in who.items()
-    ]
+            for diagnosis in verdict.diagnoses:
+                who[verdict.exercise, diagnosis].append(student)
+    known = {(spec.id, m.id): m for spec in facts.specs.values() for m in spec.misconceptions}
+    several = {spec.id for spec in facts.specs.values() if len(spec.functions) > 1}
+    found = []
+    for (exercise, name), students in who.items():
+        of = known.get((exercise, name))
+        function = of.function if of and exercise in several else ""
+        sentence = of.message if of else ""
+        found.append(MistakeCount(exercise, name, sentence, tuple(sorted(students)), function))
     return tuple(sorted(found, key=lambda m: (-len(m.students), m.exercise, m.id)))
 
 
@@ -279,7 +290,8 @@ def _help(
             if spec is None or not points:
                 continue
             left = student in empty.get(spec.id, frozenset())
-            because = "not written" if left else _short(verdict.message)
+            said = [_short(finding.sentence) for finding in verdict.findings]
+            because = "not written" if left else " ".join(said) or _short(verdict.message)
             need += spec.importance * points
             losses.append((spec.importance * points, Lost(spec.id, spec.title, points, because)))
         losses.sort(key=lambda pair: -pair[0])
