@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from attnkit.checking.verdict import CheckVerdict, FunctionVerdict
 
 import autograder
 from autograder.course import find_course
@@ -84,7 +86,9 @@ def test_the_fields_of_the_json_are_those_on_the_page() -> None:
     rows = {name for cell in re.findall(r"^\| (`.*?) \|", part, flags=re.M) for name in names(cell)}
     exercise = result.to_json()["exercises"][0]
     assert rows == set(result.to_json()) | set(exercise)
-    assert set(exercise["checks"][0]) == {"name", "passed", "points", "max_points", "message"}
+    for part, kind in (("checks", CheckVerdict), ("functions", FunctionVerdict)):
+        (told,) = re.findall(rf"^\| `{part}` \| (.*) \|$", page, flags=re.M)
+        assert set(names(told)) == {field.name for field in dataclasses.fields(kind)}
 
 
 def names(cell: str) -> list[str]:
