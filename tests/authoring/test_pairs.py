@@ -14,23 +14,23 @@ from tests.small_course import tiny_exercise
 REFERENCE = {"f": lambda x_T: 2 * x_T, "g": lambda x_T: x_T + 1, "h": lambda x_T: x_T}
 
 
-def both(f, g, x_T):
+def both(f, g, x_T):  # type: ignore[no-untyped-def]
     return f(g(x_T))
 
 
 def with_mistakes(exercise: Exercise) -> Exercise:
     @exercise.of("f").wrong
-    def squares(x_T):
+    def squares(x_T: np.ndarray) -> np.ndarray:
         """You squared."""
         return x_T**2
 
     @exercise.of("f").wrong
-    def squares_below_five(x_T):
+    def squares_below_five(x_T: np.ndarray) -> np.ndarray:
         """You squared small numbers only."""
         return np.where(x_T < 5, x_T**2, 2 * x_T)
 
     @exercise.of("g").wrong
-    def subtracts(x_T):
+    def subtracts(x_T: np.ndarray) -> np.ndarray:
         """You took one away."""
         return x_T - 1
 
@@ -55,7 +55,7 @@ def test_each_two_functions_have_a_row() -> None:
         yield Check("both", probe(both, says="f after g")(np.array([1.0, 7.0])))
 
     @exercise.of("h").wrong
-    def turns_round(x_T):
+    def turns_round(x_T: np.ndarray) -> np.ndarray:
         """You turned it round. Nobody calls h, so this can't be seen."""
         return x_T[::-1]
 

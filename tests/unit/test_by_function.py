@@ -48,7 +48,7 @@ def check_of(name: str, *calls: CallSpec) -> CheckSpec:
 
 def exercise(*checks: CheckSpec) -> ExerciseSpec:
     """One with the misconceptions above, as `attn build` works them out."""
-    names = {"twice": ("x",), "thrice": ("x",)}
+    names: dict[str, tuple[str, ...]] = {"twice": ("x",), "thrice": ("x",)}
     plain = ExerciseSpec("L9.1", "Both", names, 1, 1, 1, ("a", "b", "c"), checks)
     known = []
     for name, (function, wrong) in WRONG.items():

@@ -161,7 +161,7 @@ def test_an_answer_says_which_other_functions_of_the_exercise_are_used() -> None
     exec(NOTEBOOK, notebook)
 
     def uses(*names: str) -> list[list[str]]:
-        calls = [{"function": name, "args": []} for name in names]
+        calls: list[wire.Call] = [{"function": name, "args": []} for name in names]
         return [answer.get("uses", []) for answer in wire.run_calls(notebook, calls)]
 
     assert uses("f", "g", "h") == [[], ["f"], ["f", "g"]]
@@ -169,7 +169,10 @@ def test_an_answer_says_which_other_functions_of_the_exercise_are_used() -> None
     assert uses("h") == [[]]  # an exercise of one function has no others
     assert uses("lost", "numbers") == [[], []]  # what is no function of Python's is not looked into
     probe = {"code": "def both(g, h): return 1", "name": "both", "functions": ["g", "h"]}
-    asked = [{"function": "g", "args": [], "probe": probe}, {"function": "f", "args": []}]
+    asked: list[wire.Call] = [
+        {"function": "g", "args": [], "probe": probe},
+        {"function": "f", "args": []},
+    ]
     of_both, of_f = wire.run_calls(notebook, asked)
     assert (of_both["uses"], of_f.get("uses")) == (["f"], None)
 
