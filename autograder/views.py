@@ -101,7 +101,7 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
     table.add_column("check")
     table.add_column("points", justify="right")
     for group in verdict.groups:
-        if verdict.has_functions:
+        if verdict.has_several_functions:
             names = f"[bold]{escape(', '.join(group.functions))}[/bold]"
             table.add_row("", names, f"{group.points}/{group.max_points}")
         for check in group.checks:

@@ -163,7 +163,7 @@ def _checks(verdict: Verdict) -> Iterator[CheckLines]:
             said.add(check.message)
             line = CheckLine(check.name, check.passed, check.points, check.max_points, message)
             lines.append(line)
-        functions = group.functions if verdict.has_functions else ()
+        functions = group.functions if verdict.has_several_functions else ()
         yield CheckLines(functions, group.points, group.max_points, tuple(lines))
 
 

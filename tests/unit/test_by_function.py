@@ -256,13 +256,13 @@ def test_what_could_not_be_run_is_said_once() -> None:
     verdict = no_answer(APART, "The answer cell was stopped.")
     (finding,) = verdict.findings
     assert finding.sentence == "The answer cell was stopped."
-    assert verdict.has_functions
+    assert verdict.has_several_functions
 
 
 def test_one_function_alone_is_not_labelled() -> None:
     one = exercise(check_of("small", call_of("twice", SMALL)))
     verdict = verdict_on(with_wrong("squares"), one)
-    assert not verdict.has_functions
+    assert not verdict.has_several_functions
     assert verdict.said == verdict.message == "You did: squares."
     assert "twice:" not in as_text(Report(one, verdict, {}))
 

@@ -114,7 +114,7 @@ def as_text(report: Report) -> str:
     lines = [_headline(report)]
     width = max((len(check.name) for check in verdict.checks), default=0)
     for group in verdict.groups:
-        if verdict.has_functions:
+        if verdict.has_several_functions:
             lines.append(f" {', '.join(group.functions)}: {_won(group)}")
         for check in group.checks:
             mark = "pass" if check.passed else "FAIL"
@@ -138,7 +138,7 @@ def as_html(report: Report) -> str:
     verdict = report.verdict
     rows = ""
     for group in verdict.groups:
-        if verdict.has_functions:
+        if verdict.has_several_functions:
             functions = ", ".join(f"<code>{html.escape(name)}</code>" for name in group.functions)
             rows += (
                 f'<tr style="background:none"><th scope="rowgroup" colspan="2" style="{_CELL}'

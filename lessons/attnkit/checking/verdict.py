@@ -88,7 +88,7 @@ class Verdict:
     stopped: str = ""  # why the answer stopped before its end, if it did: begins the message too
 
     @property
-    def has_functions(self) -> bool:
+    def has_several_functions(self) -> bool:
         """Whether the exercise is known to have several functions."""
         return len({name for check in self.checks for name in check.functions}) > 1
 
@@ -98,7 +98,7 @@ class Verdict:
         failed = [function for function in self.functions if not function.passed]
         if self.passed:
             return ()
-        if not (failed and self.has_functions):
+        if not (failed and self.has_several_functions):
             seen = next((check.message for check in self.checks if not check.passed), "")
             said = seen in self.message or self.message in seen
             return (Finding((), self.diagnosis, self.message, "" if said else seen),)
