@@ -212,6 +212,13 @@ def test_points_stay_those_of_the_checks_and_are_told_by_function() -> None:
     }
 
 
+def test_a_check_that_two_functions_fail_says_what_differs_in_each() -> None:
+    small, _, large = verdict_on(with_wrong("squares", "cubes")).checks
+    assert small.message.count("returned") == 1
+    assert large.message.startswith("What large says. `twice` returned")
+    assert large.message.count("`thrice` returned") == 1
+
+
 def test_the_report_tells_functions_apart_and_both_forms_say_the_same() -> None:
     report = Report(WITH_PROBE, verdict_on(with_wrong("adds-two", "cubes"), WITH_PROBE), {})
     text, table = as_text(report), as_html(report)

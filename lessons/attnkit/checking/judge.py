@@ -43,11 +43,11 @@ def judge(
     problems = find_problems(spec, answers)
     checks = []
     for check, calls in zip(spec.checks, calls_of_checks(spec), strict=True):
-        problem = smallest(problems, calls)
-        message = f"{check.says} {problem.sentence}".strip() if problem else ""
-        points = 0 if problem else check.points
+        passed = smallest(problems, calls) is None
+        message = "" if passed else f"{check.says} {_differs(spec, problems, calls)}".strip()
+        points = check.points if passed else 0
         checks.append(
-            CheckVerdict(check.name, not problem, points, message, check.points, check.functions)
+            CheckVerdict(check.name, passed, points, message, check.points, check.functions)
         )
     faults = find_faults(spec, answers, problems)
     passed = all(check.passed for check in checks)
@@ -64,6 +64,15 @@ def judge(
         functions=_functions(spec, checks, faults),
     )
     return verdict if hidden is None else judge_hidden(verdict, hidden, hidden_answers)
+
+
+def _differs(spec: ExerciseSpec, problems: Problems, calls: Sequence[int]) -> str:
+    """What differs in a check's calls, of each function that fails in it."""
+    own: dict[tuple[str, ...], list[int]] = {}
+    for i in calls:
+        own.setdefault(spec.calls[i].functions, []).append(i)
+    found = (smallest(problems, indexes) for indexes in own.values())
+    return " ".join(problem.sentence for problem in found if problem)
 
 
 # What an exercise's one message says: a recognised mistake before any other.
