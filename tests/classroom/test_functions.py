@@ -19,7 +19,7 @@ from autograder.exporting import csv_files, gradescope, junit, moodle
 from autograder.exporting.lines import lines_of
 from autograder.exporting.table import ClassTable, class_table
 from autograder.feedback.publish import FeedbackOptions, write_feedback
-from autograder.grading.batch import GradeOptions, grade_path
+from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
 from autograder.record.class_folder import ClassFolder, open_class
 from autograder.record.records import read_records
