@@ -123,7 +123,7 @@ def gradebook_name(url: str) -> str:
     try:
         parsed = sqlalchemy.engine.make_url(url)
     except sqlalchemy.exc.ArgumentError:
-        return "with an address that is none"
+        return "with a malformed address"
     if parsed.get_backend_name() == "sqlite":
         return str(parsed.database)
     return parsed.render_as_string(hide_password=True)
