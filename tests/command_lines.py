@@ -33,23 +33,26 @@ def calls(program: str, text: str) -> Iterator[list[str]]:
                 break
 
 
-def parse_attn(words: list[str]) -> None:
-    """Read a command line as `attn` does, and do nothing."""
+def parse_attn(words: list[str], in_prose: bool = False) -> None:
+    """Read a command line as `attn` does, and do nothing. Prose may leave out what is required."""
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
         options = {name: one for one in command.params for name in one.opts}
         while words and words[0].startswith("-"):
             assert words[0] in options, words
             words = words[1 if options[words[0]].is_flag else 2 :]
-        if words:
-            assert words[0] in command.commands, words
-            command, words = command.commands[words[0]], words[1:]
-        if not words:  # only named, in prose
+        if not words:
+            assert in_prose, "an option alone is no command"
             return
-    arguments = [one for one in command.params if one.param_type_name == "argument"]
-    if not any(not word.startswith("-") for word in words):
-        words = [*words, *("x" for one in arguments if one.required)]  # an option named, in prose
-    command.make_context("attn", list(words))
+        if in_prose and words[0] == "…":
+            return
+        assert words[0] in command.commands, words
+        command, words = command.commands[words[0]], words[1:]
+    try:
+        command.make_context("attn", list(words))
+    except Exception as error:
+        if not in_prose or type(error).__name__ != "MissingParameter":
+            raise
 
 
 def parse_make(words: list[str]) -> None:

@@ -1,15 +1,13 @@
-"""What SERVICE.md and the class's page tell people to type is understood; the example is valid."""
+"""What SERVICE.md and the class's page say of files and fields is so; the example is a workflow."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from attnkit.checking.verdict import CheckVerdict, FunctionVerdict
 
@@ -19,7 +17,7 @@ from autograder.exporting.gradescope import results_of
 from autograder.judging.results import SubmissionResult
 from autograder.record.late import LatePolicy, read_policy
 from autograder.service import grade
-from tests.command_lines import blocks, calls, parse_attn
+from tests.command_lines import blocks
 
 AUTOGRADER = Path(autograder.__path__[0])
 SERVICE = AUTOGRADER / "SERVICE.md"
@@ -29,32 +27,6 @@ WORKFLOW = AUTOGRADER / "examples" / "classroom-workflow.yml"
 
 def workflow() -> dict[Any, Any]:
     return yaml.safe_load(WORKFLOW.read_text("utf-8"))
-
-
-def typed() -> Iterator[list[str]]:
-    for page in (SERVICE, CLASSROOM):
-        for block in blocks(page, "sh"):
-            yield from calls("attn", block)
-        yield from ([*found.split()] for found in re.findall(r"`attn ([^`]*)`", page.read_text()))
-    for step in workflow()["jobs"]["grade"]["steps"]:
-        yield from calls("attn", step.get("run", ""))
-
-
-@pytest.mark.parametrize("words", list(typed()), ids=" ".join)
-def test_every_command_that_is_written_there_is_one(words: list[str]) -> None:
-    parse_attn(words)
-
-
-def test_a_wrong_command_would_be_found() -> None:
-    with pytest.raises(Exception, match="No such option"):
-        parse_attn(["export", "autumn", "--formt", "csv"])
-    with pytest.raises(Exception, match="is not one of"):
-        parse_attn(["export", "autumn", "--format", "excel"])
-    with pytest.raises(AssertionError):
-        parse_attn(["exports"])
-    with pytest.raises(AssertionError):
-        parse_attn(["--logg", "file", "export", "autumn"])
-    assert len(list(typed())) > 15
 
 
 def test_the_workflow_is_one() -> None:

@@ -49,9 +49,22 @@ def test_every_command_is_one(page: Path) -> None:
                     assert (ROOT / word).exists(), word
     for said in re.findall(r"`(attn [^`]*)`", page.read_text("utf-8")):
         for words in calls("attn", said):
-            parse_attn(words)
+            parse_attn(words, in_prose=True)
     for target in re.findall(r"`make ([a-z-]+)", page.read_text("utf-8")):
         parse_make([target])
+
+
+def test_a_wrong_command_would_be_found() -> None:
+    parse_attn(["export", "--format", "csv"], in_prose=True)
+    with pytest.raises(Exception, match="Missing"):
+        parse_attn(["export", "--format", "csv"])
+    with pytest.raises(Exception, match="No such option"):
+        parse_attn(["export", "autumn", "--formt", "csv"], in_prose=True)
+    with pytest.raises(Exception, match="is not one of"):
+        parse_attn(["export", "--format", "excel"], in_prose=True)
+    for wrong in (["exports"], ["--logg", "file", "export", "autumn"], ["course", "collected"]):
+        with pytest.raises(AssertionError):
+            parse_attn(wrong, in_prose=True)
 
 
 def test_the_newest_version_in_the_changelog_is_this_one() -> None:
