@@ -54,8 +54,8 @@ def test_no_other_file_is_large(tracked: list[Path]) -> None:
 def test_hooks_that_change_text_find_nothing_to_change(tracked: list[Path]) -> None:
     """Else whoever turns them on commits other people's lines."""
     for path in tracked:
-        if GENERATED.search(path.as_posix()) or path.suffix == ".png":
-            continue
         text = (ROOT / path).read_bytes()
+        if GENERATED.search(path.as_posix()) or b"\0" in text:
+            continue
         assert not re.search(rb"[ \t\r]$", text, re.M), path
         assert text == b"" or re.search(rb"[^\n]\n\Z", text), path
