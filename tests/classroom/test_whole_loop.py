@@ -137,7 +137,7 @@ def small(tmp_path: Path) -> Class:
 
 @pytest.mark.slow
 def test_a_small_class_goes_the_whole_way(small: Class, tmp_path: Path) -> None:
-    whole_way(small, 9, tmp_path)
+    whole_way(small, 11, tmp_path)  # the eleventh hands in half a file
 
 
 @pytest.mark.exhaustive
