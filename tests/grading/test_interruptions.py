@@ -174,7 +174,7 @@ def test_a_second_grader_of_the_same_class_is_sent_away(
     assert code == 2
     assert err.startswith("attn: Another `attn grade` is at work on the class in ")
     assert err.strip().count("\n") == 0
-    assert finish(start(mini_course, tmp_path))[0] == 0
+    assert [step.known for step in grade_path(mini_course, tmp_path, GradeOptions())] == [False]
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_a_disk_that_is_full_before_or_while_grading_loses_nothing(
     assert err.strip().count("\n") == 0
     (small_disk / "filler").unlink()
     assert finish(start(mini_course, small_disk))[0] == 0
-    finish(start(mini_course, tmp_path / "clean"))
+    list(grade_path(mini_course, tmp_path / "clean", GradeOptions(workers=2)))
     assert recorded(small_disk) == recorded(tmp_path / "clean")
 
 

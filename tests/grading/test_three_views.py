@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import shutil
 import time
@@ -18,7 +19,13 @@ from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.variants import Variant
-from autograder.authoring.verify import Row, verify
+from autograder.authoring.verify import (
+    BLIND_SEEDS,
+    Row,
+    blind_rows,
+    subjects,
+    verify_exercise,
+)
 from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder, cell_name, find_course
 from autograder.grading.grade import GradeOptions, grade_path
@@ -26,6 +33,7 @@ from autograder.grading.sample_class import make_sample_class
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import make_key
 from autograder.record.class_folder import ClassFolder
+from tests.kept_boxes import Keeper
 
 SEEDS = (1, 2, 3)
 WITH_MODELS = 8  # the lesson each of whose variants builds a Keras model
@@ -38,7 +46,14 @@ def course() -> Course:
 
 @functools.cache
 def table_of(lesson: int, seed: int) -> list[Row]:
-    return verify(find_course(), [f"L{lesson}"], seed)
+    """A lesson's kill table: for the first seed, who answers without looking tries it in two
+    classes instead of ten."""
+    rows = []
+    for one in subjects(find_course(), [f"L{lesson}"]):
+        facts = (one.exercise, one.reference, one.spec, seed)
+        rows += verify_exercise(*facts)
+        rows += blind_rows(*facts, seeds=2 if seed == SEEDS[0] else BLIND_SEEDS)
+    return rows
 
 
 def lessons(also: bool = False) -> list[Any]:
@@ -144,9 +159,10 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
 @pytest.mark.parametrize("chosen", some_or_all(10))
 @pytest.mark.parametrize("folder", lessons())
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
-    folder: LessonFolder, chosen: Chosen
+    folder: LessonFolder, chosen: Chosen, kept_boxes: Keeper
 ) -> None:
-    """A variant's source runs in a real kernel and is judged from outside, as in grading.
+    """A variant's source runs in a box and is judged from outside, as in grading: some in a
+    sandbox, all of them in real kernels.
 
     Without the hidden inputs, which is how `attn check` judges, it is the notebook's own verdict.
     """
@@ -157,7 +173,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
         name: {function: reference[function] for function in exercise.functions}
         for name, exercise in declared_exercises(folder).items()
     }
-    with KernelBox() as box:
+    with contextlib.closing(KernelBox() if chosen.each == 1 else kept_boxes.open_box()) as box:
         box.run_cell(read_lesson(folder.source).given())
         for cell in read_lesson(folder.source).answers():
             exercise = declared_exercises(folder)[cell.name]
