@@ -62,10 +62,14 @@ def verify(course: Course, wanted: Iterable[str], hidden_seed: int) -> list[Row]
     return [row for subject in subjects(course, wanted) for row in table(subject, hidden_seed)]
 
 
-def table(subject: Subject, hidden_seed: int) -> list[Row]:
+def table(subject: Subject, hidden_seed: int, blind_seeds: int = BLIND_SEEDS) -> list[Row]:
     """The kill table of one exercise: its variants, two at once, and answers without looking."""
-    facts = (subject.exercise, subject.reference, subject.spec, hidden_seed)
-    return [*verify_exercise(*facts), *pair_rows(*facts[:3]), *blind_rows(*facts)]
+    facts = (subject.exercise, subject.reference, subject.spec)
+    return [
+        *verify_exercise(*facts, hidden_seed),
+        *pair_rows(*facts),
+        *blind_rows(*facts, hidden_seed, blind_seeds),
+    ]
 
 
 def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
