@@ -14,7 +14,9 @@
         """You divided by the number of words …"""
         return …
 
-    exercise.slip("not-normalised", "/ w_T.sum()", "", "You added the weighted words up …")
+    exercise.slip("""not-normalised
+        - / w_T.sum()
+        You added the weighted words up …""")
 
 The reference is not written here: it is the solution cell of the lesson.
 '''

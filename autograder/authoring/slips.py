@@ -1,7 +1,7 @@
 """A slip: a wrong answer that is a right one but for a line or two.
 
-Only what differs is written down, "this becomes that". What is replaced must stand in the right
-answer exactly once, so that nobody can doubt which line is meant.
+Only what differs is written down, as a diff. What is replaced must stand in the right answer
+exactly once, so that nobody can doubt which line is meant.
 """
 
 from __future__ import annotations
@@ -10,13 +10,50 @@ import itertools
 import re
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What an author writes of one: its id, what becomes what, and the sentence."""
+
+    name: str
+    changes: tuple[tuple[str, str], ...]
+    message: str
+
+
+def read_slip(text: str) -> Slip:
+    """A slip out of its text: the id, then a diff, then the sentence, each on lines of its own.
+
+        divides-by-T
+        - w_T.sum()
+        + len(w_T)
+        You divided by the number of words T. …
+
+    Several lines that begin with "-" go together, and what they become follows them; if nothing
+    does, or a lone "+", they are left out. ValueError says what is missing.
+    """
+    name, _, rest = text.strip().partition("\n")
+    lines = textwrap.dedent(rest).split("\n")
+    changes: list[tuple[list[str], list[str]]] = []
+    while lines and re.match(r"[-+]( |$)", lines[0]):
+        sign, line = lines[0][0], lines.pop(0)[2:]
+        if sign == "-" and (not changes or changes[-1][1]):
+            changes.append(([], []))
+        if not changes:
+            raise ValueError("it begins with what comes (+), before what goes (-)")
+        changes[-1][sign == "+"].append(line)
+    if not changes:
+        raise ValueError("it needs its id, then what goes (- …) and what comes (+ …)")
+    pairs = tuple(("\n".join(old), "\n".join(new)) for old, new in changes)
+    return Slip(name.strip(), pairs, "\n".join(lines))
 
 
 def with_slip(source: str, changes: Sequence[tuple[str, str]]) -> str:
     """The source with each old text replaced by its new one; ValueError says why not.
 
-    One line or a part of one stands between quotes as it is; of several lines the indentation that
-    they have in common is no matter. A new text of "" leaves the line out.
+    An old text is a line, a part of one, or several lines, of which the indentation that they have
+    in common is no matter. A new text of "" leaves the line out.
     """
     found = sorted((_place(source, _plain(old)), _plain(old), _plain(new)) for old, new in changes)
     for ((_, end), one, _), ((start, _), other, _) in itertools.pairwise(found):
@@ -28,18 +65,8 @@ def with_slip(source: str, changes: Sequence[tuple[str, str]]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without the indentation that all lines have, nor empty lines before and behind.
-
-    A first line that stands right behind the quotes has lost its own: it is that of the second
-    line, or a step less if it opens a block or a bracket.
-    """
-    lines = [line.rstrip() for line in text.strip("\n").rstrip().split("\n")]
-    if len(lines) == 1:
-        return lines[0].strip()
-    if not lines[0].startswith(" ") and (second := next(filter(None, lines[1:]), "")):
-        step = 4 if lines[0].endswith((":", "(", "[", "{")) else 0
-        lines[0] = " " * (len(second) - len(second.lstrip()) - step) + lines[0]
-    return textwrap.dedent("\n".join(lines))
+    """Without the indentation that all lines have; of one line, without any."""
+    return textwrap.dedent(text) if "\n" in text else text.strip()
 
 
 def _place(source: str, old: str) -> tuple[int, int]:

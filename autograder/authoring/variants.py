@@ -69,9 +69,9 @@ class Variant:
         function: Function = namespace[self.function]
         return function
 
-    def slip(self, name: str, *texts: str) -> Misconception:
+    def slip(self, text: str) -> Misconception:
         """A wrong answer that is this one but for a line or two: see `Ways.slip`."""
-        return self.ways.add_slip(name, texts, lambda: self.source, caller(1))
+        return self.ways.add_slip(text, lambda: self.source, caller(1))
 
 
 @dataclass(eq=False)

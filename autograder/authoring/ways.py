@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, overload
 
 from autograder.authoring.calls import Function
 from autograder.authoring.prose import flowing
+from autograder.authoring.slips import read_slip
 from autograder.authoring.variants import (
     Misconception,
     Place,
@@ -66,16 +67,22 @@ class Ways:
         made = self._written(function.__name__.rstrip("_").replace("_", "-"), function)
         return self._add_wrong(made.name, made.place, made.write, function.__doc__ or "")
 
-    def slip(self, name: str, *texts: str) -> Misconception:
+    def slip(self, text: str) -> Misconception:
         """A wrong answer that is the solution but for a line or two.
 
-        After its id come the old line and the new one, as often as it takes, and at last the
-        sentence: `slip("divides-by-T", "w_T.sum()", "len(w_T)", "You divided by …")`. An old text
-        is a line, a part of one, or several lines, and must stand in the solution exactly once.
+        The text has its id, a diff, and the sentence, each on lines of its own:
+
+            exercise.slip(\"\"\"divides-by-T
+                - w_T.sum()
+                + len(w_T)
+                You divided by the number of words T. …\"\"\")
+
+        What goes is a line, a part of one, or several lines, and must stand in the solution
+        exactly once; where nothing comes for it, it is left out.
         """
         place = caller(1)
         self._check_function(place)
-        return self.add_slip(name, texts, lambda: self._solution(place), place)
+        return self.add_slip(text, lambda: self._solution(place), place)
 
     def _written(self, name: str, function: Function) -> Variant:
         """A variant that is written out."""
@@ -88,15 +95,13 @@ class Ways:
             place.fail(f"{self._id} has a variant {function.__name__}() without any code.")
         return Variant(self, name, self._function, place, lambda: own)
 
-    def add_slip(
-        self, name: str, texts: tuple[str, ...], base: Callable[[], str], place: Place
-    ) -> Misconception:
-        """A misconception: the source that `base` gives, with what the texts change in it."""
-        *changes, message = texts or ("",)
-        if not changes or len(changes) % 2:
-            place.fail(f'the slip "{name}" of {self._id} needs an old text, a new one, a sentence.')
-        pairs = tuple(zip(changes[::2], changes[1::2], strict=True))
-        return self._add_wrong(name, place, slipped(base, pairs, place), message)
+    def add_slip(self, text: str, base: Callable[[], str], place: Place) -> Misconception:
+        """A misconception: the source that `base` gives, with what a slip's text changes in it."""
+        try:
+            slip = read_slip(text)
+        except ValueError as error:
+            place.fail(f"a slip of {self._id} can't be read: {error}.")
+        return self._add_wrong(slip.name, place, slipped(base, slip.changes, place), slip.message)
 
     def _add_wrong(
         self, name: str, place: Place, write: Callable[[], str], message: str

@@ -142,13 +142,11 @@ def softmax_over_A(x_TD, W_AD, u_A):
     return s_T @ x_TD, s_T
 
 
-exercise.slip(
-    "words-as-columns",
-    "e_T = x_TD @ W_AD.T @ u_A",
-    "e_T = u_A @ (W_AD @ x_TD)",
-    """`W_AD @ x_TD` takes words for columns, but in x_TD a word is a row: D meets T, which is an
-    error. Your `linear_scores` has solved this: call it for the first move.""",
-)
+exercise.slip("""words-as-columns
+    - e_T = x_TD @ W_AD.T @ u_A
+    + e_T = u_A @ (W_AD @ x_TD)
+    `W_AD @ x_TD` takes words for columns, but in x_TD a word is a row: D meets T, which is an
+    error. Your `linear_scores` has solved this: call it for the first move.""")
 
 
 @exercise.wrong
@@ -170,13 +168,11 @@ def mixes_W_x(x_TD, W_AD, u_A):
     return s_T @ h_TA, s_T
 
 
-exercise.slip(
-    "mean-instead-of-sum",
-    "return s_T @ x_TD, s_T",
-    "return (s_T[:, None] * x_TD).mean(axis=0), s_T",
-    """Your z is T times too short: you took the mean of the weighted words. The weights sum to 1,
-    so the dividing is done; what remains is a sum.""",
-)
+exercise.slip("""mean-instead-of-sum
+    - return s_T @ x_TD, s_T
+    + return (s_T[:, None] * x_TD).mean(axis=0), s_T
+    Your z is T times too short: you took the mean of the weighted words. The weights sum to 1, so
+    the dividing is done; what remains is a sum.""")
 
 
 @exercise.wrong
@@ -214,12 +210,10 @@ def returns_scores(x_TD, W_AD, u_A):
     return exp_T @ x_TD / exp_T.sum(), e_T
 
 
-exercise.slip(
-    "swaps-the-two-results",
-    "return s_T @ x_TD, s_T",
-    "return s_T, s_T @ x_TD",
-    "You returned (s, z). The docstring asks for the mix first: (z_D, s_T).",
-)
+exercise.slip("""swaps-the-two-results
+    - return s_T @ x_TD, s_T
+    + return s_T, s_T @ x_TD
+    You returned (s, z). The docstring asks for the mix first: (z_D, s_T).""")
 
 
 @exercise.wrong

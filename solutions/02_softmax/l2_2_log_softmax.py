@@ -127,14 +127,12 @@ def maximum_not_added_back(s, axis=-1):
     return s - np.log(np.exp(s - m).sum(axis=axis, keepdims=True))
 
 
-the_maximum_added_back.slip(
-    "maximum-subtracted-twice",
-    "return s - lse",
-    "return s - m - lse",
-    """Your results are too small by the largest score m: you shifted the scores by m and then
+the_maximum_added_back.slip("""maximum-subtracted-twice
+    - return s - lse
+    + return s - m - lse
+    Your results are too small by the largest score m: you shifted the scores by m and then
     subtracted a log-sum-exp that has m in it once more. With shifted scores on the left, the m on
-    the right must go.""",
-)
+    the right must go.""")
 
 
 @exercise.wrong

@@ -167,13 +167,11 @@ exercise.allow_mutant(
     after="logs = np.log(np.where(p > 0, p, 2))",
     reason="Where p is 0 the logarithm is multiplied by 0: any finite one will do.",
 )
-exercise.of("temperature").slip(
-    "temperature-multiplies",
-    "scaled = s / tau",
-    "scaled = s * tau",
-    """You multiplied by τ. Then a high temperature makes the differences larger and the winner
-    takes more. Warm should mean more alike: divide the scores by τ.""",
-)
+exercise.of("temperature").slip("""temperature-multiplies
+    - scaled = s / tau
+    + scaled = s * tau
+    You multiplied by τ. Then a high temperature makes the differences larger and the winner takes
+    more. Warm should mean more alike: divide the scores by τ.""")
 
 
 @exercise.of("temperature").wrong

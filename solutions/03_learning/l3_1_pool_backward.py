@@ -174,90 +174,72 @@ exercise.allow_mutant(
     after="exp_T = -np.exp(e_T - e_T.max())",
     reason="The next line divides by the sum, which has the same sign: it cancels.",
 )
-exercise.slip(
-    "softmax-coupling-ignored",
-    """exp_T = np.exp(e_T - e_T.max())
-    s_T = exp_T / exp_T.sum()
-    ds_T = x_TD @ dz_D
-    de_T = s_T * (ds_T - (s_T * ds_T).sum())""",
-    """s_T = np.exp(e_T - e_T.max()) / np.exp(e_T - e_T.max()).sum()
-    de_T = s_T * (x_TD @ dz_D)""",
-    """Your de is s · ds, as if each weight had its exponential for itself. Raising one score lowers
-    all other weights: what does `softmax_vjp` of lesson 2 subtract?""",
-)
-exercise.slip(
-    "softmax-diagonal-only",
-    """exp_T = np.exp(e_T - e_T.max())
-    s_T = exp_T / exp_T.sum()
-    ds_T = x_TD @ dz_D
-    de_T = s_T * (ds_T - (s_T * ds_T).sum())""",
-    """s_T = np.exp(e_T - e_T.max()) / np.exp(e_T - e_T.max()).sum()
-    de_T = s_T * (1 - s_T) * (x_TD @ dz_D)""",
-    """Your de is s (1 − s) ds: the pull of each score on its own weight. It also pulls on all the
-    others, and the loss feels those too.""",
-)
-exercise.slip(
-    "softmax-skipped",
-    """de_T = s_T * (ds_T - (s_T * ds_T).sum())
-    da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
-    dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    """da_TA = np.outer(ds_T, u_A) * (1 - h_TA**2)
-    return da_TA.T @ x_TD, h_TA.T @ ds_T, np.outer(s_T, dz_D) + da_TA @ W_AD""",
-    """You used ds, the gradient in the weights, as if it were the gradient in the scores. Between
-    the two lies the softmax.""",
-)
-exercise.slip(
-    "plain-mean-in-the-softmax",
-    "de_T = s_T * (ds_T - (s_T * ds_T).sum())",
-    "de_T = s_T * (ds_T - ds_T.mean())",
-    """You subtracted the plain mean of ds. In the mean that softmax compares with, each word counts
-    by its weight: Σ s_i ds_i.""",
-)
-exercise.slip(
-    "value-path-only",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D)",
-    """Your dx is s_i dz: what a word does by being mixed in. But a word also has a say in the
-    weights: if x_i changes, its score changes, and with it z. That second way is missing.""",
-)
-exercise.slip(
-    "score-path-only",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return da_TA.T @ x_TD, h_TA.T @ de_T, da_TA @ W_AD",
-    """Your dx holds what a word does through its score, and not that the word itself is mixed into
-    z. Even if all weights were fixed, moving x_i would move z: by how much?""",
-)
-exercise.slip(
-    "value-path-unweighted",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return da_TA.T @ x_TD, h_TA.T @ de_T, dz_D + da_TA @ W_AD",
-    """You gave every word the whole dz. A word with weight s_i has moved z only s_i times as far as
-    it moved itself.""",
-)
-exercise.slip(
-    "dW-transposed",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return x_TD.T @ da_TA, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD",
-    """Your dW has the shape (D, A), or, with A = D, rows and columns changed about. A gradient
-    always has the shape of what it belongs to: which factor of the product must be transposed?""",
-)
-exercise.slip(
-    "tanh-forgotten-on-the-way-back",
-    """de_T = s_T * (ds_T - (s_T * ds_T).sum())
-    da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
-    dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    """de_T = s_T * (ds_T - s_T @ ds_T)
-    da_TA = np.outer(de_T, u_A)
-    return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD""",
-    """The way back jumps over tanh: a change of W x reaches h only 1 − h² times as large. Where h
-    is near 1 or −1, hardly anything arrives.""",
-)
+exercise.slip("""softmax-coupling-ignored
+    - exp_T = np.exp(e_T - e_T.max())
+    - s_T = exp_T / exp_T.sum()
+    - ds_T = x_TD @ dz_D
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    + s_T = np.exp(e_T - e_T.max()) / np.exp(e_T - e_T.max()).sum()
+    + de_T = s_T * (x_TD @ dz_D)
+    Your de is s · ds, as if each weight had its exponential for itself. Raising one score lowers
+    all other weights: what does `softmax_vjp` of lesson 2 subtract?""")
+exercise.slip("""softmax-diagonal-only
+    - exp_T = np.exp(e_T - e_T.max())
+    - s_T = exp_T / exp_T.sum()
+    - ds_T = x_TD @ dz_D
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    + s_T = np.exp(e_T - e_T.max()) / np.exp(e_T - e_T.max()).sum()
+    + de_T = s_T * (1 - s_T) * (x_TD @ dz_D)
+    Your de is s (1 − s) ds: the pull of each score on its own weight. It also pulls on all the
+    others, and the loss feels those too.""")
+exercise.slip("""softmax-skipped
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + da_TA = np.outer(ds_T, u_A) * (1 - h_TA**2)
+    + return da_TA.T @ x_TD, h_TA.T @ ds_T, np.outer(s_T, dz_D) + da_TA @ W_AD
+    You used ds, the gradient in the weights, as if it were the gradient in the scores. Between the
+    two lies the softmax.""")
+exercise.slip("""plain-mean-in-the-softmax
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    + de_T = s_T * (ds_T - ds_T.mean())
+    You subtracted the plain mean of ds. In the mean that softmax compares with, each word counts by
+    its weight: Σ s_i ds_i.""")
+exercise.slip("""value-path-only
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D)
+    Your dx is s_i dz: what a word does by being mixed in. But a word also has a say in the weights:
+    if x_i changes, its score changes, and with it z. That second way is missing.""")
+exercise.slip("""score-path-only
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, da_TA @ W_AD
+    Your dx holds what a word does through its score, and not that the word itself is mixed into z.
+    Even if all weights were fixed, moving x_i would move z: by how much?""")
+exercise.slip("""value-path-unweighted
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, dz_D + da_TA @ W_AD
+    You gave every word the whole dz. A word with weight s_i has moved z only s_i times as far as it
+    moved itself.""")
+exercise.slip("""dW-transposed
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return x_TD.T @ da_TA, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
+    Your dW has the shape (D, A), or, with A = D, rows and columns changed about. A gradient always
+    has the shape of what it belongs to: which factor of the product must be transposed?""")
+exercise.slip("""tanh-forgotten-on-the-way-back
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + de_T = s_T * (ds_T - s_T @ ds_T)
+    + da_TA = np.outer(de_T, u_A)
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
+    The way back jumps over tanh: a change of W x reaches h only 1 − h² times as large. Where h is
+    near 1 or −1, hardly anything arrives.""")
 
 
 @exercise.wrong
@@ -272,30 +254,26 @@ def tanh_twice(x_TD, W_AD, u_A, dz_D):
     return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
 
 
-exercise.slip(
-    "slope-not-squared",
-    """de_T = s_T * (ds_T - (s_T * ds_T).sum())
-    da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
-    dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    """de_T = s_T * (ds_T - s_T @ ds_T)
-    da_TA = np.outer(de_T, u_A) * (1 - h_TA)
-    return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD""",
-    """You took 1 − h for the slope of tanh. It is 1 − h²: the same on both sides of 0, and never
-    above 1.""",
-)
-exercise.slip(
-    "u-forgotten-on-the-way-back",
-    """de_T = s_T * (ds_T - (s_T * ds_T).sum())
-    da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
-    dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    """de_T = s_T * (ds_T - s_T @ ds_T)
-    da_TA = de_T[:, None] * (1 - h_TA**2)
-    return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD""",
-    """On the way from a score back to h, u is missing: the score is Σ u_a h_a, so a change of h_a
-    counts u_a times.""",
-)
+exercise.slip("""slope-not-squared
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + de_T = s_T * (ds_T - s_T @ ds_T)
+    + da_TA = np.outer(de_T, u_A) * (1 - h_TA)
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
+    You took 1 − h for the slope of tanh. It is 1 − h²: the same on both sides of 0, and never above
+    1.""")
+exercise.slip("""u-forgotten-on-the-way-back
+    - de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + de_T = s_T * (ds_T - s_T @ ds_T)
+    + da_TA = de_T[:, None] * (1 - h_TA**2)
+    + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
+    On the way from a score back to h, u is missing: the score is Σ u_a h_a, so a change of h_a
+    counts u_a times.""")
 
 
 @exercise.wrong
@@ -324,29 +302,23 @@ def tanh_left_out_of_the_score(x_TD, W_AD, u_A, dz_D):
     return da_TA.T @ x_TD, a_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
 
 
-exercise.slip(
-    "sign",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return -da_TA.T @ x_TD, -h_TA.T @ de_T, -np.outer(s_T, dz_D) - da_TA @ W_AD",
-    """All three gradients have the wrong sign: they point downhill. A gradient says where the loss
-    grows; the minus comes with the step.""",
-)
-exercise.slip(
-    "other-order",
-    """dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
-    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD""",
-    "return np.outer(s_T, dz_D) + da_TA @ W_AD, da_TA.T @ x_TD, h_TA.T @ de_T",
-    "All three gradients are there, in another order: first dW, then du, then dx.",
-)
-exercise.slip(
-    "no-max-subtracted",
-    """e_T = h_TA @ u_A
-    exp_T = np.exp(e_T - e_T.max())""",
-    "exp_T = np.exp(h_TA @ u_A)",
-    """The gradients are right as long as the scores are small. At 1000 the exponential is inf, and
-    every gradient nan: subtract the largest score first, as in lesson 2.""",
-)
+exercise.slip("""sign
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return -da_TA.T @ x_TD, -h_TA.T @ de_T, -np.outer(s_T, dz_D) - da_TA @ W_AD
+    All three gradients have the wrong sign: they point downhill. A gradient says where the loss
+    grows; the minus comes with the step.""")
+exercise.slip("""other-order
+    - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+    + return np.outer(s_T, dz_D) + da_TA @ W_AD, da_TA.T @ x_TD, h_TA.T @ de_T
+    All three gradients are there, in another order: first dW, then du, then dx.""")
+exercise.slip("""no-max-subtracted
+    - e_T = h_TA @ u_A
+    - exp_T = np.exp(e_T - e_T.max())
+    + exp_T = np.exp(h_TA @ u_A)
+    The gradients are right as long as the scores are small. At 1000 the exponential is inf, and
+    every gradient nan: subtract the largest score first, as in lesson 2.""")
 
 
 @exercise.wrong

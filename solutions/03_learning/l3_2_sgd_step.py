@@ -184,23 +184,19 @@ def steps_with_the_old_velocity(params, grads, velocity, lr, momentum=0.0):
     return {name: params[name] - lr * velocity[name] for name in params}, new_velocity
 
 
-exercise.slip(
-    "nesterov",
-    "params = {name: params[name] - lr * velocity[name] for name in params}",
-    "params = {n: params[n] - lr * (grads[n] + momentum * velocity[n]) for n in params}",
-    """You looked one step ahead: p − lr (g + momentum · v) is Nesterov's variant. Plain momentum
-    steps by lr times v.""",
-)
-a_loop_over_names.slip(
-    "pairs-by-place",
-    """for name, p in params.items():
-        new_velocity[name] = momentum * velocity[name] + grads[name]""",
-    """rows = zip(params, params.values(), grads.values(), velocity.values(), strict=True)
-    for name, p, g, v in rows:
-        new_velocity[name] = momentum * v + g""",
-    """You took the first gradient for the first parameter, the second for the second. A dict is not
-    about places: look each gradient and each velocity up by the parameter's name.""",
-)
+exercise.slip("""nesterov
+    - params = {name: params[name] - lr * velocity[name] for name in params}
+    + params = {n: params[n] - lr * (grads[n] + momentum * velocity[n]) for n in params}
+    You looked one step ahead: p − lr (g + momentum · v) is Nesterov's variant. Plain momentum steps
+    by lr times v.""")
+a_loop_over_names.slip("""pairs-by-place
+    - for name, p in params.items():
+    -     new_velocity[name] = momentum * velocity[name] + grads[name]
+    + rows = zip(params, params.values(), grads.values(), velocity.values(), strict=True)
+    + for name, p, g, v in rows:
+    +     new_velocity[name] = momentum * v + g
+    You took the first gradient for the first parameter, the second for the second. A dict is not
+    about places: look each gradient and each velocity up by the parameter's name.""")
 
 
 @exercise.wrong
@@ -227,12 +223,10 @@ def params_alone(params, grads, velocity, lr, momentum=0.0):
     return {name: params[name] - lr * velocity[name] for name in params}
 
 
-on_copies_in_place.slip(
-    "mutates",
-    """velocity = {name: v.copy() for name, v in velocity.items()}
-    params = {name: p.copy() for name, p in params.items()}
-    for name in grads:""",
-    "for name in params:",
-    """The step is right, but `-=` and `*=` wrote into the caller's own arrays. Whoever kept the
-    parameters of an earlier step has lost them: put the results into new arrays.""",
-)
+on_copies_in_place.slip("""mutates
+    - velocity = {name: v.copy() for name, v in velocity.items()}
+    - params = {name: p.copy() for name, p in params.items()}
+    - for name in grads:
+    + for name in params:
+    The step is right, but `-=` and `*=` wrote into the caller's own arrays. Whoever kept the
+    parameters of an earlier step has lost them: put the results into new arrays.""")

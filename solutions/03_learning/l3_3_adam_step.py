@@ -180,20 +180,16 @@ def both_corrections_moved_into_lr_and_eps(
     return new, {"m": m, "v": v, "t": t}
 
 
-both_corrections_moved_into_lr_and_eps.slip(
-    "no-bias-correction",
-    "rate * m[n] / (np.sqrt(v[n]) + root * eps)",
-    "lr * m[n] / (np.sqrt(v[n]) + eps)",
-    """You stepped with m and v themselves. They began at 0 and are still much too small after the
-    first steps, v more so than m: divide them by 1 − β₁ᵗ and 1 − β₂ᵗ.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "only-m-corrected",
-    "rate * m[n] / (np.sqrt(v[n]) + root * eps)",
-    "lr * m[n] / (1 - beta1**t) / (np.sqrt(v[n]) + eps)",
-    """You corrected m and not v. At the first step v is only a thousandth of g², so that its root
-    is far too small and the step 32 times too long.""",
-)
+both_corrections_moved_into_lr_and_eps.slip("""no-bias-correction
+    - rate * m[n] / (np.sqrt(v[n]) + root * eps)
+    + lr * m[n] / (np.sqrt(v[n]) + eps)
+    You stepped with m and v themselves. They began at 0 and are still much too small after the
+    first steps, v more so than m: divide them by 1 − β₁ᵗ and 1 − β₂ᵗ.""")
+both_corrections_moved_into_lr_and_eps.slip("""only-m-corrected
+    - rate * m[n] / (np.sqrt(v[n]) + root * eps)
+    + lr * m[n] / (1 - beta1**t) / (np.sqrt(v[n]) + eps)
+    You corrected m and not v. At the first step v is only a thousandth of g², so that its root is
+    far too small and the step 32 times too long.""")
 
 
 @exercise.wrong
@@ -221,17 +217,15 @@ def t_from_zero_in_plain_numbers(params, grads, state, lr=1e-3, beta1=0.9, beta2
     return new, {"m": m, "v": v, "t": t + 1}
 
 
-both_corrections_moved_into_lr_and_eps.slip(
-    "t-not-counted",
-    """new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
-    return new, {"m": m, "v": v, "t": t}""",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
-    return new, {"m": m, "v": v, "t": state["t"]}""",
-    """You returned the state with the old t. The next step then corrects as if it were the first
-    one again.""",
-)
+both_corrections_moved_into_lr_and_eps.slip("""t-not-counted
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    - return new, {"m": m, "v": v, "t": t}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
+    + return new, {"m": m, "v": v, "t": state["t"]}
+    You returned the state with the old t. The next step then corrects as if it were the first one
+    again.""")
 
 
 @exercise.wrong
@@ -281,75 +275,60 @@ def state_shared_between_parameters(
     return new, {"m": m, "v": {n: np.resize(v, grads[n].shape) for n in params}, "t": t}
 
 
-both_corrections_moved_into_lr_and_eps.slip(
-    "eps-inside-the-root",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / np.sqrt(v_hat[n] + eps) for n in params}""",
-    """You took the root of v̂ + eps. That adds √eps, which is ten thousand times as much as 1e-8:
-    take the root first, then add eps.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "eps-before-the-correction",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
-    new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + eps) for n in params}""",
-    """You added eps to the root of v before v was corrected. Keras and others do it in that order,
-    which makes eps count for more in the first steps; Algorithm 1 adds it to the root of v̂.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "eps-forgotten",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / np.sqrt(v_hat[n]) for n in params}""",
-    """There is no eps in your step. A number whose gradient was always 0, such as a word that no
-    sentence held, then moves by 0 / 0, which is nan.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "gradient-not-squared",
-    """v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] ** 2 for n in params}
-    new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}""",
-    """v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] for n in params}
-    m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}""",
-    """Your v averages the gradient itself. It can be negative, and its root is nan then: v is the
-    mean of the squares, g².""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "absolute-gradient",
-    """v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] ** 2 for n in params}
-    new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}""",
-    """v = {n: beta2 * state["v"][n] + (1 - beta2) * np.abs(grads[n]) for n in params}
-    m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}""",
-    """Your v averages |g|. It is the mean of the squares, g², whose root is again of the size of
-    g.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "root-forgotten",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / (v_hat[n] + eps) for n in params}""",
-    """You divided by v̂ and not by its root. Then a gradient ten times as large makes a step a
-    tenth as long; with the root its size cancels.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "betas-swapped",
-    't = state["t"] + 1',
-    """beta1, beta2 = beta2, beta1
-    t = state["t"] + 1""",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}""",
-    """You used β₁ for v and β₂ for m. m, the direction, remembers about 10 steps (0.9); v, the
-    size, about 1000 (0.999).""",
-)
+both_corrections_moved_into_lr_and_eps.slip("""eps-inside-the-root
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / np.sqrt(v_hat[n] + eps) for n in params}
+    You took the root of v̂ + eps. That adds √eps, which is ten thousand times as much as 1e-8: take
+    the root first, then add eps.""")
+both_corrections_moved_into_lr_and_eps.slip("""eps-before-the-correction
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + rate = lr * np.sqrt(1 - beta2**t) / (1 - beta1**t)
+    + new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + eps) for n in params}
+    You added eps to the root of v before v was corrected. Keras and others do it in that order,
+    which makes eps count for more in the first steps; Algorithm 1 adds it to the root of v̂.""")
+both_corrections_moved_into_lr_and_eps.slip("""eps-forgotten
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / np.sqrt(v_hat[n]) for n in params}
+    There is no eps in your step. A number whose gradient was always 0, such as a word that no
+    sentence held, then moves by 0 / 0, which is nan.""")
+both_corrections_moved_into_lr_and_eps.slip("""gradient-not-squared
+    - v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] ** 2 for n in params}
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
+    Your v averages the gradient itself. It can be negative, and its root is nan then: v is the mean
+    of the squares, g².""")
+both_corrections_moved_into_lr_and_eps.slip("""absolute-gradient
+    - v = {n: beta2 * state["v"][n] + (1 - beta2) * grads[n] ** 2 for n in params}
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + v = {n: beta2 * state["v"][n] + (1 - beta2) * np.abs(grads[n]) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
+    Your v averages |g|. It is the mean of the squares, g², whose root is again of the size of g.""")
+both_corrections_moved_into_lr_and_eps.slip("""root-forgotten
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / (v_hat[n] + eps) for n in params}
+    You divided by v̂ and not by its root. Then a gradient ten times as large makes a step a tenth
+    as long; with the root its size cancels.""")
+both_corrections_moved_into_lr_and_eps.slip("""betas-swapped
+    - t = state["t"] + 1
+    + beta1, beta2 = beta2, beta1
+    + t = state["t"] + 1
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
+    You used β₁ for v and β₂ for m. m, the direction, remembers about 10 steps (0.9); v, the size,
+    about 1000 (0.999).""")
 
 
 @exercise.wrong
@@ -378,23 +357,19 @@ def gradient_in_full(params, grads, state, lr=1e-3, beta1=0.9, beta2=0.999, eps=
     return new, {"m": m, "v": v, "t": t}
 
 
-both_corrections_moved_into_lr_and_eps.slip(
-    "corrected-means-kept",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m = {n: m[n] / (1 - beta1**t) for n in params}
-    v = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] - lr * m[n] / (np.sqrt(v[n]) + eps) for n in params}""",
-    """You kept the corrected m̂ and v̂ in the state. The next step would correct them a second
-    time: keep m and v, and correct for the step only.""",
-)
-both_corrections_moved_into_lr_and_eps.slip(
-    "ascent",
-    "new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}",
-    """m_hat = {n: m[n] / (1 - beta1**t) for n in params}
-    v_hat = {n: v[n] / (1 - beta2**t) for n in params}
-    new = {n: params[n] + lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}""",
-    "You went uphill: m̂ is a mean of gradients, and a gradient points to where the loss grows.",
-)
+both_corrections_moved_into_lr_and_eps.slip("""corrected-means-kept
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m = {n: m[n] / (1 - beta1**t) for n in params}
+    + v = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] - lr * m[n] / (np.sqrt(v[n]) + eps) for n in params}
+    You kept the corrected m̂ and v̂ in the state. The next step would correct them a second time:
+    keep m and v, and correct for the step only.""")
+both_corrections_moved_into_lr_and_eps.slip("""ascent
+    - new = {n: params[n] - rate * m[n] / (np.sqrt(v[n]) + root * eps) for n in params}
+    + m_hat = {n: m[n] / (1 - beta1**t) for n in params}
+    + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
+    + new = {n: params[n] + lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
+    You went uphill: m̂ is a mean of gradients, and a gradient points to where the loss grows.""")
 
 
 @exercise.wrong

@@ -197,55 +197,40 @@ for line, what in (
     ("counts[word] = counts.get(word, 0) + 2", "All counts are twice as high"),
 ):
     exercise.allow_mutant(after=line, reason=f"{what}; only their order is used.")
-exercise.of("fit_vocab").slip(
-    "ids-from-zero",
-    "return {word: i for i, word in enumerate(ranked[: size - 2], 2)}",
-    "return {word: i for i, word in enumerate(ranked[: size - 2])}",
-    """Your most frequent word got the id 0, which is kept for padding: the model could not tell it
-    from no word at all. Numbers start at 2.""",
-)
-exercise.of("fit_vocab").slip(
-    "ids-from-one",
-    "return {word: i for i, word in enumerate(ranked[: size - 2], 2)}",
-    "return {word: i for i, word in enumerate(ranked[: size - 2], 1)}",
-    """Your most frequent word got the id 1, which is kept for unknown words: all of those would
-    look like it. Numbers start at 2.""",
-)
-exercise.of("fit_vocab").slip(
-    "reserved-ids-not-counted",
-    "return {word: i for i, word in enumerate(ranked[: size - 2], 2)}",
-    "return {word: i for i, word in enumerate(ranked[:size], 2)}",
-    """You kept `size` words, and with the two reserved ids that makes size + 2: the highest id is
-    one for which a table of `size` rows has none.""",
-)
-exercise.of("fit_vocab").slip(
-    "one-too-many",
-    "return {word: i for i, word in enumerate(ranked[: size - 2], 2)}",
-    "return {word: i for i, word in enumerate(ranked[: size - 1], 2)}",
-    "You kept size − 1 words. Two ids are taken before the first word: padding and unknown.",
-)
-exercise.of("fit_vocab").slip(
-    "ties-by-appearance",
-    "ranked = sorted(counts, key=lambda word: (-counts[word], word))",
-    "ranked = sorted(counts, key=lambda word: -counts[word])",
-    """Words met equally often stand in the order in which they first came up. With the same texts
+exercise.of("fit_vocab").slip("""ids-from-zero
+    - return {word: i for i, word in enumerate(ranked[: size - 2], 2)}
+    + return {word: i for i, word in enumerate(ranked[: size - 2])}
+    Your most frequent word got the id 0, which is kept for padding: the model could not tell it
+    from no word at all. Numbers start at 2.""")
+exercise.of("fit_vocab").slip("""ids-from-one
+    - return {word: i for i, word in enumerate(ranked[: size - 2], 2)}
+    + return {word: i for i, word in enumerate(ranked[: size - 2], 1)}
+    Your most frequent word got the id 1, which is kept for unknown words: all of those would look
+    like it. Numbers start at 2.""")
+exercise.of("fit_vocab").slip("""reserved-ids-not-counted
+    - return {word: i for i, word in enumerate(ranked[: size - 2], 2)}
+    + return {word: i for i, word in enumerate(ranked[:size], 2)}
+    You kept `size` words, and with the two reserved ids that makes size + 2: the highest id is one
+    for which a table of `size` rows has none.""")
+exercise.of("fit_vocab").slip("""one-too-many
+    - return {word: i for i, word in enumerate(ranked[: size - 2], 2)}
+    + return {word: i for i, word in enumerate(ranked[: size - 1], 2)}
+    You kept size − 1 words. Two ids are taken before the first word: padding and unknown.""")
+exercise.of("fit_vocab").slip("""ties-by-appearance
+    - ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    + ranked = sorted(counts, key=lambda word: -counts[word])
+    Words met equally often stand in the order in which they first came up. With the same texts
     shuffled you would get other numbers, and a saved model would read other words: break ties by
-    the alphabet.""",
-)
-exercise.of("fit_vocab").slip(
-    "ties-backwards",
-    "ranked = sorted(counts, key=lambda word: (-counts[word], word))",
-    "ranked = sorted(counts, key=lambda word: (counts[word], word), reverse=True)",
-    """Words met equally often stand from z to a: `reverse=True` has turned the alphabet round as
-    well. Turn only the counts.""",
-)
-exercise.of("fit_vocab").slip(
-    "rarest-first",
-    "ranked = sorted(counts, key=lambda word: (-counts[word], word))",
-    "ranked = sorted(counts, key=lambda word: (counts[word], word))",
-    """You began with the rarest words. Cut at `size`, such a dict knows the words that nobody
-    uses.""",
-)
+    the alphabet.""")
+exercise.of("fit_vocab").slip("""ties-backwards
+    - ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    + ranked = sorted(counts, key=lambda word: (counts[word], word), reverse=True)
+    Words met equally often stand from z to a: `reverse=True` has turned the alphabet round as well.
+    Turn only the counts.""")
+exercise.of("fit_vocab").slip("""rarest-first
+    - ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    + ranked = sorted(counts, key=lambda word: (counts[word], word))
+    You began with the rarest words. Cut at `size`, such a dict knows the words that nobody uses.""")
 
 
 @exercise.of("fit_vocab").wrong
@@ -256,89 +241,65 @@ def alphabetical(texts, size):
     return {word: i for i, word in enumerate(words[: size - 2], 2)}
 
 
-exercise.of("fit_vocab").slip(
-    "counts-texts",
-    "for word in text.split():",
-    "for word in set(text.split()):",
-    """You counted in how many texts a word is. A word that stands in one text three times was met
-    three times.""",
-)
-exercise.of("fit_vocab").slip(
-    "characters",
-    "for word in text.split():",
-    "for word in text:",
-    """You counted characters: a loop over a text runs through its letters. Split it into words
-    first.""",
-)
-exercise.of("encode").slip(
-    "encode-unknown-is-padding",
-    "ids = [vocab.get(word, 1) for word in text.split()[:max_len]]",
-    "ids = [vocab.get(word, 0) for word in text.split()[:max_len]]",
-    """You gave unknown words the id 0, so that they look like no word at all. A sentence of strange
-    words is not an empty one: unknown is 1.""",
-)
-exercise.of("encode").slip(
-    "encode-leaves-unknown-out",
-    "ids = [vocab.get(word, 1) for word in text.split()[:max_len]]",
-    "ids = [vocab[word] for word in text.split() if word in vocab][:max_len]",
-    """You left unknown words out, so that the words behind them move up. Each keeps its place and
-    gets the id 1.""",
-)
-exercise.of("encode").slip(
-    "encode-stops-at-unknown",
-    "ids = [vocab.get(word, 1) for word in text.split()[:max_len]]",
-    "ids = [vocab[word] for word in text.split()[:max_len]]",
-    """Your `encode` stops at a word that is not in the dict. In new texts there will always be such
-    words: they get the id 1.""",
-)
-exercise.of("encode").slip(
-    "encode-learns-new-words",
-    "vocab.get(word, 1)",
-    "vocab.setdefault(word, len(vocab) + 2)",
-    """Your `encode` added new words to the dict. So the dict is fitted on every split, validation
-    and test included, and the new ids have no row in the table: unknown words are 1, all of
-    them.""",
-)
-exercise.of("encode").slip(
-    "encode-fits-again",
-    "ids_BT = np.zeros((len(texts), max_len), dtype=int)",
-    """words = sorted(set(" ".join(texts).split()))
-    own = {word: i for i, word in enumerate(words, 2)}
-    ids_BT = np.zeros((len(texts), max_len), dtype=int)""",
-    "ids = [vocab.get(word, 1) for word in text.split()[:max_len]]",
-    "ids = [own[word] for word in text.split()[:max_len]]",
-    """Your `encode` makes a dict of its own from the texts that it is given. Then the same word has
-    another number in training and in validation. The numbers are those of `vocab`.""",
-)
-exercise.of("encode").slip(
-    "encode-pads-in-front",
-    "ids_BT[row, : len(ids)] = ids",
-    "ids_BT[row, max_len - len(ids) :] = ids",
-    """Your zeros stand in front of the words. Here they stand behind: a sentence's first word is in
-    column 0.""",
-)
-exercise.of("encode").slip(
-    "encode-keeps-the-end",
-    "ids = [vocab.get(word, 1) for word in text.split()[:max_len]]",
-    "ids = [vocab.get(word, 1) for word in text.split()[-max_len:]]",
-    """Of long texts you kept the last words. Asked for are the first max_len. (Which end is better
-    is a question for an experiment; here both sides must do the same.)""",
-)
-exercise.of("encode").slip(
-    "encode-as-wide-as-the-longest",
-    "ids_BT = np.zeros((len(texts), max_len), dtype=int)",
-    """longest = min(max_len, max(len(text.split()) for text in texts))
-    ids_BT = np.zeros((len(texts), longest), dtype=int)""",
-    """Your table is as wide as the longest of these texts. Another batch then has another width:
-    there are always max_len columns.""",
-)
-exercise.of("encode").slip(
-    "encode-floats",
-    "ids_BT = np.zeros((len(texts), max_len), dtype=int)",
-    "ids_BT = np.zeros((len(texts), max_len))",
-    """The numbers are right, but they are floats: `np.zeros` makes floats unless told otherwise. A
-    float can't be an index, so it fetches no row of a table.""",
-)
+exercise.of("fit_vocab").slip("""counts-texts
+    - for word in text.split():
+    + for word in set(text.split()):
+    You counted in how many texts a word is. A word that stands in one text three times was met
+    three times.""")
+exercise.of("fit_vocab").slip("""characters
+    - for word in text.split():
+    + for word in text:
+    You counted characters: a loop over a text runs through its letters. Split it into words first.""")
+exercise.of("encode").slip("""encode-unknown-is-padding
+    - ids = [vocab.get(word, 1) for word in text.split()[:max_len]]
+    + ids = [vocab.get(word, 0) for word in text.split()[:max_len]]
+    You gave unknown words the id 0, so that they look like no word at all. A sentence of strange
+    words is not an empty one: unknown is 1.""")
+exercise.of("encode").slip("""encode-leaves-unknown-out
+    - ids = [vocab.get(word, 1) for word in text.split()[:max_len]]
+    + ids = [vocab[word] for word in text.split() if word in vocab][:max_len]
+    You left unknown words out, so that the words behind them move up. Each keeps its place and gets
+    the id 1.""")
+exercise.of("encode").slip("""encode-stops-at-unknown
+    - ids = [vocab.get(word, 1) for word in text.split()[:max_len]]
+    + ids = [vocab[word] for word in text.split()[:max_len]]
+    Your `encode` stops at a word that is not in the dict. In new texts there will always be such
+    words: they get the id 1.""")
+exercise.of("encode").slip("""encode-learns-new-words
+    - vocab.get(word, 1)
+    + vocab.setdefault(word, len(vocab) + 2)
+    Your `encode` added new words to the dict. So the dict is fitted on every split, validation and
+    test included, and the new ids have no row in the table: unknown words are 1, all of them.""")
+exercise.of("encode").slip("""encode-fits-again
+    - ids_BT = np.zeros((len(texts), max_len), dtype=int)
+    + words = sorted(set(" ".join(texts).split()))
+    + own = {word: i for i, word in enumerate(words, 2)}
+    + ids_BT = np.zeros((len(texts), max_len), dtype=int)
+    - ids = [vocab.get(word, 1) for word in text.split()[:max_len]]
+    + ids = [own[word] for word in text.split()[:max_len]]
+    Your `encode` makes a dict of its own from the texts that it is given. Then the same word has
+    another number in training and in validation. The numbers are those of `vocab`.""")
+exercise.of("encode").slip("""encode-pads-in-front
+    - ids_BT[row, : len(ids)] = ids
+    + ids_BT[row, max_len - len(ids) :] = ids
+    Your zeros stand in front of the words. Here they stand behind: a sentence's first word is in
+    column 0.""")
+exercise.of("encode").slip("""encode-keeps-the-end
+    - ids = [vocab.get(word, 1) for word in text.split()[:max_len]]
+    + ids = [vocab.get(word, 1) for word in text.split()[-max_len:]]
+    Of long texts you kept the last words. Asked for are the first max_len. (Which end is better is
+    a question for an experiment; here both sides must do the same.)""")
+exercise.of("encode").slip("""encode-as-wide-as-the-longest
+    - ids_BT = np.zeros((len(texts), max_len), dtype=int)
+    + longest = min(max_len, max(len(text.split()) for text in texts))
+    + ids_BT = np.zeros((len(texts), longest), dtype=int)
+    Your table is as wide as the longest of these texts. Another batch then has another width: there
+    are always max_len columns.""")
+exercise.of("encode").slip("""encode-floats
+    - ids_BT = np.zeros((len(texts), max_len), dtype=int)
+    + ids_BT = np.zeros((len(texts), max_len))
+    The numbers are right, but they are floats: `np.zeros` makes floats unless told otherwise. A
+    float can't be an index, so it fetches no row of a table.""")
 
 
 @exercise.of("encode").wrong

@@ -272,27 +272,23 @@ def not_shuffled(params, state, ids_NT, y_N, gradients, step, batch_size, rng):
     return params, state
 
 
-exercise.of("train_epoch").slip(
-    "batches-shuffled-not-sentences",
-    """order_N = rng.permutation(len(y_N))
-    for start in range(0, len(y_N), batch_size):
-        batch = order_N[start : start + batch_size]""",
-    """starts = np.arange(0, len(y_N) - batch_size + 1, batch_size)
-    rest = len(y_N) % batch_size
-    for start in [*rng.permutation(starts), *([len(y_N) - rest] if rest else [])]:
-        batch = np.arange(start, min(start + batch_size, len(y_N)))""",
-    """You shuffled the batches and left the sentences in them where they were: a batch still has
-    neighbours of one label only. Shuffle the sentences, then cut.""",
-)
-exercise.of("train_epoch").slip(
-    "same-order-every-epoch",
-    "order_N = rng.permutation(len(y_N))",
-    "order = np.random.default_rng(0).permutation(len(y_N))",
-    "batch = order_N[start : start + batch_size]",
-    "batch = order[start : start + batch_size]",
-    """You made a generator with a fixed seed of your own, so that every epoch has the same order
-    and the same batches. Draw from the `rng` that you are given: it goes on where it stopped.""",
-)
+exercise.of("train_epoch").slip("""batches-shuffled-not-sentences
+    - order_N = rng.permutation(len(y_N))
+    - for start in range(0, len(y_N), batch_size):
+    -     batch = order_N[start : start + batch_size]
+    + starts = np.arange(0, len(y_N) - batch_size + 1, batch_size)
+    + rest = len(y_N) % batch_size
+    + for start in [*rng.permutation(starts), *([len(y_N) - rest] if rest else [])]:
+    +     batch = np.arange(start, min(start + batch_size, len(y_N)))
+    You shuffled the batches and left the sentences in them where they were: a batch still has
+    neighbours of one label only. Shuffle the sentences, then cut.""")
+exercise.of("train_epoch").slip("""same-order-every-epoch
+    - order_N = rng.permutation(len(y_N))
+    + order = np.random.default_rng(0).permutation(len(y_N))
+    - batch = order_N[start : start + batch_size]
+    + batch = order[start : start + batch_size]
+    You made a generator with a fixed seed of your own, so that every epoch has the same order and
+    the same batches. Draw from the `rng` that you are given: it goes on where it stopped.""")
 
 
 @exercise.of("train_epoch").wrong
@@ -307,24 +303,20 @@ def labels_shuffled_apart(params, state, ids_NT, y_N, gradients, step, batch_siz
     return params, state
 
 
-exercise.of("train_epoch").slip(
-    "drawn-with-replacement",
-    "order_N = rng.permutation(len(y_N))",
-    "",
-    "batch = order_N[start : start + batch_size]",
-    "batch = rng.integers(0, len(y_N), min(batch_size, len(y_N) - start))",
-    """You drew each batch from all sentences anew, so that an epoch uses some of them twice and
-    others not at all. Draw one order of all, and cut it into batches.""",
-)
-exercise.of("train_epoch").slip(
-    "last-batch-dropped",
-    "for start in range(0, len(y_N), batch_size):",
-    "for k in range(len(y_N) // batch_size):",
-    "batch = order_N[start : start + batch_size]",
-    "batch = order_N[k * batch_size : (k + 1) * batch_size]",
-    """You left the sentences out that did not fill a whole batch. An epoch uses all of them; the
-    last batch may be smaller.""",
-)
+exercise.of("train_epoch").slip("""drawn-with-replacement
+    - order_N = rng.permutation(len(y_N))
+    +
+    - batch = order_N[start : start + batch_size]
+    + batch = rng.integers(0, len(y_N), min(batch_size, len(y_N) - start))
+    You drew each batch from all sentences anew, so that an epoch uses some of them twice and others
+    not at all. Draw one order of all, and cut it into batches.""")
+exercise.of("train_epoch").slip("""last-batch-dropped
+    - for start in range(0, len(y_N), batch_size):
+    + for k in range(len(y_N) // batch_size):
+    - batch = order_N[start : start + batch_size]
+    + batch = order_N[k * batch_size : (k + 1) * batch_size]
+    You left the sentences out that did not fill a whole batch. An epoch uses all of them; the last
+    batch may be smaller.""")
 
 
 @exercise.of("train_epoch").wrong
@@ -335,28 +327,21 @@ def one_batch_only(params, state, ids_NT, y_N, gradients, step, batch_size, rng)
     return step(params, {k: sums[k] / len(batch) for k in sums}, state)
 
 
-exercise.of("train_epoch").slip(
-    "summed-gradients",
-    """sums = gradients(params, ids_NT[batch], y_N[batch])
-    params, state = step(params, {k: sums[k] / len(batch) for k in sums}, state)""",
-    "params, state = step(params, gradients(params, ids_NT[batch], y_N[batch]), state)",
-    """You stepped with the sum over the batch. A batch of 32 then makes steps 32 times as long, and
-    a learning rate found for the mean no longer fits: divide by the number of sentences.""",
-)
-exercise.of("train_epoch").slip(
-    "divided-by-batch-size",
-    "len(batch)",
-    "batch_size",
-    """You divided by batch_size in the last batch too, although it has fewer sentences: its step is
-    too short. Divide by how many there really are.""",
-)
-exercise.of("train_epoch").slip(
-    "divided-by-all-sentences",
-    "len(batch)",
-    "len(y_N)",
-    """You divided by the number of all sentences. The sum runs over one batch: divide by its
-    size.""",
-)
+exercise.of("train_epoch").slip("""summed-gradients
+    - sums = gradients(params, ids_NT[batch], y_N[batch])
+    - params, state = step(params, {k: sums[k] / len(batch) for k in sums}, state)
+    + params, state = step(params, gradients(params, ids_NT[batch], y_N[batch]), state)
+    You stepped with the sum over the batch. A batch of 32 then makes steps 32 times as long, and a
+    learning rate found for the mean no longer fits: divide by the number of sentences.""")
+exercise.of("train_epoch").slip("""divided-by-batch-size
+    - len(batch)
+    + batch_size
+    You divided by batch_size in the last batch too, although it has fewer sentences: its step is
+    too short. Divide by how many there really are.""")
+exercise.of("train_epoch").slip("""divided-by-all-sentences
+    - len(batch)
+    + len(y_N)
+    You divided by the number of all sentences. The sum runs over one batch: divide by its size.""")
 
 
 @exercise.of("train_epoch").wrong
@@ -371,59 +356,44 @@ def gradients_at_the_old_parameters(params, state, ids_NT, y_N, gradients, step,
     return params, state
 
 
-exercise.of("train_epoch").slip(
-    "state-forgotten",
-    "params, state = step(params, {k: sums[k] / len(batch) for k in sums}, state)",
-    "params, new_state = step(params, {k: sums[k] / len(batch) for k in sums}, state)",
-    "return params, state",
-    "return params, new_state",
-    """You gave every step the state that the epoch began with. Momentum and Adam then start from
-    nothing at each batch: take the new state along.""",
-)
-exercise.of("train_epoch").slip(
-    "shuffles-the-callers-arrays",
-    "order_N = rng.permutation(len(y_N))",
-    """order_N = rng.permutation(len(y_N))
-    ids_NT[:], y_N[:] = ids_NT[order_N], y_N[order_N]""",
-    """You shuffled the caller's own arrays. Whoever wants to know which sentence stood in a row
-    can't find it any more: shuffle an array of indexes.""",
-)
-exercise.of("train").slip(
-    "evaluates-on-train",
-    'history.append(accuracy(params, *data["validation"]))',
-    'history.append(accuracy(params, *data["train"]))',
-    """You measured on the training sentences. There the number only grows, for the model learns
-    them by heart: what does it say about a sentence that it has never met?""",
-)
-train_all_epochs_kept_then.slip(
-    "tests-on-train",
-    'accuracy(best, data["test"][0], data["test"][1])',
-    'accuracy(best, *data["train"])',
-    """Your test accuracy was measured on the training sentences. The last word belongs to sentences
-    that had no say in anything before: the test part.""",
-)
-train_all_epochs_kept_then.slip(
-    "epoch-picked-on-test",
-    "kept, history = [], []",
-    "kept, history, tested = [], [], []",
-    """best = kept[int(np.argmax(history))]
-    return best, history, accuracy(best, data["test"][0], data["test"][1])""",
-    """
-        tested.append(accuracy(params, *data["test"]))
-    return kept[int(np.argmax(tested))], history, max(tested)
-    """,
-    """You picked the epoch that does best on the test sentences. Then the test has decided
-    something, and its accuracy is the best of many tries. Pick on validation, look at the test
-    once.""",
-)
-train_all_epochs_kept_then.slip(
-    "test-for-validation",
-    'history.append(accuracy(params, data["validation"][0], data["validation"][1]))',
-    'history.append(accuracy(params, *data["test"]))',
-    """Your history is that of the test sentences, and you picked the epoch by it. Once used for
+exercise.of("train_epoch").slip("""state-forgotten
+    - params, state = step(params, {k: sums[k] / len(batch) for k in sums}, state)
+    + params, new_state = step(params, {k: sums[k] / len(batch) for k in sums}, state)
+    - return params, state
+    + return params, new_state
+    You gave every step the state that the epoch began with. Momentum and Adam then start from
+    nothing at each batch: take the new state along.""")
+exercise.of("train_epoch").slip("""shuffles-the-callers-arrays
+    - order_N = rng.permutation(len(y_N))
+    + order_N = rng.permutation(len(y_N))
+    + ids_NT[:], y_N[:] = ids_NT[order_N], y_N[order_N]
+    You shuffled the caller's own arrays. Whoever wants to know which sentence stood in a row can't
+    find it any more: shuffle an array of indexes.""")
+exercise.of("train").slip("""evaluates-on-train
+    - history.append(accuracy(params, *data["validation"]))
+    + history.append(accuracy(params, *data["train"]))
+    You measured on the training sentences. There the number only grows, for the model learns them
+    by heart: what does it say about a sentence that it has never met?""")
+train_all_epochs_kept_then.slip("""tests-on-train
+    - accuracy(best, data["test"][0], data["test"][1])
+    + accuracy(best, *data["train"])
+    Your test accuracy was measured on the training sentences. The last word belongs to sentences
+    that had no say in anything before: the test part.""")
+train_all_epochs_kept_then.slip("""epoch-picked-on-test
+    - kept, history = [], []
+    + kept, history, tested = [], [], []
+    - best = kept[int(np.argmax(history))]
+    - return best, history, accuracy(best, data["test"][0], data["test"][1])
+    +     tested.append(accuracy(params, *data["test"]))
+    + return kept[int(np.argmax(tested))], history, max(tested)
+    You picked the epoch that does best on the test sentences. Then the test has decided something,
+    and its accuracy is the best of many tries. Pick on validation, look at the test once.""")
+train_all_epochs_kept_then.slip("""test-for-validation
+    - history.append(accuracy(params, data["validation"][0], data["validation"][1]))
+    + history.append(accuracy(params, *data["test"]))
+    Your history is that of the test sentences, and you picked the epoch by it. Once used for
     choosing, they can't say any more how good the choice is: that is what the validation part is
-    for.""",
-)
+    for.""")
 
 
 @exercise.of("train").wrong
@@ -475,32 +445,26 @@ def tests_the_last_epoch(params, state, data, one_epoch, accuracy, epochs):
     return kept[int(np.argmax(history))], history, accuracy(params, *data["test"])
 
 
-exercise.of("train").slip(
-    "last-of-equals",
-    "if history.index(max(history)) == len(history) - 1:",
-    "if history[-1] >= max(history):",
-    """Of two epochs that did equally well you took the later one. Asked for is the first: what was
-    learned after it brought nothing.""",
-)
-exercise.of("train").slip(
-    "stops-at-the-first-decline",
-    "if history.index(max(history)) == len(history) - 1:",
-    """if history[-1] < max(history):
-        break
-    if history.count(history[-1]) == 1:""",
-    """You stopped when the accuracy fell for the first time. A curve from 1000 sentences wobbles by
-    chance: go through all epochs, and choose then.""",
-)
-train_all_epochs_kept_then.slip(
-    "measures-before-the-epoch",
-    'params, state = one_epoch(params, state, data["train"][0], data["train"][1])',
-    "",
-    'history.append(accuracy(params, data["validation"][0], data["validation"][1]))',
-    """history.append(accuracy(params, *data["validation"]))
-    params, state = one_epoch(params, state, *data["train"])""",
-    """You measured before each epoch, so that your history begins with what nobody has trained and
-    ends without the last epoch.""",
-)
+exercise.of("train").slip("""last-of-equals
+    - if history.index(max(history)) == len(history) - 1:
+    + if history[-1] >= max(history):
+    Of two epochs that did equally well you took the later one. Asked for is the first: what was
+    learned after it brought nothing.""")
+exercise.of("train").slip("""stops-at-the-first-decline
+    - if history.index(max(history)) == len(history) - 1:
+    + if history[-1] < max(history):
+    +     break
+    + if history.count(history[-1]) == 1:
+    You stopped when the accuracy fell for the first time. A curve from 1000 sentences wobbles by
+    chance: go through all epochs, and choose then.""")
+train_all_epochs_kept_then.slip("""measures-before-the-epoch
+    - params, state = one_epoch(params, state, data["train"][0], data["train"][1])
+    +
+    - history.append(accuracy(params, data["validation"][0], data["validation"][1]))
+    + history.append(accuracy(params, *data["validation"]))
+    + params, state = one_epoch(params, state, *data["train"])
+    You measured before each epoch, so that your history begins with what nobody has trained and
+    ends without the last epoch.""")
 
 
 @exercise.of("train").wrong
@@ -516,21 +480,17 @@ def starts_each_epoch_anew(params, state, data, one_epoch, accuracy, epochs):
     return best, history, accuracy(best, *data["test"])
 
 
-train_all_epochs_kept_then.slip(
-    "state-starts-anew",
-    'params, state = one_epoch(params, state, data["train"][0], data["train"][1])',
-    'params, _ = one_epoch(params, state, *data["train"])',
-    """The parameters go on from epoch to epoch, but the optimiser's state starts from the beginning
-    each time. Take the new state along.""",
-)
-train_all_epochs_kept_then.slip(
-    "trains-on-everything",
-    "kept, history = [], []",
-    """ids_NT = np.concatenate([data[part][0] for part in ("train", "validation", "test")])
-    y_N = np.concatenate([data[part][1] for part in ("train", "validation", "test")])
-    kept, history = [], []""",
-    'params, state = one_epoch(params, state, data["train"][0], data["train"][1])',
-    "params, state = one_epoch(params, state, ids_NT, y_N)",
-    """You trained on validation and test sentences as well. What is then measured on them is
-    memory: the model has been told these very answers.""",
-)
+train_all_epochs_kept_then.slip("""state-starts-anew
+    - params, state = one_epoch(params, state, data["train"][0], data["train"][1])
+    + params, _ = one_epoch(params, state, *data["train"])
+    The parameters go on from epoch to epoch, but the optimiser's state starts from the beginning
+    each time. Take the new state along.""")
+train_all_epochs_kept_then.slip("""trains-on-everything
+    - kept, history = [], []
+    + ids_NT = np.concatenate([data[part][0] for part in ("train", "validation", "test")])
+    + y_N = np.concatenate([data[part][1] for part in ("train", "validation", "test")])
+    + kept, history = [], []
+    - params, state = one_epoch(params, state, data["train"][0], data["train"][1])
+    + params, state = one_epoch(params, state, ids_NT, y_N)
+    You trained on validation and test sentences as well. What is then measured on them is memory:
+    the model has been told these very answers.""")

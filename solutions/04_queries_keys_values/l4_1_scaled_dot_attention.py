@@ -154,49 +154,37 @@ def plain(q_TK, k_SK, v_SV):
     return w_TS @ v_SV, w_TS
 
 
-exercise.slip(
-    "no-scale",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T",
-    """Your scores are the plain products q·k: nothing is divided by the root of the keys' width.
-    The wider the keys, the more your weights go to a single one. By what does the spread of a sum
-    of K products grow?""",
-)
-exercise.slip(
-    "divides-by-d",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1]",
-    """You divided by the keys' width itself, not by its root, and your weights are too alike. A sum
-    of K independent products has K times the variance of one: how much more does it spread?""",
-)
-exercise.slip(
-    "root-of-the-number-of-keys",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T / np.sqrt(k_SK.shape[0])",
-    """You divided by the root of the number of keys S. How far a product q·k spreads has nothing to
-    do with how many keys there are: over which axis does the dot product sum?""",
-)
-exercise.slip(
-    "root-of-the-number-of-queries",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T / np.sqrt(len(q_TK))",
-    """You divided by the root of the number of queries T. Then a query's weights depend on how many
-    others ask beside it. Over which axis does the dot product sum?""",
-)
-exercise.slip(
-    "root-of-the-value-width",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T / np.sqrt(v_SV.shape[1])",
-    """You divided by the root of the values' width V. Values take no part in the scores: which axis
-    do queries and keys share?""",
-)
-exercise.slip(
-    "multiplies-by-the-root",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK.T * np.sqrt(q_TK.shape[1])",
-    """You multiplied the products by √K. They are too far apart already: which way should the root
-    move them?""",
-)
+exercise.slip("""no-scale
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T
+    Your scores are the plain products q·k: nothing is divided by the root of the keys' width. The
+    wider the keys, the more your weights go to a single one. By what does the spread of a sum of K
+    products grow?""")
+exercise.slip("""divides-by-d
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T / q_TK.shape[1]
+    You divided by the keys' width itself, not by its root, and your weights are too alike. A sum of
+    K independent products has K times the variance of one: how much more does it spread?""")
+exercise.slip("""root-of-the-number-of-keys
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T / np.sqrt(k_SK.shape[0])
+    You divided by the root of the number of keys S. How far a product q·k spreads has nothing to do
+    with how many keys there are: over which axis does the dot product sum?""")
+exercise.slip("""root-of-the-number-of-queries
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T / np.sqrt(len(q_TK))
+    You divided by the root of the number of queries T. Then a query's weights depend on how many
+    others ask beside it. Over which axis does the dot product sum?""")
+exercise.slip("""root-of-the-value-width
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T / np.sqrt(v_SV.shape[1])
+    You divided by the root of the values' width V. Values take no part in the scores: which axis do
+    queries and keys share?""")
+exercise.slip("""multiplies-by-the-root
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK.T * np.sqrt(q_TK.shape[1])
+    You multiplied the products by √K. They are too far apart already: which way should the root
+    move them?""")
 
 
 @exercise.wrong
@@ -229,14 +217,11 @@ def softmax_over_everything(q_TK, k_SK, v_SV):
     return w_TS @ v_SV, w_TS
 
 
-plain.slip(
-    "keys-as-values",
-    "return w_TS @ v_SV, w_TS",
-    "return w_TS @ k_SK, w_TS",
-    """You mixed the keys, and v_SV was never used. Keys only say who is meant; what is handed out
-    are the values, which may have another width. Which of the three should stand behind the
-    weights?""",
-)
+plain.slip("""keys-as-values
+    - return w_TS @ v_SV, w_TS
+    + return w_TS @ k_SK, w_TS
+    You mixed the keys, and v_SV was never used. Keys only say who is meant; what is handed out are
+    the values, which may have another width. Which of the three should stand behind the weights?""")
 
 
 @exercise.wrong
@@ -249,13 +234,11 @@ def queries_and_keys_swapped(q_TK, k_SK, v_SV):
     return w_ST @ v_SV, w_ST
 
 
-exercise.slip(
-    "keys-not-turned",
-    "e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5",
-    "e_TS = q_TK @ k_SK / np.sqrt(q_TK.shape[1])",
-    """`q_TK @ k_SK` pairs the queries' numbers with the keys' rows: an error in general, and wrong
-    numbers if S = K. Both arrays have one vector a row, so one has to be turned first.""",
-)
+exercise.slip("""keys-not-turned
+    - e_TS = q_TK @ k_SK.T / q_TK.shape[1] ** 0.5
+    + e_TS = q_TK @ k_SK / np.sqrt(q_TK.shape[1])
+    `q_TK @ k_SK` pairs the queries' numbers with the keys' rows: an error in general, and wrong
+    numbers if S = K. Both arrays have one vector a row, so one has to be turned first.""")
 
 
 @exercise.wrong
@@ -276,15 +259,13 @@ def no_softmax(q_TK, k_SK, v_SV):
     return e_TS @ v_SV, e_TS
 
 
-plain.slip(
-    "cosine",
-    "e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])",
-    """lengths = np.linalg.norm(q_TK, axis=1)[:, None] * np.linalg.norm(k_SK, axis=1)
-    e_TS = q_TK @ k_SK.T / np.where(lengths == 0, 1, lengths)""",
-    """You divided each product by the lengths of its query and key, which leaves the cosine. The
+plain.slip("""cosine
+    - e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])
+    + lengths = np.linalg.norm(q_TK, axis=1)[:, None] * np.linalg.norm(k_SK, axis=1)
+    + e_TS = q_TK @ k_SK.T / np.where(lengths == 0, 1, lengths)
+    You divided each product by the lengths of its query and key, which leaves the cosine. The
     formula divides all products by one number, the root of the keys' width: a longer query is meant
-    to ask more sharply.""",
-)
+    to ask more sharply.""")
 
 
 @exercise.wrong
@@ -296,24 +277,18 @@ def no_max_subtracted(q_TK, k_SK, v_SV):
     return w_TS @ v_SV, w_TS
 
 
-plain.slip(
-    "global-max",
-    "exp_TS = np.exp(e_TS - e_TS.max(axis=1, keepdims=True))",
-    "exp_TS = np.exp(e_TS - e_TS.max())",
-    """You subtracted the largest score of all. A query whose scores lie a thousand below it is left
-    with 0 / 0. Along which axis should each query find a maximum of its own?""",
-)
-plain.slip(
-    "weights-first",
-    "return w_TS @ v_SV, w_TS",
-    "return w_TS, w_TS @ v_SV",
-    "You returned the weights first. The docstring asks for the outputs, then the weights.",
-)
-plain.slip(
-    "scales-the-callers-queries",
-    "e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])",
-    """q_TK /= np.sqrt(q_TK.shape[1])
-    e_TS = q_TK @ k_SK.T""",
-    """The result is right, but `/=` wrote the smaller queries into the caller's own q_TK. Who asks
-    again gets another answer. Put them into a new array.""",
-)
+plain.slip("""global-max
+    - exp_TS = np.exp(e_TS - e_TS.max(axis=1, keepdims=True))
+    + exp_TS = np.exp(e_TS - e_TS.max())
+    You subtracted the largest score of all. A query whose scores lie a thousand below it is left
+    with 0 / 0. Along which axis should each query find a maximum of its own?""")
+plain.slip("""weights-first
+    - return w_TS @ v_SV, w_TS
+    + return w_TS, w_TS @ v_SV
+    You returned the weights first. The docstring asks for the outputs, then the weights.""")
+plain.slip("""scales-the-callers-queries
+    - e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])
+    + q_TK /= np.sqrt(q_TK.shape[1])
+    + e_TS = q_TK @ k_SK.T
+    The result is right, but `/=` wrote the smaller queries into the caller's own q_TK. Who asks
+    again gets another answer. Put them into a new array.""")

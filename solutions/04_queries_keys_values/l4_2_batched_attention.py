@@ -142,21 +142,16 @@ def plain(q_BHTK, k_BHSK, v_BHSV):
     return w @ v_BHSV, w
 
 
-plain.slip(
-    "T-turns-all-four-axes",
-    "np.swapaxes(k_BHSK, -1, -2)",
-    "k_BHSK.T",
-    """`.T` of an array with four axes turns the order of all four round: sentences and heads end up
-    at the back. Only the last two axes of the keys should change places: what exchanges just
-    two?""",
-)
-plain.slip(
-    "keys-not-turned",
-    "np.swapaxes(k_BHSK, -1, -2)",
-    "k_BHSK",
-    """You multiplied queries and keys as they lie, (T, K) by (S, K): an error in general, and wrong
-    numbers if S = K. The last two axes of the keys have to change places first.""",
-)
+plain.slip("""T-turns-all-four-axes
+    - np.swapaxes(k_BHSK, -1, -2)
+    + k_BHSK.T
+    `.T` of an array with four axes turns the order of all four round: sentences and heads end up at
+    the back. Only the last two axes of the keys should change places: what exchanges just two?""")
+plain.slip("""keys-not-turned
+    - np.swapaxes(k_BHSK, -1, -2)
+    + k_BHSK
+    You multiplied queries and keys as they lie, (T, K) by (S, K): an error in general, and wrong
+    numbers if S = K. The last two axes of the keys have to change places first.""")
 
 
 @exercise.wrong
@@ -170,27 +165,21 @@ def sums_over_the_batch(q_BHTK, k_BHSK, v_BHSV):
     return w @ v_BHSV, w
 
 
-plain.slip(
-    "mixes-the-heads",
-    "q_BHTK @ np.swapaxes(k_BHSK, -1, -2)",
-    'np.einsum("bhtk,bgsk->bhts", q_BHTK, k_BHSK)',
-    """Every head of yours was scored against the keys of all heads together. A head's queries meet
-    that head's keys only: is the head's letter the same on both sides of your product?""",
-)
-plain.slip(
-    "mixes-the-heads-values",
-    "return w @ v_BHSV, w",
-    'return np.einsum("bhts,bgsv->bhtv", w, v_BHSV), w',
-    """Your weights are right, but the values of all heads went into every output. Each head hands
-    out its own values.""",
-)
-plain.slip(
-    "weights-turned",
-    "return w @ v_BHSV, w",
-    "return w @ v_BHSV, np.swapaxes(w, -1, -2)",
-    """Your outputs are right, but the weights you return have the keys before the queries: (S, T).
-    Row t should be the weights of query t.""",
-)
+plain.slip("""mixes-the-heads
+    - q_BHTK @ np.swapaxes(k_BHSK, -1, -2)
+    + np.einsum("bhtk,bgsk->bhts", q_BHTK, k_BHSK)
+    Every head of yours was scored against the keys of all heads together. A head's queries meet
+    that head's keys only: is the head's letter the same on both sides of your product?""")
+plain.slip("""mixes-the-heads-values
+    - return w @ v_BHSV, w
+    + return np.einsum("bhts,bgsv->bhtv", w, v_BHSV), w
+    Your weights are right, but the values of all heads went into every output. Each head hands out
+    its own values.""")
+plain.slip("""weights-turned
+    - return w @ v_BHSV, w
+    + return w @ v_BHSV, np.swapaxes(w, -1, -2)
+    Your outputs are right, but the weights you return have the keys before the queries: (S, T). Row
+    t should be the weights of query t.""")
 
 
 @exercise.wrong
@@ -213,33 +202,25 @@ def softmax_over_the_heads(q_BHTK, k_BHSK, v_BHSV):
     return w @ v_BHSV, w
 
 
-plain.slip(
-    "root-of-the-number-of-heads",
-    "q_BHTK.shape[-1]",
-    "q_BHTK.shape[1]",
-    """You divided by the root of `shape[1]`. That was the width in L4.1; with four axes it is the
-    number of heads. On which axis is the width here, counted from the back?""",
-)
-plain.slip(
-    "root-of-the-number-of-keys",
-    "q_BHTK.shape[-1]",
-    "k_BHSK.shape[-2]",
-    "You divided by the root of the number of keys. Over which axis does the dot product sum?",
-)
-plain.slip(
-    "divides-by-d",
-    "np.sqrt(q_BHTK.shape[-1])",
-    "q_BHTK.shape[-1]",
-    """You divided by the keys' width itself, not by its root. A sum of K independent products has K
-    times the variance of one: how much more does it spread?""",
-)
-plain.slip(
-    "no-scale",
-    "e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2) / np.sqrt(q_BHTK.shape[-1])",
-    "e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2)",
-    """The products are not divided by the root of the keys' width. Each head of each sentence is
-    L4.1, with its divisor.""",
-)
+plain.slip("""root-of-the-number-of-heads
+    - q_BHTK.shape[-1]
+    + q_BHTK.shape[1]
+    You divided by the root of `shape[1]`. That was the width in L4.1; with four axes it is the
+    number of heads. On which axis is the width here, counted from the back?""")
+plain.slip("""root-of-the-number-of-keys
+    - q_BHTK.shape[-1]
+    + k_BHSK.shape[-2]
+    You divided by the root of the number of keys. Over which axis does the dot product sum?""")
+plain.slip("""divides-by-d
+    - np.sqrt(q_BHTK.shape[-1])
+    + q_BHTK.shape[-1]
+    You divided by the keys' width itself, not by its root. A sum of K independent products has K
+    times the variance of one: how much more does it spread?""")
+plain.slip("""no-scale
+    - e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2) / np.sqrt(q_BHTK.shape[-1])
+    + e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2)
+    The products are not divided by the root of the keys' width. Each head of each sentence is L4.1,
+    with its divisor.""")
 
 
 @exercise.wrong
@@ -282,18 +263,14 @@ def no_max_subtracted(q_BHTK, k_BHSK, v_BHSV):
     return w @ v_BHSV, w
 
 
-plain.slip(
-    "global-max",
-    "exps = np.exp(e - e.max(axis=-1, keepdims=True))",
-    "exps = np.exp(e - e.max())",
-    """You subtracted the largest score of all sentences and heads. A row that lies a thousand below
-    it is left with 0 / 0: each row needs a maximum of its own.""",
-)
-plain.slip(
-    "scales-the-callers-queries",
-    "e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2) / np.sqrt(q_BHTK.shape[-1])",
-    """q_BHTK /= np.sqrt(q_BHTK.shape[-1])
-    e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2)""",
-    """The result is right, but `/=` wrote the smaller queries into the caller's own array. Put them
-    into a new one.""",
-)
+plain.slip("""global-max
+    - exps = np.exp(e - e.max(axis=-1, keepdims=True))
+    + exps = np.exp(e - e.max())
+    You subtracted the largest score of all sentences and heads. A row that lies a thousand below it
+    is left with 0 / 0: each row needs a maximum of its own.""")
+plain.slip("""scales-the-callers-queries
+    - e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2) / np.sqrt(q_BHTK.shape[-1])
+    + q_BHTK /= np.sqrt(q_BHTK.shape[-1])
+    + e = q_BHTK @ np.swapaxes(k_BHSK, -1, -2)
+    The result is right, but `/=` wrote the smaller queries into the caller's own array. Put them
+    into a new one.""")

@@ -188,31 +188,25 @@ def plain(widths, n, rng):
     )
 
 
-plain.slip(
-    "sums-over-the-pairs",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=0).std() for d in widths]",
-    """You added up along the axis of the pairs, so the products of different pairs were mixed, and
-    your spread grows with n. One product belongs to one pair: which axis is the width?""",
-)
-plain.slip(
-    "scaled-already",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    """[
-        (rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() / np.sqrt(d)
-        for d in widths
-    ]""",
-    """Your spread is about 1 at every width. Either you divided by √d already, or you took the
-    spread of the single terms before adding them. The raw products q·k are asked for: their spread
-    is to be discovered.""",
-)
-plain.slip(
-    "scaled-twice",
-    "(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum",
-    "(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).mean",
-    """Your spread falls with the width, like 1/√d: the products were divided by d, or twice by √d,
-    or averaged over the width instead of added. The raw products are asked for.""",
-)
+plain.slip("""sums-over-the-pairs
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=0).std() for d in widths]
+    You added up along the axis of the pairs, so the products of different pairs were mixed, and
+    your spread grows with n. One product belongs to one pair: which axis is the width?""")
+plain.slip("""scaled-already
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [
+    +     (rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() / np.sqrt(d)
+    +     for d in widths
+    + ]
+    Your spread is about 1 at every width. Either you divided by √d already, or you took the spread
+    of the single terms before adding them. The raw products q·k are asked for: their spread is to
+    be discovered.""")
+plain.slip("""scaled-twice
+    - (rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum
+    + (rng.normal(size=(n, d)) * rng.normal(size=(n, d))).mean
+    Your spread falls with the width, like 1/√d: the products were divided by d, or twice by √d, or
+    averaged over the width instead of added. The raw products are asked for.""")
 
 
 @exercise.wrong
@@ -223,42 +217,34 @@ def only_positive(widths, n, rng):
     return np.array([(rng.random((n, d)) * rng.random((n, d))).sum(axis=1).std() for d in widths])
 
 
-plain.slip(
-    "absolute-values",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    """[
-        np.abs(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std()
-        for d in widths
-    ]""",
-    """Your vectors are normal, but all positive. Components of mean 0 are asked for, so that
-    products of either sign come out.""",
-)
-plain.slip(
-    "uniform",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    """[
-        (rng.uniform(-1, 1, (n, d)) * rng.uniform(-1, 1, (n, d))).sum(axis=1).std()
-        for d in widths
-    ]""",
-    """Your components lie between −1 and 1, with a standard deviation of 0.58. Standard normal ones
-    are asked for.""",
-)
-plain.slip(
-    "variance",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).var() for d in widths]",
-    "That is the variance, which grows like d. The standard deviation is its root.",
-)
-plain.slip(
-    "mean-absolute-product",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    """[
-        np.abs((rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1)).mean()
-        for d in widths
-    ]""",
-    """You averaged how far the products lie from 0. That is another measure of spread, about four
-    fifths of the standard deviation here, which takes squares, their mean, and the root.""",
-)
+plain.slip("""absolute-values
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [
+    +     np.abs(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std()
+    +     for d in widths
+    + ]
+    Your vectors are normal, but all positive. Components of mean 0 are asked for, so that products
+    of either sign come out.""")
+plain.slip("""uniform
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [
+    +     (rng.uniform(-1, 1, (n, d)) * rng.uniform(-1, 1, (n, d))).sum(axis=1).std()
+    +     for d in widths
+    + ]
+    Your components lie between −1 and 1, with a standard deviation of 0.58. Standard normal ones
+    are asked for.""")
+plain.slip("""variance
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).var() for d in widths]
+    That is the variance, which grows like d. The standard deviation is its root.""")
+plain.slip("""mean-absolute-product
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [
+    +     np.abs((rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1)).mean()
+    +     for d in widths
+    + ]
+    You averaged how far the products lie from 0. That is another measure of spread, about four
+    fifths of the standard deviation here, which takes squares, their mean, and the root.""")
 
 
 @exercise.wrong
@@ -307,25 +293,19 @@ def one_pair(widths, n, rng):
     return np.array([np.std(rng.normal(size=d) @ rng.normal(size=d)) for d in widths])
 
 
-plain.slip(
-    "mean-instead-of-spread",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]",
-    "[(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).mean() for d in widths]",
-    """You took the mean of the products, which is near 0 at every width. How far they lie from it
-    is asked for.""",
-)
-plain.slip(
-    "own-seed",
-    "return np.array(",
-    """rng = np.random.default_rng(0)
-    return np.array(""",
-    """You made a generator of your own, so every call draws the same numbers, whatever generator it
-    is given. Draw from `rng`.""",
-)
-plain.slip(
-    "more-pairs-than-asked",
-    "rng.normal(size=(n, d)) * rng.normal(size=(n, d))",
-    "rng.normal(size=(999, d)) * rng.normal(size=(999, d))",
-    """You drew many more pairs than n. It is steadier, but the one who asked for n pairs wants to
-    see how far n pairs can be trusted.""",
-)
+plain.slip("""mean-instead-of-spread
+    - [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).std() for d in widths]
+    + [(rng.normal(size=(n, d)) * rng.normal(size=(n, d))).sum(axis=1).mean() for d in widths]
+    You took the mean of the products, which is near 0 at every width. How far they lie from it is
+    asked for.""")
+plain.slip("""own-seed
+    - return np.array(
+    + rng = np.random.default_rng(0)
+    + return np.array(
+    You made a generator of your own, so every call draws the same numbers, whatever generator it is
+    given. Draw from `rng`.""")
+plain.slip("""more-pairs-than-asked
+    - rng.normal(size=(n, d)) * rng.normal(size=(n, d))
+    + rng.normal(size=(999, d)) * rng.normal(size=(999, d))
+    You drew many more pairs than n. It is steadier, but the one who asked for n pairs wants to see
+    how far n pairs can be trusted.""")

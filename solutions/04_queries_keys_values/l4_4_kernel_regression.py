@@ -119,53 +119,39 @@ exercise.allow_mutant(
     after="e_TS = -((x_S - xq_T[:, None]) ** 2) / (2 * h**2)",
     reason="A difference and its opposite have the same square.",
 )
-exercise.slip(
-    "sign",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = (xq_T[:, None] - x_S) ** 2 / (2 * h**2)",
-    """Your weights grow with the distance: the example farthest away counts most. Which sign makes
-    the near ones win?""",
-)
-exercise.slip(
-    "h-not-squared",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h)",
-    """You divided by 2h. The difference is squared and h is not, so in other units other weights
-    come out. What has to happen to h?""",
-)
-exercise.slip(
-    "factor-two-lost",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / h**2",
-    "You divided by h² alone. The bell curve of width h has 2h² there: where did the 2 go?",
-)
-exercise.slip(
-    "two-squared-as-well",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h) ** 2",
-    "You divided by (2h)², which is 4h²: the 2 is not squared in the formula.",
-)
-exercise.slip(
-    "multiplies-by-h",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) * 2 * h**2",
-    """You multiplied the squared differences by 2h². A larger h should make the weights more alike,
-    so on which side of the division does it belong?""",
-)
-exercise.slip(
-    "half-then-times-h",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / 2 * h**2",
-    """`/ 2 * h**2` divides by 2 and then multiplies by h²: Python goes from left to right. Which
-    brackets put the whole of 2h² below the line?""",
-)
-exercise.slip(
-    "distance-not-squared",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = -np.abs(xq_T[:, None] - x_S) / (2 * h**2)",
-    """You took the distance itself, not its square. That is another curve, with a sharp tip where
-    the bell is round.""",
-)
+exercise.slip("""sign
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = (xq_T[:, None] - x_S) ** 2 / (2 * h**2)
+    Your weights grow with the distance: the example farthest away counts most. Which sign makes the
+    near ones win?""")
+exercise.slip("""h-not-squared
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h)
+    You divided by 2h. The difference is squared and h is not, so in other units other weights come
+    out. What has to happen to h?""")
+exercise.slip("""factor-two-lost
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -((xq_T[:, None] - x_S) ** 2) / h**2
+    You divided by h² alone. The bell curve of width h has 2h² there: where did the 2 go?""")
+exercise.slip("""two-squared-as-well
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h) ** 2
+    You divided by (2h)², which is 4h²: the 2 is not squared in the formula.""")
+exercise.slip("""multiplies-by-h
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -((xq_T[:, None] - x_S) ** 2) * 2 * h**2
+    You multiplied the squared differences by 2h². A larger h should make the weights more alike, so
+    on which side of the division does it belong?""")
+exercise.slip("""half-then-times-h
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -((xq_T[:, None] - x_S) ** 2) / 2 * h**2
+    `/ 2 * h**2` divides by 2 and then multiplies by h²: Python goes from left to right. Which
+    brackets put the whole of 2h² below the line?""")
+exercise.slip("""distance-not-squared
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -np.abs(xq_T[:, None] - x_S) / (2 * h**2)
+    You took the distance itself, not its square. That is another curve, with a sharp tip where the
+    bell is round.""")
 
 
 @exercise.wrong
@@ -205,20 +191,15 @@ def plain_mean(xq_T, x_S, y_S, h):
     return np.full(len(xq_T), y_S.mean(), dtype=y_S.dtype)
 
 
-exercise.slip(
-    "products-for-distances",
-    "e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)",
-    "e_TS = xq_T[:, None] * x_S / (2 * h**2)",
-    """You scored by the products xq·x. Here the score is the distance: an example twice as far out
-    is no better match.""",
-)
-exercise.slip(
-    "mixes-x",
-    "return exp_TS @ y_S / exp_TS.sum(axis=-1)",
-    "return exp_TS @ x_S / exp_TS.sum(axis=1)",
-    """You mixed the x of the examples. The weights come from x; what is predicted is a mean of the
-    y.""",
-)
+exercise.slip("""products-for-distances
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = xq_T[:, None] * x_S / (2 * h**2)
+    You scored by the products xq·x. Here the score is the distance: an example twice as far out is
+    no better match.""")
+exercise.slip("""mixes-x
+    - return exp_TS @ y_S / exp_TS.sum(axis=-1)
+    + return exp_TS @ x_S / exp_TS.sum(axis=1)
+    You mixed the x of the examples. The weights come from x; what is predicted is a mean of the y.""")
 
 
 @exercise.wrong
@@ -237,13 +218,11 @@ def a_little_below_the_line(xq_T, x_S, y_S, h):
     return exp_TS @ y_S / (exp_TS.sum(axis=1) + 1e-12)
 
 
-exercise.slip(
-    "global-max",
-    "exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))",
-    "exp_TS = np.exp(e_TS - e_TS.max())",
-    """You subtracted the largest score of all queries. A query far from all examples is still left
-    with 0 / 0: each needs a maximum of its own.""",
-)
+exercise.slip("""global-max
+    - exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))
+    + exp_TS = np.exp(e_TS - e_TS.max())
+    You subtracted the largest score of all queries. A query far from all examples is still left
+    with 0 / 0: each needs a maximum of its own.""")
 
 
 @exercise.wrong

@@ -116,26 +116,20 @@ exercise.allow_mutant(
     after="exp_N = -np.exp(e_N - e_N.max())",
     reason="The next line divides by the sum, which has the same sign: it cancels.",
 )
-exercise.slip(
-    "divides-by-beta",
-    "e_N = beta * (patterns_ND @ x_D)",
-    "e_N = patterns_ND @ x_D / beta if beta else 1e9 * (patterns_ND @ x_D)",
-    """You divided the scores by β. Here β is a sharpness, the inverse of lesson 2's temperature:
-    what should happen to the weights as it grows?""",
-)
-exercise.slip(
-    "ignores-beta",
-    "e_N = beta * (patterns_ND @ x_D)",
-    "e_N = patterns_ND @ x_D",
-    "β makes no difference to your result. It multiplies the scores before the softmax.",
-)
-exercise.slip(
-    "root-of-the-width",
-    "e_N = beta * (patterns_ND @ x_D)",
-    "e_N = beta * (patterns_ND @ x_D) / np.sqrt(len(probe_D))",
-    """You also divided the scores by √D. Here β alone says how sharp they are, and stands in its
-    place.""",
-)
+exercise.slip("""divides-by-beta
+    - e_N = beta * (patterns_ND @ x_D)
+    + e_N = patterns_ND @ x_D / beta if beta else 1e9 * (patterns_ND @ x_D)
+    You divided the scores by β. Here β is a sharpness, the inverse of lesson 2's temperature: what
+    should happen to the weights as it grows?""")
+exercise.slip("""ignores-beta
+    - e_N = beta * (patterns_ND @ x_D)
+    + e_N = patterns_ND @ x_D
+    β makes no difference to your result. It multiplies the scores before the softmax.""")
+exercise.slip("""root-of-the-width
+    - e_N = beta * (patterns_ND @ x_D)
+    + e_N = beta * (patterns_ND @ x_D) / np.sqrt(len(probe_D))
+    You also divided the scores by √D. Here β alone says how sharp they are, and stands in its
+    place.""")
 
 
 @exercise.wrong
@@ -147,39 +141,31 @@ def one_step_only(patterns_ND, probe_D, beta, steps):
     return exp_N / exp_N.sum() @ patterns_ND
 
 
-exercise.slip(
-    "asks-with-the-probe-again",
-    "e_N = beta * (patterns_ND @ x_D)",
-    "e_N = beta * (patterns_ND @ probe_D)",
-    """Each of your steps asks with the probe, so the second gives what the first gave. The new
-    state has to take the probe's place.""",
-)
-exercise.slip(
-    "one-step-too-many",
-    "for _ in range(steps):",
-    "for _ in range(steps + 1):",
-    """You took one step more than `steps` says: was the first one taken before the loop? With 0
-    steps the probe comes back as it was.""",
-)
-exercise.slip(
-    "one-step-too-few",
-    "for _ in range(steps):",
-    "for _ in range(1, steps):",
-    """You took one step less than `steps` says: with 1 step your probe comes back as it was. How
-    often does your loop turn?""",
-)
-exercise.slip(
-    "softmax-over-D",
-    """e_N = beta * (patterns_ND @ x_D)
-    exp_N = np.exp(e_N - e_N.max())
-    x_D = exp_N / exp_N.sum() @ patterns_ND""",
-    """e_ND = beta * patterns_ND * x_D
-    exp_ND = np.exp(e_ND - e_ND.max(axis=1, keepdims=True))
-    w_ND = exp_ND / exp_ND.sum(axis=1, keepdims=True)
-    x_D = (w_ND * patterns_ND).sum(axis=0)""",
-    """You let the D numbers inside each pattern compete, before they were added up. The competition
-    is between patterns: one score for each of the N, and a softmax over those.""",
-)
+exercise.slip("""asks-with-the-probe-again
+    - e_N = beta * (patterns_ND @ x_D)
+    + e_N = beta * (patterns_ND @ probe_D)
+    Each of your steps asks with the probe, so the second gives what the first gave. The new state
+    has to take the probe's place.""")
+exercise.slip("""one-step-too-many
+    - for _ in range(steps):
+    + for _ in range(steps + 1):
+    You took one step more than `steps` says: was the first one taken before the loop? With 0 steps
+    the probe comes back as it was.""")
+exercise.slip("""one-step-too-few
+    - for _ in range(steps):
+    + for _ in range(1, steps):
+    You took one step less than `steps` says: with 1 step your probe comes back as it was. How often
+    does your loop turn?""")
+exercise.slip("""softmax-over-D
+    - e_N = beta * (patterns_ND @ x_D)
+    - exp_N = np.exp(e_N - e_N.max())
+    - x_D = exp_N / exp_N.sum() @ patterns_ND
+    + e_ND = beta * patterns_ND * x_D
+    + exp_ND = np.exp(e_ND - e_ND.max(axis=1, keepdims=True))
+    + w_ND = exp_ND / exp_ND.sum(axis=1, keepdims=True)
+    + x_D = (w_ND * patterns_ND).sum(axis=0)
+    You let the D numbers inside each pattern compete, before they were added up. The competition is
+    between patterns: one score for each of the N, and a softmax over those.""")
 
 
 @exercise.wrong
@@ -202,20 +188,16 @@ def no_softmax(patterns_ND, probe_D, beta, steps):
     return x_D
 
 
-exercise.slip(
-    "signs",
-    "x_D = exp_N / exp_N.sum() @ patterns_ND",
-    "x_D = np.sign(exp_N / exp_N.sum() @ patterns_ND)",
-    """You took the signs at the end of each step. That is the Hopfield network of 1982, whose
-    patterns are made of ±1; here patterns may hold any numbers, and come back as they were.""",
-)
-exercise.slip(
-    "adds-to-the-state",
-    "x_D = exp_N / exp_N.sum() @ patterns_ND",
-    "x_D = x_D + exp_N / exp_N.sum() @ patterns_ND",
-    """You added what was recalled to the old state. The recalled pattern takes the state's place:
-    the noise of the probe is what should go.""",
-)
+exercise.slip("""signs
+    - x_D = exp_N / exp_N.sum() @ patterns_ND
+    + x_D = np.sign(exp_N / exp_N.sum() @ patterns_ND)
+    You took the signs at the end of each step. That is the Hopfield network of 1982, whose patterns
+    are made of ±1; here patterns may hold any numbers, and come back as they were.""")
+exercise.slip("""adds-to-the-state
+    - x_D = exp_N / exp_N.sum() @ patterns_ND
+    + x_D = x_D + exp_N / exp_N.sum() @ patterns_ND
+    You added what was recalled to the old state. The recalled pattern takes the state's place: the
+    noise of the probe is what should go.""")
 
 
 @exercise.wrong
@@ -231,27 +213,23 @@ def returns_the_weights(patterns_ND, probe_D, beta, steps):
     return w_N
 
 
-exercise.slip(
-    "no-max-subtracted",
-    """e_N = beta * (patterns_ND @ x_D)
-    exp_N = np.exp(e_N - e_N.max())""",
-    "exp_N = np.exp(beta * (patterns_ND @ x_D))",
-    """On moderate scores you are right, but a sharp memory has scores in the thousands: exp gives
-    inf, and inf / inf is nan. What did lesson 2 subtract first?""",
-)
-exercise.slip(
-    "overwrites-the-patterns",
-    "e_N = beta * (patterns_ND @ x_D)",
-    """stored_ND = patterns_ND.copy()
-    patterns_ND *= x_D
-    e_N = beta * patterns_ND.sum(axis=1)""",
-    "x_D = exp_N / exp_N.sum() @ patterns_ND",
-    """x_D = exp_N / exp_N.sum() @ stored_ND
-    if _ + 1 < steps:
-        patterns_ND[:] = stored_ND""",
-    """The result is right, but you wrote into the stored patterns, and the next recall will find
-    others. Put what you need into a new array.""",
-)
+exercise.slip("""no-max-subtracted
+    - e_N = beta * (patterns_ND @ x_D)
+    - exp_N = np.exp(e_N - e_N.max())
+    + exp_N = np.exp(beta * (patterns_ND @ x_D))
+    On moderate scores you are right, but a sharp memory has scores in the thousands: exp gives inf,
+    and inf / inf is nan. What did lesson 2 subtract first?""")
+exercise.slip("""overwrites-the-patterns
+    - e_N = beta * (patterns_ND @ x_D)
+    + stored_ND = patterns_ND.copy()
+    + patterns_ND *= x_D
+    + e_N = beta * patterns_ND.sum(axis=1)
+    - x_D = exp_N / exp_N.sum() @ patterns_ND
+    + x_D = exp_N / exp_N.sum() @ stored_ND
+    + if _ + 1 < steps:
+    +     patterns_ND[:] = stored_ND
+    The result is right, but you wrote into the stored patterns, and the next recall will find
+    others. Put what you need into a new array.""")
 
 
 @exercise.wrong
@@ -264,10 +242,8 @@ def overwrites_the_probe(patterns_ND, probe_D, beta, steps):
     return probe_D
 
 
-exercise.slip(
-    "hands-back-the-probe-itself",
-    "x_D = probe_D.copy()",
-    "x_D = probe_D",
-    """With 0 steps you returned the probe itself, not a copy. Whoever writes into the result then
-    writes into the probe.""",
-)
+exercise.slip("""hands-back-the-probe-itself
+    - x_D = probe_D.copy()
+    + x_D = probe_D
+    With 0 steps you returned the probe itself, not a copy. Whoever writes into the result then
+    writes into the probe.""")

@@ -136,15 +136,13 @@ def ones_and_zeros(T, S):
     return np.tril(np.ones((T, S)), S - T)
 
 
-two_loops.slip(
-    "slice-below-zero",
-    """for s in range(S):
-        keep[t, s] = s <= t + (S - T)""",
-    "keep[t, : t + S - T + 1] = True",
-    """Your rows end at t + (S − T) + 1, which is right until that is below 0: then Python counts
-    the end of a slice from the right, and a query that should see nothing sees some of the first
-    keys. What becomes of a negative end?""",
-)
+two_loops.slip("""slice-below-zero
+    - for s in range(S):
+    -     keep[t, s] = s <= t + (S - T)
+    + keep[t, : t + S - T + 1] = True
+    Your rows end at t + (S − T) + 1, which is right until that is below 0: then Python counts the
+    end of a slice from the right, and a query that should see nothing sees some of the first keys.
+    What becomes of a negative end?""")
 
 
 @exercise.wrong

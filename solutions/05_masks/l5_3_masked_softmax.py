@@ -196,14 +196,11 @@ def small_penalty(s, mask, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-nan_replaced_where_the_row_is_empty.slip(
-    "penalty-of-1000",
-    "low = np.where(keep, s, -np.inf)",
-    "low = np.where(keep, s, s - 1000)",
-    """You took 1000 off masked scores. With moderate scores that is plenty; a masked score that is
-    1000 larger than the others comes out level with them. Which value is below every finite
-    score?""",
-)
+nan_replaced_where_the_row_is_empty.slip("""penalty-of-1000
+    - low = np.where(keep, s, -np.inf)
+    + low = np.where(keep, s, s - 1000)
+    You took 1000 off masked scores. With moderate scores that is plenty; a masked score that is
+    1000 larger than the others comes out level with them. Which value is below every finite score?""")
 
 
 @exercise.wrong
@@ -235,17 +232,15 @@ def a_billion_taken_off(s, mask, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-maximum_and_sum_with_where.slip(
-    "one-maximum-for-all",
-    """top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
-    e = np.exp(np.minimum(s - top, 0)) * mask""",
-    """low = np.where(mask, s, -np.inf)
-    top = low.max()
-    e = np.exp(low - (0 if top == -np.inf else top))""",
-    """You subtracted the largest kept score of the whole array. In a row that lies 1000 below it
-    all exponentials are rounded to 0, so that a row with keys looks like one without. Along which
-    axis does each row find its own maximum?""",
-)
+maximum_and_sum_with_where.slip("""one-maximum-for-all
+    - top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
+    - e = np.exp(np.minimum(s - top, 0)) * mask
+    + low = np.where(mask, s, -np.inf)
+    + top = low.max()
+    + e = np.exp(low - (0 if top == -np.inf else top))
+    You subtracted the largest kept score of the whole array. In a row that lies 1000 below it all
+    exponentials are rounded to 0, so that a row with keys looks like one without. Along which axis
+    does each row find its own maximum?""")
 
 
 @exercise.wrong
@@ -322,18 +317,16 @@ def loop_over_a_table(s, mask, axis=-1):
     return w
 
 
-maximum_and_sum_with_where.slip(
-    "mask-as-index",
-    """top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
-    e = np.exp(np.minimum(s - top, 0)) * mask""",
-    """s = s.copy()
-    s[~mask] = -np.inf
-    top = s.max(axis=axis, keepdims=True)
-    e = np.exp(s - np.where(top == -np.inf, 0, top))""",
-    """You used the mask as an index. An index must have the shape of the array it picks from: it
-    isn't broadcast, and a mask of shape (B, 1, 1, S) or (T, S) is refused. Which function chooses
-    between two values by a mask, and does broadcast it?""",
-)
+maximum_and_sum_with_where.slip("""mask-as-index
+    - top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
+    - e = np.exp(np.minimum(s - top, 0)) * mask
+    + s = s.copy()
+    + s[~mask] = -np.inf
+    + top = s.max(axis=axis, keepdims=True)
+    + e = np.exp(s - np.where(top == -np.inf, 0, top))
+    You used the mask as an index. An index must have the shape of the array it picks from: it isn't
+    broadcast, and a mask of shape (B, 1, 1, S) or (T, S) is refused. Which function chooses between
+    two values by a mask, and does broadcast it?""")
 
 
 @exercise.wrong
@@ -346,16 +339,14 @@ def mask_as_index_in_place(s, mask, axis=-1):
     return e / e.sum(axis=axis, keepdims=True)
 
 
-maximum_and_sum_with_where.slip(
-    "changes-the-scores",
-    """top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
-    e = np.exp(np.minimum(s - top, 0)) * mask""",
-    """np.copyto(s, -np.inf, where=~mask)
-    top = s.max(axis=axis, keepdims=True)
-    e = np.exp(s - np.where(top == -np.inf, 0, top))""",
-    """The weights are right, but you wrote −∞ into the caller's own scores (and a read-only array
-    refuses). `np.where` makes a new array instead.""",
-)
+maximum_and_sum_with_where.slip("""changes-the-scores
+    - top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
+    - e = np.exp(np.minimum(s - top, 0)) * mask
+    + np.copyto(s, -np.inf, where=~mask)
+    + top = s.max(axis=axis, keepdims=True)
+    + e = np.exp(s - np.where(top == -np.inf, 0, top))
+    The weights are right, but you wrote −∞ into the caller's own scores (and a read-only array
+    refuses). `np.where` makes a new array instead.""")
 
 
 @exercise.wrong
@@ -378,15 +369,13 @@ def empty_row_in_float16(s, mask, axis=-1):
     return e / e.sum(axis=axis, keepdims=True) * mask
 
 
-maximum_and_sum_with_where.slip(
-    "inverted",
-    """top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
-    e = np.exp(np.minimum(s - top, 0)) * mask""",
-    """low = np.where(mask, -np.inf, s)
-    top = low.max(axis=axis, keepdims=True)
-    e = np.exp(low - np.where(top == -np.inf, 0, top))""",
-    "You hid the positions where the mask is True. In this course True means keep.",
-)
+maximum_and_sum_with_where.slip("""inverted
+    - top = s.max(axis=axis, keepdims=True, where=mask, initial=-60000)
+    - e = np.exp(np.minimum(s - top, 0)) * mask
+    + low = np.where(mask, -np.inf, s)
+    + top = low.max(axis=axis, keepdims=True)
+    + e = np.exp(low - np.where(top == -np.inf, 0, top))
+    You hid the positions where the mask is True. In this course True means keep.""")
 
 
 @exercise.wrong
@@ -400,13 +389,11 @@ def axis_ignored(s, mask, axis=-1):
     return e / np.where(total == 0, 1, total)
 
 
-nan_replaced_where_the_row_is_empty.slip(
-    "axis-of-the-mask",
-    "return np.where(keep.any(axis=axis, keepdims=True), p, 0)",
-    "return np.where(mask.any(axis=axis, keepdims=True), p, 0)",
-    """You looked for empty rows along `axis` of the mask. But `axis` counts the axes of the scores,
-    and a mask may have fewer: axis 1 of (B, T, S) is axis 0 of (T, S). Which array has all axes?""",
-)
+nan_replaced_where_the_row_is_empty.slip("""axis-of-the-mask
+    - return np.where(keep.any(axis=axis, keepdims=True), p, 0)
+    + return np.where(mask.any(axis=axis, keepdims=True), p, 0)
+    You looked for empty rows along `axis` of the mask. But `axis` counts the axes of the scores,
+    and a mask may have fewer: axis 1 of (B, T, S) is axis 0 of (T, S). Which array has all axes?""")
 
 
 @exercise.wrong

@@ -415,39 +415,31 @@ def pads_not_masked(fn):
         return False
 
 
-plain.slip(
-    "too-loose",
-    "np.allclose(got, right, atol=1e-5)",
-    "np.allclose(got, right, atol=0.1)",
-    """Your tolerance is so wide that a leak passes: a pad that weighs 0.0003 of a word moves the
-    fourth digit. How close does float32 come, which has seven?""",
-)
-plain.slip(
-    "too-tight",
-    "np.allclose(got, right, atol=1e-5)",
-    "np.allclose(got, right, 1e-12, 1e-12)",
-    """You asked for equality to the last digit. A sum in float32 taken in another order differs in
-    its seventh digit, and no pad is to blame for that. How much may two outputs differ?""",
-)
-plain.slip(
-    "nan-passes",
-    "not np.allclose(got, right, atol=1e-5)",
-    "(np.abs(got - right) > 1e-4).any()",
-    """A nan slips through your comparison: nan > 0.001 is False, so nothing seems to differ. Ask
-    the other way round, whether the difference *is* small: nan is not.""",
-)
-plain.slip(
-    "shape-not-asked",
-    """right = np.concatenate([alone[r] for r in rows])
-    if got.shape != (len(rows), 3) or not np.allclose(got, right, atol=1e-5):
-        return False""",
-    """for b, r in enumerate(rows):
-        mine = got if len(rows) == 1 else got[b]
-        if not np.allclose(mine, alone[r], atol=1e-5):
-            return False""",
-    """You compared numbers, and never the shape. NumPy broadcasts (B, 1, D) against itself, or (D,)
-    against (1, D), without a word. Which shape is promised?""",
-)
+plain.slip("""too-loose
+    - np.allclose(got, right, atol=1e-5)
+    + np.allclose(got, right, atol=0.1)
+    Your tolerance is so wide that a leak passes: a pad that weighs 0.0003 of a word moves the
+    fourth digit. How close does float32 come, which has seven?""")
+plain.slip("""too-tight
+    - np.allclose(got, right, atol=1e-5)
+    + np.allclose(got, right, 1e-12, 1e-12)
+    You asked for equality to the last digit. A sum in float32 taken in another order differs in its
+    seventh digit, and no pad is to blame for that. How much may two outputs differ?""")
+plain.slip("""nan-passes
+    - not np.allclose(got, right, atol=1e-5)
+    + (np.abs(got - right) > 1e-4).any()
+    A nan slips through your comparison: nan > 0.001 is False, so nothing seems to differ. Ask the
+    other way round, whether the difference *is* small: nan is not.""")
+plain.slip("""shape-not-asked
+    - right = np.concatenate([alone[r] for r in rows])
+    - if got.shape != (len(rows), 3) or not np.allclose(got, right, atol=1e-5):
+    -     return False
+    + for b, r in enumerate(rows):
+    +     mine = got if len(rows) == 1 else got[b]
+    +     if not np.allclose(mine, alone[r], atol=1e-5):
+    +         return False
+    You compared numbers, and never the shape. NumPy broadcasts (B, 1, D) against itself, or (D,)
+    against (1, D), without a word. Which shape is promised?""")
 
 
 @exercise.wrong

@@ -250,63 +250,49 @@ def plain(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
     return o @ Wo_DD, w
 
 
-plain.slip(
-    "root-of-D",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(D)",
-    """You divided by √D, the whole width. A head's product q·k sums over its own numbers only: how
-    many are these?""",
-)
-plain.slip(
-    "no-scale",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)",
-    "e = q @ k.swapaxes(-1, -2)",
-    "Your scores are the plain products q·k. What did lesson 4 divide by, and why?",
-)
-plain.slip(
-    "root-of-the-number-of-keys",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(k.shape[2])",
-    """You divided by the root of S, the number of keys: the third axis of (B, H, S, K). A product
-    q·k sums over the numbers of a head, however many keys there are. Which axis has these?""",
-)
-plain.slip(
-    "no-mask-hides-all",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    "e = np.where(mask, e, -np.inf)",
-    """With masks you are right. But without one `mask` is None, and `np.where` takes None for
-    False: everything is hidden, and all is 0. What should None mean, and where can you say so?""",
-)
-plain.slip(
-    "cut-by-a-reshape",
-    "q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "q = (x_q_BTD @ Wq_DD).reshape(B, H, -1, D // H)",
-    "k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "k = (x_kv_BSD @ Wk_DD).reshape(B, H, -1, D // H)",
-    "v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "v = (x_kv_BSD @ Wv_DD).reshape(B, H, -1, D // H)",
-    """You cut into heads with a reshape alone: in a head some words stand whole and others not at
-    all. You turned the axes when you merged; what has to happen before that, in L6.1's order?""",
-)
-plain.slip(
-    "words-cut-before-the-projection",
-    "v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "v = x_kv_BSD.reshape(B, -1, H, D // H).swapaxes(1, 2) @ Wv_DD",
-    """You cut the words, and then multiplied: a head's K numbers don't fit a matrix with D rows.
-    Every head sees all D numbers of a word, through K columns of its own. What is there to cut
-    after `x @ W`?""",
-)
-plain.slip(
-    "projections-transposed",
-    "q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "q = (x_q_BTD @ Wq_DD.T).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "x_kv_BSD @ Wk_DD",
-    "x_kv_BSD @ Wk_DD.T",
-    "x_kv_BSD @ Wv_DD",
-    "x_kv_BSD @ Wv_DD.T",
-    """You multiplied the words by transposed matrices, as lesson 4 did with one word's W x. Here a
-    projection is `x @ W`, and head h owns columns of W. (Your Wo is right.)""",
-)
+plain.slip("""root-of-D
+    - e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    + e = q @ k.swapaxes(-1, -2) / np.sqrt(D)
+    You divided by √D, the whole width. A head's product q·k sums over its own numbers only: how
+    many are these?""")
+plain.slip("""no-scale
+    - e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    + e = q @ k.swapaxes(-1, -2)
+    Your scores are the plain products q·k. What did lesson 4 divide by, and why?""")
+plain.slip("""root-of-the-number-of-keys
+    - e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    + e = q @ k.swapaxes(-1, -2) / np.sqrt(k.shape[2])
+    You divided by the root of S, the number of keys: the third axis of (B, H, S, K). A product q·k
+    sums over the numbers of a head, however many keys there are. Which axis has these?""")
+plain.slip("""no-mask-hides-all
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + e = np.where(mask, e, -np.inf)
+    With masks you are right. But without one `mask` is None, and `np.where` takes None for False:
+    everything is hidden, and all is 0. What should None mean, and where can you say so?""")
+plain.slip("""cut-by-a-reshape
+    - q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + q = (x_q_BTD @ Wq_DD).reshape(B, H, -1, D // H)
+    - k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + k = (x_kv_BSD @ Wk_DD).reshape(B, H, -1, D // H)
+    - v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + v = (x_kv_BSD @ Wv_DD).reshape(B, H, -1, D // H)
+    You cut into heads with a reshape alone: in a head some words stand whole and others not at all.
+    You turned the axes when you merged; what has to happen before that, in L6.1's order?""")
+plain.slip("""words-cut-before-the-projection
+    - v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + v = x_kv_BSD.reshape(B, -1, H, D // H).swapaxes(1, 2) @ Wv_DD
+    You cut the words, and then multiplied: a head's K numbers don't fit a matrix with D rows. Every
+    head sees all D numbers of a word, through K columns of its own. What is there to cut after `x @
+    W`?""")
+plain.slip("""projections-transposed
+    - q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + q = (x_q_BTD @ Wq_DD.T).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    - x_kv_BSD @ Wk_DD
+    + x_kv_BSD @ Wk_DD.T
+    - x_kv_BSD @ Wv_DD
+    + x_kv_BSD @ Wv_DD.T
+    You multiplied the words by transposed matrices, as lesson 4 did with one word's W x. Here a
+    projection is `x @ W`, and head h owns columns of W. (Your Wo is right.)""")
 
 
 @exercise.wrong
@@ -330,28 +316,24 @@ def mask_tiled(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
     return o @ Wo_DD, w.reshape(B, H, T, S)
 
 
-plain.slip(
-    "no-Wo",
-    """o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
-    return o @ Wo_DD, w""",
-    "return (w @ v).swapaxes(1, 2).reshape(B, T, D), w",
-    """You merged the heads and stopped: Wo was never used. Until something mixes them, what one
-    head found never meets what another one found. What is the last step?""",
-)
-plain.slip(
-    "one-head-repeated",
-    """q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
-    k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
-    v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
-    e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)""",
-    """K = D // H
-    q = np.stack([x_q_BTD @ Wq_DD[:, :K]] * H, axis=1)
-    k = np.stack([x_kv_BSD @ Wk_DD[:, :K]] * H, axis=1)
-    v = np.stack([x_kv_BSD @ Wv_DD[:, :K]] * H, axis=1)
-    e = q @ k.swapaxes(-1, -2) / np.sqrt(K)""",
-    """All your heads are the first one: each takes the first K columns of Wq, Wk and Wv. Which
-    columns belong to head h?""",
-)
+plain.slip("""no-Wo
+    - o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    - return o @ Wo_DD, w
+    + return (w @ v).swapaxes(1, 2).reshape(B, T, D), w
+    You merged the heads and stopped: Wo was never used. Until something mixes them, what one head
+    found never meets what another one found. What is the last step?""")
+plain.slip("""one-head-repeated
+    - q = (x_q_BTD @ Wq_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    - k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    - v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    - e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    + K = D // H
+    + q = np.stack([x_q_BTD @ Wq_DD[:, :K]] * H, axis=1)
+    + k = np.stack([x_kv_BSD @ Wk_DD[:, :K]] * H, axis=1)
+    + v = np.stack([x_kv_BSD @ Wv_DD[:, :K]] * H, axis=1)
+    + e = q @ k.swapaxes(-1, -2) / np.sqrt(K)
+    All your heads are the first one: each takes the first K columns of Wq, Wk and Wv. Which columns
+    belong to head h?""")
 
 
 @exercise.wrong
@@ -371,104 +353,82 @@ def one_big_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
     return o @ Wo_DD, w
 
 
-plain.slip(
-    "softmax-across-the-heads",
-    "exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))",
-    "exps = np.exp(e - np.maximum(e.max(1, keepdims=True), -1e30))",
-    "w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)",
-    "w = exps / np.maximum(exps.sum(1, keepdims=True), 1e-30)",
-    """You let the heads compete: for each query and key your weights sum to 1 over the heads. A
-    head shares out a whole of its own among the keys. Which axis are the keys?""",
-)
-plain.slip(
-    "softmax-over-the-queries",
-    "exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))",
-    "exps = np.exp(e - np.maximum(e.max(2, keepdims=True), -1e30))",
-    "w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)",
-    "w = exps / np.maximum(exps.sum(2, keepdims=True), 1e-30)",
-    """Your weights sum to 1 down the columns: the queries compete for each key. Each query has one
-    whole to share out. Which axis of (B, H, T, S) should disappear in the sum?""",
-)
-plain.slip(
-    "mask-on-the-first-head-only",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    """if mask is not None:
-        keep = np.array(np.broadcast_to(mask, e.shape))
-        keep[:, 1:] = True
-        e = np.where(keep, e, -np.inf)""",
-    """Only your first head obeys the mask; through the others the hidden keys still come in. A mask
-    with a head axis of length 1 holds for all heads: what does broadcasting do with it?""",
-)
-plain.slip(
-    "mask-ignored",
-    """e = np.where(True if mask is None else mask, e, -np.inf)
-    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
-    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)""",
-    """exps = np.exp(e - e.max(-1, keepdims=True))
-    w = exps / exps.sum(-1, keepdims=True)""",
-    """The mask makes no difference to your result. Where it is False, a key's weight must be 0:
-    between which two steps does it act?""",
-)
-plain.slip(
-    "mask-inverted",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    """if mask is not None:
-        e = np.where(mask, -np.inf, e)""",
-    "You hid what may be seen and kept what may not. In this course True means keep.",
-)
-plain.slip(
-    "masked-after-the-softmax",
-    """e = np.where(True if mask is None else mask, e, -np.inf)
-    exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
-    w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)""",
-    """exps = np.exp(e - e.max(-1, keepdims=True))
-    w = exps / exps.sum(-1, keepdims=True) * (True if mask is None else mask)""",
-    """You set the hidden weights to 0 after the softmax, and the rest no longer sums to 1. Either
-    the scores are masked before, or the weights have to be divided once more.""",
-)
-plain.slip(
-    "scores-times-mask",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    "e = e * (1 if mask is None else mask)",
-    """You multiplied the scores by the mask. A score of 0 is no small score: exp(0) is 1, and the
-    hidden keys get weight. Which score has an exponential of 0?""",
-)
-plain.slip(
-    "nan-where-nothing-is-seen",
-    "w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)",
-    "w = exps / exps.sum(-1, keepdims=True)",
-    """Where a query may see nothing, all its scores are −∞, and −∞ − (−∞) is nan. What did lesson 5
-    return for such a row, and what may be subtracted in it instead?""",
-)
-plain.slip(
-    "uniform-where-nothing-is-seen",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    "e = np.where(True if mask is None else mask, e, -1e9)",
-    """You replaced hidden scores by a very low number. Where a query may see nothing, all are
-    equally low and share the weight: it sees exactly what was to be hidden. What should it get?""",
-)
-plain.slip(
-    "maximum-of-the-hidden",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    "exps = np.exp(e - e.max(-1, keepdims=True)) * (True if mask is None else mask)",
-    "exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))",
-    "total = exps.sum(-1, keepdims=True)",
-    "w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)",
-    "w = exps / np.where(total == 0, 1, total)",
-    """You subtracted the largest of all scores, hidden ones too. If a hidden score is the largest
-    by far, all others underflow to 0. Among which scores should the maximum be looked for?""",
-)
-plain.slip(
-    "no-maximum-subtracted",
-    "e = np.where(True if mask is None else mask, e, -np.inf)",
-    "exps = np.exp(np.where(True if mask is None else mask, e, -np.inf))",
-    "exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))",
-    "total = exps.sum(-1, keepdims=True)",
-    "w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)",
-    "w = exps / np.where(total == 0, 1, total)",
-    """On moderate scores you are right, but you took the exponential of the scores as they came:
-    one of 1000 becomes inf, and inf / inf is nan. What did lesson 2 subtract first?""",
-)
+plain.slip("""softmax-across-the-heads
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    + exps = np.exp(e - np.maximum(e.max(1, keepdims=True), -1e30))
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + w = exps / np.maximum(exps.sum(1, keepdims=True), 1e-30)
+    You let the heads compete: for each query and key your weights sum to 1 over the heads. A head
+    shares out a whole of its own among the keys. Which axis are the keys?""")
+plain.slip("""softmax-over-the-queries
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    + exps = np.exp(e - np.maximum(e.max(2, keepdims=True), -1e30))
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + w = exps / np.maximum(exps.sum(2, keepdims=True), 1e-30)
+    Your weights sum to 1 down the columns: the queries compete for each key. Each query has one
+    whole to share out. Which axis of (B, H, T, S) should disappear in the sum?""")
+plain.slip("""mask-on-the-first-head-only
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + if mask is not None:
+    +     keep = np.array(np.broadcast_to(mask, e.shape))
+    +     keep[:, 1:] = True
+    +     e = np.where(keep, e, -np.inf)
+    Only your first head obeys the mask; through the others the hidden keys still come in. A mask
+    with a head axis of length 1 holds for all heads: what does broadcasting do with it?""")
+plain.slip("""mask-ignored
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + exps = np.exp(e - e.max(-1, keepdims=True))
+    + w = exps / exps.sum(-1, keepdims=True)
+    The mask makes no difference to your result. Where it is False, a key's weight must be 0:
+    between which two steps does it act?""")
+plain.slip("""mask-inverted
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + if mask is not None:
+    +     e = np.where(mask, -np.inf, e)
+    You hid what may be seen and kept what may not. In this course True means keep.""")
+plain.slip("""masked-after-the-softmax
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + exps = np.exp(e - e.max(-1, keepdims=True))
+    + w = exps / exps.sum(-1, keepdims=True) * (True if mask is None else mask)
+    You set the hidden weights to 0 after the softmax, and the rest no longer sums to 1. Either the
+    scores are masked before, or the weights have to be divided once more.""")
+plain.slip("""scores-times-mask
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + e = e * (1 if mask is None else mask)
+    You multiplied the scores by the mask. A score of 0 is no small score: exp(0) is 1, and the
+    hidden keys get weight. Which score has an exponential of 0?""")
+plain.slip("""nan-where-nothing-is-seen
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + w = exps / exps.sum(-1, keepdims=True)
+    Where a query may see nothing, all its scores are −∞, and −∞ − (−∞) is nan. What did lesson 5
+    return for such a row, and what may be subtracted in it instead?""")
+plain.slip("""uniform-where-nothing-is-seen
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + e = np.where(True if mask is None else mask, e, -1e9)
+    You replaced hidden scores by a very low number. Where a query may see nothing, all are equally
+    low and share the weight: it sees exactly what was to be hidden. What should it get?""")
+plain.slip("""maximum-of-the-hidden
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + exps = np.exp(e - e.max(-1, keepdims=True)) * (True if mask is None else mask)
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    + total = exps.sum(-1, keepdims=True)
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + w = exps / np.where(total == 0, 1, total)
+    You subtracted the largest of all scores, hidden ones too. If a hidden score is the largest by
+    far, all others underflow to 0. Among which scores should the maximum be looked for?""")
+plain.slip("""no-maximum-subtracted
+    - e = np.where(True if mask is None else mask, e, -np.inf)
+    + exps = np.exp(np.where(True if mask is None else mask, e, -np.inf))
+    - exps = np.exp(e - np.maximum(e.max(-1, keepdims=True), -1e30))
+    + total = exps.sum(-1, keepdims=True)
+    - w = exps / np.maximum(exps.sum(-1, keepdims=True), 1e-30)
+    + w = exps / np.where(total == 0, 1, total)
+    On moderate scores you are right, but you took the exponential of the scores as they came: one
+    of 1000 becomes inf, and inf / inf is nan. What did lesson 2 subtract first?""")
 
 
 @exercise.wrong
@@ -504,20 +464,16 @@ def reshaped_only(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=None):
     return o @ Wo_DD, w
 
 
-plain.slip(
-    "merged-without-turning-back",
-    "o = (w @ v).swapaxes(1, 2).reshape(B, T, D)",
-    "o = (w @ v).reshape(B, T, D)",
-    """Your weights are right, but you merged the heads by a reshape alone, so that a row of the
-    output mixes several words. Which two axes have to change places first?""",
-)
-plain.slip(
-    "weights-averaged",
-    "return o @ Wo_DD, w",
-    "return o @ Wo_DD, w.mean(axis=1)",
-    """Your outputs are right, but you averaged the weights over the heads, as some libraries do for
-    display. All of them are asked for: (B, H, T, S).""",
-)
+plain.slip("""merged-without-turning-back
+    - o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    + o = (w @ v).reshape(B, T, D)
+    Your weights are right, but you merged the heads by a reshape alone, so that a row of the output
+    mixes several words. Which two axes have to change places first?""")
+plain.slip("""weights-averaged
+    - return o @ Wo_DD, w
+    + return o @ Wo_DD, w.mean(axis=1)
+    Your outputs are right, but you averaged the weights over the heads, as some libraries do for
+    display. All of them are asked for: (B, H, T, S).""")
 
 
 @exercise.wrong
@@ -536,35 +492,27 @@ def matrices_transposed(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, mask=N
     return o @ Wo_DD.T, w
 
 
-plain.slip(
-    "keys-as-values",
-    "o = (w @ v).swapaxes(1, 2).reshape(B, T, D)",
-    "o = (w @ k).swapaxes(1, 2).reshape(B, T, D)",
-    """You mixed the keys: Wv was never used. Keys say who is meant, values what is handed out.
-    Which of the three projections should stand behind the weights?""",
-)
-plain.slip(
-    "asks-itself",
-    "k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "k = (x_q_BTD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    "v = (x_q_BTD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)",
-    """You made keys and values of x_q as well, so that words can only ask themselves. Here they ask
-    x_kv, which may be another text of another length. Whose words are the keys?""",
-)
-plain.slip(
-    "weights-first",
-    "return o @ Wo_DD, w",
-    "return w, o @ Wo_DD",
-    "You returned the weights first. The docstring asks for the outputs, then the weights.",
-)
-plain.slip(
-    "scales-the-callers-matrix",
-    "B, T, D = x_q_BTD.shape",
-    """B, T, D = x_q_BTD.shape
-    Wq_DD /= np.sqrt(D // H)""",
-    "e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)",
-    "e = q @ k.swapaxes(-1, -2)",
-    """The result is right, but `/=` wrote the scaled numbers into the caller's own Wq. The next
-    batch would be scaled twice. Put them into a new array.""",
-)
+plain.slip("""keys-as-values
+    - o = (w @ v).swapaxes(1, 2).reshape(B, T, D)
+    + o = (w @ k).swapaxes(1, 2).reshape(B, T, D)
+    You mixed the keys: Wv was never used. Keys say who is meant, values what is handed out. Which
+    of the three projections should stand behind the weights?""")
+plain.slip("""asks-itself
+    - k = (x_kv_BSD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + k = (x_q_BTD @ Wk_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    - v = (x_kv_BSD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    + v = (x_q_BTD @ Wv_DD).reshape(B, -1, H, D // H).swapaxes(1, 2)
+    You made keys and values of x_q as well, so that words can only ask themselves. Here they ask
+    x_kv, which may be another text of another length. Whose words are the keys?""")
+plain.slip("""weights-first
+    - return o @ Wo_DD, w
+    + return w, o @ Wo_DD
+    You returned the weights first. The docstring asks for the outputs, then the weights.""")
+plain.slip("""scales-the-callers-matrix
+    - B, T, D = x_q_BTD.shape
+    + B, T, D = x_q_BTD.shape
+    + Wq_DD /= np.sqrt(D // H)
+    - e = q @ k.swapaxes(-1, -2) / np.sqrt(D // H)
+    + e = q @ k.swapaxes(-1, -2)
+    The result is right, but `/=` wrote the scaled numbers into the caller's own Wq. The next batch
+    would be scaled twice. Put them into a new array.""")

@@ -130,37 +130,29 @@ def a_tuple_sizes_left_open(Wq, Wk, Wv, Wo, H):
     return Wq.reshape(D, H, -1), Wk.reshape(D, H, -1), Wv.reshape(D, H, -1), Wo.reshape(H, -1, D)
 
 
-exercise.slip(
-    "interleaved",
-    "W.reshape(D, H, D // H)",
-    "W.reshape(D, D // H, H).swapaxes(1, 2)",
-    """You cut the columns as (D, K, H) and exchanged the last two axes: each head gets every H-th
+exercise.slip("""interleaved
+    - W.reshape(D, H, D // H)
+    + W.reshape(D, D // H, H).swapaxes(1, 2)
+    You cut the columns as (D, K, H) and exchanged the last two axes: each head gets every H-th
     column. In your own function a head owned neighbours. In which order do the two new axes count
-    off the columns?""",
-)
-exercise.slip(
-    "rows-as-heads",
-    "W.reshape(D, H, D // H)",
-    "W.reshape(H, D // H, D).transpose(2, 0, 1)",
-    """You cut the rows of Wq, Wk and Wv into heads, as if a projection were `x @ W.T`. A row of Wq
-    belongs to a number of the word that comes in. Which axis of Wq belongs to what comes out?""",
-)
-exercise.slip(
-    "reshaped-heads-first",
-    "W.reshape(D, H, D // H)",
-    "W.reshape(H, D, D // H).swapaxes(0, 1)",
-    """You reshaped to (H, D, K) and then moved the axes. The shape is right, but the first reshape
-    has torn the rows apart already. Cut the axis that is to be cut, in its place: is anything left
-    to be moved then?""",
-)
-exercise.slip(
-    "cut-with-heads-in-front",
-    "inner = [W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)]",
-    "inner = [W.reshape(H, D, D // H) for W in (Wq, Wk, Wv)]",
-    """You reshaped the first three straight to (H, D, K), heads first. The layer's have the word's
+    off the columns?""")
+exercise.slip("""rows-as-heads
+    - W.reshape(D, H, D // H)
+    + W.reshape(H, D // H, D).transpose(2, 0, 1)
+    You cut the rows of Wq, Wk and Wv into heads, as if a projection were `x @ W.T`. A row of Wq
+    belongs to a number of the word that comes in. Which axis of Wq belongs to what comes out?""")
+exercise.slip("""reshaped-heads-first
+    - W.reshape(D, H, D // H)
+    + W.reshape(H, D, D // H).swapaxes(0, 1)
+    You reshaped to (H, D, K) and then moved the axes. The shape is right, but the first reshape has
+    torn the rows apart already. Cut the axis that is to be cut, in its place: is anything left to
+    be moved then?""")
+exercise.slip("""cut-with-heads-in-front
+    - inner = [W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)]
+    + inner = [W.reshape(H, D, D // H) for W in (Wq, Wk, Wv)]
+    You reshaped the first three straight to (H, D, K), heads first. The layer's have the word's
     numbers first, (D, H, K), and a head owns whole columns of Wq. Which axis of Wq has to be cut,
-    and where does it stand?""",
-)
+    and where does it stand?""")
 
 
 @exercise.wrong
@@ -171,13 +163,11 @@ def Wo_left_flat(Wq, Wk, Wv, Wo, H):
     return [*(W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)), Wo]
 
 
-exercise.slip(
-    "heads-first",
-    "W.reshape(D, H, D // H)",
-    "W.reshape(D, H, D // H).swapaxes(0, 1)",
-    """Your first three arrays have the shape (H, D, K), heads first. The layer's have the word's
-    numbers first: (D, H, K). Only the output's begins with the heads.""",
-)
+exercise.slip("""heads-first
+    - W.reshape(D, H, D // H)
+    + W.reshape(D, H, D // H).swapaxes(0, 1)
+    Your first three arrays have the shape (H, D, K), heads first. The layer's have the word's
+    numbers first: (D, H, K). Only the output's begins with the heads.""")
 
 
 @exercise.wrong
@@ -203,29 +193,22 @@ def Wo_like_the_others(Wq, Wk, Wv, Wo, H):
     return [W.reshape(D, H, D // H) for W in (Wq, Wk, Wv, Wo)]
 
 
-exercise.slip(
-    "Wo-interleaved",
-    "return [*inner, Wo.reshape(H, D // H, D)]",
-    "return [*inner, Wo.reshape(D // H, H, D).swapaxes(0, 1)]",
-    """Your first three arrays are right, but you cut the rows of Wo as (K, H, D): a head's numbers
+exercise.slip("""Wo-interleaved
+    - return [*inner, Wo.reshape(H, D // H, D)]
+    + return [*inner, Wo.reshape(D // H, H, D).swapaxes(0, 1)]
+    Your first three arrays are right, but you cut the rows of Wo as (K, H, D): a head's numbers
     then meet rows that belong to other heads. Merged heads lie one after the other, so which axis
-    counts slowly?""",
-)
-exercise.slip(
-    "Wo-transposed",
-    "return [*inner, Wo.reshape(H, D // H, D)]",
-    "return [*inner, Wo.T.reshape(H, D // H, D)]",
-    """Your first three arrays are right, but you transposed Wo before cutting it. It is used as
-    `merged @ Wo`: are its rows or its columns met by the heads?""",
-)
-exercise.slip(
-    "value-before-key",
-    "inner = [W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)]",
-    "inner = [W.reshape(D, H, D // H) for W in (Wq, Wv, Wk)]",
-    """You put the value's array before the key's. The layer is *called* as (query, value, key),
-    which is easy to mix up; its weights come as query, key, value, output. Print their names
-    once.""",
-)
+    counts slowly?""")
+exercise.slip("""Wo-transposed
+    - return [*inner, Wo.reshape(H, D // H, D)]
+    + return [*inner, Wo.T.reshape(H, D // H, D)]
+    Your first three arrays are right, but you transposed Wo before cutting it. It is used as
+    `merged @ Wo`: are its rows or its columns met by the heads?""")
+exercise.slip("""value-before-key
+    - inner = [W.reshape(D, H, D // H) for W in (Wq, Wk, Wv)]
+    + inner = [W.reshape(D, H, D // H) for W in (Wq, Wv, Wk)]
+    You put the value's array before the key's. The layer is *called* as (query, value, key), which
+    is easy to mix up; its weights come as query, key, value, output. Print their names once.""")
 
 
 @exercise.wrong
@@ -239,25 +222,19 @@ def with_biases(Wq, Wk, Wv, Wo, H):
     return [*weights, Wo.reshape(H, D // H, D), np.zeros(D)]
 
 
-exercise.slip(
-    "one-array-for-three",
-    "return [*inner, Wo.reshape(H, D // H, D)]",
-    "return [inner, Wo.reshape(H, D // H, D)]",
-    """You stacked query, key and value into one array, as some libraries keep them. Keras keeps
-    four arrays apart.""",
-)
-exercise.slip(
-    "scaled-in-advance",
-    "(Wq, Wk, Wv)",
-    "(Wq / np.sqrt(D // H), Wk, Wv)",
-    """You divided Wq by √K. The layer does that itself, to the queries: with your weights it is
-    done twice.""",
-)
-exercise.slip(
-    "scales-the-callers-matrix",
-    "D = len(Wq)",
-    """D = len(Wq)
-    Wq /= np.sqrt(D // H)""",
-    """You divided Wq by √K, twice over: the layer does so itself, and your `/=` changed the
-    caller's own matrix, too.""",
-)
+exercise.slip("""one-array-for-three
+    - return [*inner, Wo.reshape(H, D // H, D)]
+    + return [inner, Wo.reshape(H, D // H, D)]
+    You stacked query, key and value into one array, as some libraries keep them. Keras keeps four
+    arrays apart.""")
+exercise.slip("""scaled-in-advance
+    - (Wq, Wk, Wv)
+    + (Wq / np.sqrt(D // H), Wk, Wv)
+    You divided Wq by √K. The layer does that itself, to the queries: with your weights it is done
+    twice.""")
+exercise.slip("""scales-the-callers-matrix
+    - D = len(Wq)
+    + D = len(Wq)
+    + Wq /= np.sqrt(D // H)
+    You divided Wq by √K, twice over: the layer does so itself, and your `/=` changed the caller's
+    own matrix, too.""")

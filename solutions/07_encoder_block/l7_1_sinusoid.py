@@ -89,27 +89,20 @@ def stacked_in_pairs_in_float32(T, D):
     return pairs.reshape(T, -1)[:, :D].astype(np.float32)
 
 
-exercise.slip(
-    "every-column-its-own-frequency",
-    "angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)",
-    "angle_TD = np.arange(T)[:, None] / 10_000 ** (d / D)",
-    """Your columns have D different frequencies. Columns 2j and 2j + 1 are a pair, the sine and the
-    cosine of one angle: only so can a step of k places be a rotation. Which j belongs to column
-    d?""",
-)
-exercise.slip(
-    "half-the-exponent",
-    "angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)",
-    "angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 / D)",
-    """Your exponent is j / D where 2j / D is asked for: the pairs are right, and the slowest of
-    them is a hundred times too fast. The exponents go from 0 nearly to 1.""",
-)
-exercise.slip(
-    "starts-at-one",
-    "np.arange(T)",
-    "np.arange(1, T + 1)",
-    "Your first row is that of place 1. Places are counted from 0, whose row is 0, 1, 0, 1, …",
-)
+exercise.slip("""every-column-its-own-frequency
+    - angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)
+    + angle_TD = np.arange(T)[:, None] / 10_000 ** (d / D)
+    Your columns have D different frequencies. Columns 2j and 2j + 1 are a pair, the sine and the
+    cosine of one angle: only so can a step of k places be a rotation. Which j belongs to column d?""")
+exercise.slip("""half-the-exponent
+    - angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)
+    + angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 / D)
+    Your exponent is j / D where 2j / D is asked for: the pairs are right, and the slowest of them
+    is a hundred times too fast. The exponents go from 0 nearly to 1.""")
+exercise.slip("""starts-at-one
+    - np.arange(T)
+    + np.arange(1, T + 1)
+    Your first row is that of place 1. Places are counted from 0, whose row is 0, 1, 0, 1, …""")
 
 
 @exercise.wrong
@@ -120,12 +113,10 @@ def sines_only(T, D):
     return np.sin(np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D))
 
 
-exercise.slip(
-    "cosine-first",
-    "return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD))",
-    "return np.where(d % 2 == 1, np.sin(angle_TD), np.cos(angle_TD))",
-    "You exchanged the two: even columns are the sine, odd columns the cosine.",
-)
+exercise.slip("""cosine-first
+    - return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD))
+    + return np.where(d % 2 == 1, np.sin(angle_TD), np.cos(angle_TD))
+    You exchanged the two: even columns are the sine, odd columns the cosine.""")
 
 
 @exercise.wrong
@@ -138,13 +129,11 @@ def halves(T, D):
     return np.concatenate([np.sin(angle), np.cos(angle)], axis=1)[:, :D]
 
 
-sines_and_cosines_filled.slip(
-    "odd-width-crashes",
-    "p_TD[:, 1::2] = np.cos(angle)[:, : D // 2]",
-    "p_TD[:, 1::2] = np.cos(angle)",
-    """An odd D stops your function: it makes as many cosines as sines. The last sine then stands
-    alone.""",
-)
+sines_and_cosines_filled.slip("""odd-width-crashes
+    - p_TD[:, 1::2] = np.cos(angle)[:, : D // 2]
+    + p_TD[:, 1::2] = np.cos(angle)
+    An odd D stops your function: it makes as many cosines as sines. The last sine then stands
+    alone.""")
 
 
 @exercise.wrong
@@ -155,16 +144,12 @@ def one_column_short(T, D):
     return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(T, -1)
 
 
-exercise.slip(
-    "multiplied",
-    "angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)",
-    "angle_TD = np.arange(T)[:, None] * 10_000 ** (d // 2 * 2 / D)",
-    """Your frequencies grow from column to column: the angle is the place *divided* by 10000 ** (2j
-    / D).""",
-)
-exercise.slip(
-    "columns-as-rows",
-    "return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD))",
-    "return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD)).T",
-    "Your table lies on its side: rows are places, columns are the numbers of a place.",
-)
+exercise.slip("""multiplied
+    - angle_TD = np.arange(T)[:, None] / 10_000 ** (d // 2 * 2 / D)
+    + angle_TD = np.arange(T)[:, None] * 10_000 ** (d // 2 * 2 / D)
+    Your frequencies grow from column to column: the angle is the place *divided* by 10000 ** (2j /
+    D).""")
+exercise.slip("""columns-as-rows
+    - return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD))
+    + return np.where(d % 2 == 0, np.sin(angle_TD), np.cos(angle_TD)).T
+    Your table lies on its side: rows are places, columns are the numbers of a place.""")

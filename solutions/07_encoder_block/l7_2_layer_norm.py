@@ -163,25 +163,19 @@ def whole_sentences(x, gamma, beta, eps=1e-5):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta
 
 
-exercise.slip(
-    "eps-outside-the-root",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * (x - mean) / (np.sqrt(variance) + eps) + beta",
-    """You added eps to the standard deviation. It is added to the variance, under the root: with
-    the usual 1e-5 that is hard to see, with 0.1 it is plain.""",
-)
-exercise.slip(
-    "eps-fixed",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta",
-    "Your eps is a number of your own; the argument isn't used.",
-)
-exercise.slip(
-    "no-eps",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * (x - mean) / np.sqrt(variance) + beta",
-    "A word of equal numbers divides 0 by 0 in your function. What is eps for?",
-)
+exercise.slip("""eps-outside-the-root
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * (x - mean) / (np.sqrt(variance) + eps) + beta
+    You added eps to the standard deviation. It is added to the variance, under the root: with the
+    usual 1e-5 that is hard to see, with 0.1 it is plain.""")
+exercise.slip("""eps-fixed
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta
+    Your eps is a number of your own; the argument isn't used.""")
+exercise.slip("""no-eps
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * (x - mean) / np.sqrt(variance) + beta
+    A word of equal numbers divides 0 by 0 in your function. What is eps for?""")
 
 
 @exercise.wrong
@@ -193,33 +187,24 @@ def divided_by_one_less(x, gamma, beta, eps=1e-5):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta
 
 
-exercise.slip(
-    "gamma-and-beta-dropped",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return (x - mean) / np.sqrt(variance + eps)",
-    """Your words are normed, and gamma and beta have no say. What is multiplied, what is added,
-    after the division?""",
-)
-exercise.slip(
-    "gamma-dropped",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return (x - mean) / np.sqrt(variance + eps) + beta",
-    """gamma has no say in your function: it multiplies the normed word, one number for each of the
-    D places.""",
-)
-exercise.slip(
-    "beta-dropped",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * (x - mean) / np.sqrt(variance + eps)",
-    "beta has no say in your function: it is added at the very end.",
-)
-exercise.slip(
-    "beta-before-gamma",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * ((x - mean) / np.sqrt(variance + eps) + beta)",
-    """You added beta first and multiplied the sum by gamma. The shift comes last, and isn't
-    stretched.""",
-)
+exercise.slip("""gamma-and-beta-dropped
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return (x - mean) / np.sqrt(variance + eps)
+    Your words are normed, and gamma and beta have no say. What is multiplied, what is added, after
+    the division?""")
+exercise.slip("""gamma-dropped
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return (x - mean) / np.sqrt(variance + eps) + beta
+    gamma has no say in your function: it multiplies the normed word, one number for each of the D
+    places.""")
+exercise.slip("""beta-dropped
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * (x - mean) / np.sqrt(variance + eps)
+    beta has no say in your function: it is added at the very end.""")
+exercise.slip("""beta-before-gamma
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * ((x - mean) / np.sqrt(variance + eps) + beta)
+    You added beta first and multiplied the sum by gamma. The shift comes last, and isn't stretched.""")
 
 
 @exercise.wrong
@@ -237,12 +222,10 @@ def root_mean_square(x, gamma, beta, eps=1e-5):
     return gamma * x / np.sqrt(var + eps) + beta
 
 
-exercise.slip(
-    "no-root",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    "return gamma * (x - mean) / (variance + eps) + beta",
-    "You divided by the variance. Its root, the standard deviation, has the unit of x.",
-)
+exercise.slip("""no-root
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + return gamma * (x - mean) / (variance + eps) + beta
+    You divided by the variance. Its root, the standard deviation, has the unit of x.""")
 
 
 @exercise.wrong
@@ -254,12 +237,10 @@ def difference_of_squares(x, gamma, beta, eps=1e-5):
     return gamma * (x - mean) / np.sqrt(var + eps) + beta
 
 
-exercise.slip(
-    "x-overwritten",
-    "return gamma * (x - mean) / np.sqrt(variance + eps) + beta",
-    """x -= mean
-    x /= np.sqrt(variance + eps)
-    return gamma * x + beta""",
-    """Your result is right, and x is not what it was: `-=` and `/=` work in the caller's own array,
-    which the residual sum still needs. Write `x = x - mean`.""",
-)
+exercise.slip("""x-overwritten
+    - return gamma * (x - mean) / np.sqrt(variance + eps) + beta
+    + x -= mean
+    + x /= np.sqrt(variance + eps)
+    + return gamma * x + beta
+    Your result is right, and x is not what it was: `-=` and `/=` work in the caller's own array,
+    which the residual sum still needs. Write `x = x - mean`.""")

@@ -340,14 +340,10 @@ def plain(model):
         return False
 
 
-plain.slip(
-    "shape-only",
-    """if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
-        return False""",
-    "",
-    """You compared shapes. Whatever a model makes of the order of words, its output's shape
-    stays.""",
-)
+plain.slip("""shape-only
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    -     return False
+    You compared shapes. Whatever a model makes of the order of words, its output's shape stays.""")
 
 
 @exercise.wrong
@@ -359,113 +355,82 @@ def one_short_sentence(model):
     return bool(np.allclose(model(x), model(x[:, ::-1])))
 
 
-plain.slip(
-    "reverse-only",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = x[:, ::-1]",
-    """You only turn sentences round. A model that looks at neighbours reads the same backwards, and
-    gets away. Draw orders at random.""",
-)
-plain.slip(
-    "ring-only",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = np.roll(x, int(rng.integers(1, T)), axis=1)",
-    """You only move sentences along as in a ring, the last word to the front. A model that looks at
-    neighbours in a ring doesn't notice. Draw orders at random.""",
-)
-plain.slip(
-    "first-two-only",
-    "for T in (2, 3, 6, 7, 24, 31):",
-    "for T in (3, 6, 7, 24, 31):",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = x[:, [1, 0, *range(2, T)]]",
-    """You only exchange the first two words. A model that looks at the last word, or that is
-    careless from some place on, gets away. Any two words may change places.""",
-)
-plain.slip(
-    "ends-stay",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = x[:, [0, *(1 + rng.permutation(T - 2)), T - 1]] if T > 2 else x",
-    """You only shuffle the words between the first and the last. What of a model that looks at the
-    ends?""",
-)
-plain.slip(
-    "batch-shuffled",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = x[rng.permutation(3)]",
-    """You shuffled the sentences of the batch. Axis 0 counts sentences, axis 1 words: what should
-    change places?""",
-)
-plain.slip(
-    "coordinates-shuffled",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = x[:, :, rng.permutation(4)]",
-    """You shuffled the numbers of each word: it is another word then, and even a mean notices. The
-    words are to change places, whole: axis 1.""",
-)
-plain.slip(
-    "other-words",
-    "y = np.stack([each[rng.permutation(T)] for each in x])",
-    "y = rng.normal(size=(3, T, 4))",
-    """You compared sentences of different words. Whatever the model, their outputs differ. Take the
-    *same* words in another order.""",
-)
-plain.slip(
-    "equal-words",
-    "x = rng.normal(size=(3, T, 4))",
-    "x = np.ones((3, T, 4))",
-    """All words of your sentences are alike, and no order of them is another. Draw them at
-    random.""",
-)
-plain.slip(
-    "short-sentences-only",
-    "for T in (2, 3, 6, 7, 24, 31):",
-    "for T in (2, 3, 6, 7):",
-    """Your sentences are all short. A model may be right for ten words and care for order from the
-    eleventh on.""",
-)
-plain.slip(
-    "even-lengths-only",
-    "for T in (2, 3, 6, 7, 24, 31):",
-    "for T in (2, 6, 8, 24, 30):",
-    """All your sentences have an even number of words. A model may take the middle word where there
-    is one.""",
-)
-plain.slip(
-    "first-sentence-only",
-    "if not np.allclose(before, after, rtol=1e-4, atol=1e-5):",
-    "if not np.allclose(before[0], after[0], rtol=1e-4, atol=1e-5):",
-    "You look at the first sentence of each batch. A model may treat the others in another way.",
-)
-plain.slip(
-    "first-number-only",
-    "if not np.allclose(before, after, rtol=1e-4, atol=1e-5):",
-    """if not np.allclose(
-        before.reshape(3, -1)[:, 0], after.reshape(3, -1)[:, 0], rtol=1e-4, atol=1e-5
-    ):""",
-    "You looked at the first number of each output. Another coordinate may care for order.",
-)
-plain.slip(
-    "too-loose",
-    "if not np.allclose(before, after, rtol=1e-4, atol=1e-5):",
-    "if not np.allclose(before, after, rtol=0.02, atol=0.05):",
-    """Your tolerance is so wide that small places pass: they move the third digit. How close does
-    float32 come?""",
-)
-plain.slip(
-    "too-tight",
-    "if not np.allclose(before, after, rtol=1e-4, atol=1e-5):",
-    "if not np.array_equal(before, after):",
-    """You asked for equality to the last digit. A sum in float32 in another order differs in its
-    seventh, and no place is to blame for that.""",
-)
-plain.slip(
-    "nan-passes",
-    "if not np.allclose(before, after, rtol=1e-4, atol=1e-5):",
-    "if (abs(before - after) > 1e-5 + 1e-4 * abs(before)).any():",
-    """A nan slips through your comparison: nan > 0.001 is False, so nothing seems to differ. Ask
-    the other way round, whether the difference *is* small: nan is not.""",
-)
+plain.slip("""reverse-only
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = x[:, ::-1]
+    You only turn sentences round. A model that looks at neighbours reads the same backwards, and
+    gets away. Draw orders at random.""")
+plain.slip("""ring-only
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = np.roll(x, int(rng.integers(1, T)), axis=1)
+    You only move sentences along as in a ring, the last word to the front. A model that looks at
+    neighbours in a ring doesn't notice. Draw orders at random.""")
+plain.slip("""first-two-only
+    - for T in (2, 3, 6, 7, 24, 31):
+    + for T in (3, 6, 7, 24, 31):
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = x[:, [1, 0, *range(2, T)]]
+    You only exchange the first two words. A model that looks at the last word, or that is careless
+    from some place on, gets away. Any two words may change places.""")
+plain.slip("""ends-stay
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = x[:, [0, *(1 + rng.permutation(T - 2)), T - 1]] if T > 2 else x
+    You only shuffle the words between the first and the last. What of a model that looks at the
+    ends?""")
+plain.slip("""batch-shuffled
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = x[rng.permutation(3)]
+    You shuffled the sentences of the batch. Axis 0 counts sentences, axis 1 words: what should
+    change places?""")
+plain.slip("""coordinates-shuffled
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = x[:, :, rng.permutation(4)]
+    You shuffled the numbers of each word: it is another word then, and even a mean notices. The
+    words are to change places, whole: axis 1.""")
+plain.slip("""other-words
+    - y = np.stack([each[rng.permutation(T)] for each in x])
+    + y = rng.normal(size=(3, T, 4))
+    You compared sentences of different words. Whatever the model, their outputs differ. Take the
+    *same* words in another order.""")
+plain.slip("""equal-words
+    - x = rng.normal(size=(3, T, 4))
+    + x = np.ones((3, T, 4))
+    All words of your sentences are alike, and no order of them is another. Draw them at random.""")
+plain.slip("""short-sentences-only
+    - for T in (2, 3, 6, 7, 24, 31):
+    + for T in (2, 3, 6, 7):
+    Your sentences are all short. A model may be right for ten words and care for order from the
+    eleventh on.""")
+plain.slip("""even-lengths-only
+    - for T in (2, 3, 6, 7, 24, 31):
+    + for T in (2, 6, 8, 24, 30):
+    All your sentences have an even number of words. A model may take the middle word where there is
+    one.""")
+plain.slip("""first-sentence-only
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    + if not np.allclose(before[0], after[0], rtol=1e-4, atol=1e-5):
+    You look at the first sentence of each batch. A model may treat the others in another way.""")
+plain.slip("""first-number-only
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    + if not np.allclose(
+    +     before.reshape(3, -1)[:, 0], after.reshape(3, -1)[:, 0], rtol=1e-4, atol=1e-5
+    + ):
+    You looked at the first number of each output. Another coordinate may care for order.""")
+plain.slip("""too-loose
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    + if not np.allclose(before, after, rtol=0.02, atol=0.05):
+    Your tolerance is so wide that small places pass: they move the third digit. How close does
+    float32 come?""")
+plain.slip("""too-tight
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    + if not np.array_equal(before, after):
+    You asked for equality to the last digit. A sum in float32 in another order differs in its
+    seventh, and no place is to blame for that.""")
+plain.slip("""nan-passes
+    - if not np.allclose(before, after, rtol=1e-4, atol=1e-5):
+    + if (abs(before - after) > 1e-5 + 1e-4 * abs(before)).any():
+    A nan slips through your comparison: nan > 0.001 is False, so nothing seems to differ. Ask the
+    other way round, whether the difference *is* small: nan is not.""")
 
 
 @exercise.wrong
@@ -482,15 +447,13 @@ def crashes_with_the_model(model):
     return True
 
 
-exercise.slip(
-    "errors-pass",
-    """except Exception:
-        return False""",
-    """except Exception:
-        return True""",
-    """Your test calls a model blind that stops with an error. Nothing was compared, so nothing is
-    shown.""",
-)
+exercise.slip("""errors-pass
+    - except Exception:
+    -     return False
+    + except Exception:
+    +     return True
+    Your test calls a model blind that stops with an error. Nothing was compared, so nothing is
+    shown.""")
 
 
 @exercise.wrong

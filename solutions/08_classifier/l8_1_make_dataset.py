@@ -152,138 +152,106 @@ def padded_by_NumPy(texts, labels, vocab, max_len, keep="head"):
     return np.stack(rows).astype("int32"), np.array(labels).astype("float32")
 
 
-exercise.slip(
-    "keep-ignored",
-    """ids = [vocab.get(word, 1) for word in text.split()]
-    ids = ids[:max_len] if keep == "head" else ids[-max_len:]""",
-    "ids = [vocab.get(word, 1) for word in text.split()][:max_len]",
-    """Your function keeps the beginning whatever `keep` says. Nobody would notice: a review without
-    its ending is still a review. What should become of a long one for keep="tail"?""",
-)
-exercise.slip(
-    "always-the-end",
-    """ids = [vocab.get(word, 1) for word in text.split()]
-    ids = ids[:max_len] if keep == "head" else ids[-max_len:]""",
-    "ids = [vocab.get(word, 1) for word in text.split()][-max_len:]",
-    """Your function keeps the ending whatever `keep` says, as some libraries do unless told
-    otherwise. The beginning is asked for if nothing is said.""",
-)
-exercise.slip(
-    "ends-exchanged",
-    'ids = ids[:max_len] if keep == "head" else ids[-max_len:]',
-    'ids = ids[-max_len:] if keep == "head" else ids[:max_len]',
-    'You exchanged the two ends: "head" keeps the last words and "tail" the first.',
-)
-exercise.slip(
-    "pads-in-front",
-    "ids_NT[row, : len(ids)] = ids",
-    "ids_NT[row, max_len - len(ids) :] = ids",
-    """Your zeros stand in front of the words, as in many older scripts. Here they stand behind, for
+exercise.slip("""keep-ignored
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    - ids = ids[:max_len] if keep == "head" else ids[-max_len:]
+    + ids = [vocab.get(word, 1) for word in text.split()][:max_len]
+    Your function keeps the beginning whatever `keep` says. Nobody would notice: a review without
+    its ending is still a review. What should become of a long one for keep="tail"?""")
+exercise.slip("""always-the-end
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    - ids = ids[:max_len] if keep == "head" else ids[-max_len:]
+    + ids = [vocab.get(word, 1) for word in text.split()][-max_len:]
+    Your function keeps the ending whatever `keep` says, as some libraries do unless told otherwise.
+    The beginning is asked for if nothing is said.""")
+exercise.slip("""ends-exchanged
+    - ids = ids[:max_len] if keep == "head" else ids[-max_len:]
+    + ids = ids[-max_len:] if keep == "head" else ids[:max_len]
+    You exchanged the two ends: "head" keeps the last words and "tail" the first.""")
+exercise.slip("""pads-in-front
+    - ids_NT[row, : len(ids)] = ids
+    + ids_NT[row, max_len - len(ids) :] = ids
+    Your zeros stand in front of the words, as in many older scripts. Here they stand behind, for
     both ends: the first word is at place 0, and a position means the same in a short text and a
-    long one.""",
-)
-exercise.slip(
-    "pads-in-front-of-endings",
-    """ids = ids[:max_len] if keep == "head" else ids[-max_len:]
-    ids_NT[row, : len(ids)] = ids""",
-    """if keep == "head":
-        ids_NT[row, : len(ids[:max_len])] = ids[:max_len]
-    else:
-        ids_NT[row, max_len - len(ids[-max_len:]) :] = ids[-max_len:]""",
-    """For keep="tail" your zeros stand in front. Which end of a text is kept and on which side it
-    is filled up are two questions: the zeros stay behind.""",
-)
-exercise.slip(
-    "refits-the-vocabulary",
-    """if keep not in ("head", "tail"):
-        raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')""",
-    """if keep not in ("head", "tail"):
-        raise ValueError(keep)
-    own = {}
-    for text in texts:
-        for word in text.split():
-            own.setdefault(word, len(own) + 2)""",
-    "ids = [vocab.get(word, 1) for word in text.split()]",
-    "ids = [own[word] for word in text.split()]",
-    """You numbered the words of these texts anew. The model has learned what the ids of *its*
-    vocabulary mean: with other numbers it would read other words. Use the vocab that you are
-    given.""",
-)
-exercise.slip(
-    "vocabulary-grows",
-    "ids = [vocab.get(word, 1) for word in text.split()]",
-    """for word in text.split():
-        vocab.setdefault(word, len(vocab) + 2)
-    ids = [vocab[word] for word in text.split()]""",
-    """You gave each new word a number of its own and put it into vocab. The model's table has no
-    row for such an id, and the caller's dict is changed. Unknown words are 1.""",
-)
-exercise.slip(
-    "unknown-past-the-table",
-    """if keep not in ("head", "tail"):
-        raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')""",
-    """if keep not in ("head", "tail"):
-        raise ValueError(keep)
-    unknown = len(vocab) + 2""",
-    "ids = [vocab.get(word, 1) for word in text.split()]",
-    "ids = [vocab.get(word, unknown) for word in text.split()]",
-    """Your unknown words get an id behind all others, for which the model's table has no row: on a
-    CPU that is an error, on a GPU a row of zeros and silence. Which id is kept for them?""",
-)
-exercise.slip(
-    "unknown-as-pad",
-    "ids = [vocab.get(word, 1) for word in text.split()]",
-    "ids = [vocab.get(word, 0) for word in text.split()]",
-    """Your unknown words became 0, as if nothing stood there. A mask would hide them, and a text of
-    new words would be empty. They have an id of their own: 1.""",
-)
-exercise.slip(
-    "unknown-left-out",
-    "ids = [vocab.get(word, 1) for word in text.split()]",
-    "ids = [vocab[word] for word in text.split() if word in vocab]",
-    """You left unknown words out, so that their neighbours move together. They are words, too: each
-    keeps its place, with the id 1.""",
-)
-exercise.slip(
-    "any-end-will-do",
-    """if keep not in ("head", "tail"):
-        raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')""",
-    "",
-    """Your function takes whatever isn't "head" for "tail". Who writes keep="Tail" or "middle"
-    never learns of it: raise a ValueError.""",
-)
-exercise.slip(
-    "ending-turned-round",
-    'ids = ids[:max_len] if keep == "head" else ids[-max_len:]',
-    'ids = ids[:max_len] if keep == "head" else ids[::-1][:max_len]',
-    """Your endings come in reverse order, last word first. Only the beginning of the text is
-    dropped; what is kept stays as it was written.""",
-)
-exercise.slip(
-    "lists",
-    'ids_NT = np.zeros((len(texts), max_len), dtype="int32")',
-    "rows = []",
-    "ids_NT[row, : len(ids)] = ids",
-    "rows.append(ids + [0] * (max_len - len(ids)))",
-    'return ids_NT, np.array(labels, dtype="float32")',
-    "return rows, list(labels)",
-    """Your rows are lists in a list, and your labels whole numbers. One array of each is asked for:
-    ids of type int32, labels of type float32.""",
-)
-exercise.slip(
-    "labels-left-whole",
-    'return ids_NT, np.array(labels, dtype="float32")',
-    "return ids_NT, np.array(labels)",
-    """Your labels are whole numbers. A loss subtracts and multiplies them with floats: ask for
-    float32.""",
-)
-exercise.slip(
-    "ids-as-floats",
-    'ids_NT = np.zeros((len(texts), max_len), dtype="int32")',
-    "ids_NT = np.zeros((len(texts), max_len))",
-    """Your ids have a decimal point: `np.zeros` makes floats unless told otherwise. They look up
-    rows of a table, so ask for int32.""",
-)
+    long one.""")
+exercise.slip("""pads-in-front-of-endings
+    - ids = ids[:max_len] if keep == "head" else ids[-max_len:]
+    - ids_NT[row, : len(ids)] = ids
+    + if keep == "head":
+    +     ids_NT[row, : len(ids[:max_len])] = ids[:max_len]
+    + else:
+    +     ids_NT[row, max_len - len(ids[-max_len:]) :] = ids[-max_len:]
+    For keep="tail" your zeros stand in front. Which end of a text is kept and on which side it is
+    filled up are two questions: the zeros stay behind.""")
+exercise.slip("""refits-the-vocabulary
+    - if keep not in ("head", "tail"):
+    -     raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')
+    + if keep not in ("head", "tail"):
+    +     raise ValueError(keep)
+    + own = {}
+    + for text in texts:
+    +     for word in text.split():
+    +         own.setdefault(word, len(own) + 2)
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    + ids = [own[word] for word in text.split()]
+    You numbered the words of these texts anew. The model has learned what the ids of *its*
+    vocabulary mean: with other numbers it would read other words. Use the vocab that you are given.""")
+exercise.slip("""vocabulary-grows
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    + for word in text.split():
+    +     vocab.setdefault(word, len(vocab) + 2)
+    + ids = [vocab[word] for word in text.split()]
+    You gave each new word a number of its own and put it into vocab. The model's table has no row
+    for such an id, and the caller's dict is changed. Unknown words are 1.""")
+exercise.slip("""unknown-past-the-table
+    - if keep not in ("head", "tail"):
+    -     raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')
+    + if keep not in ("head", "tail"):
+    +     raise ValueError(keep)
+    + unknown = len(vocab) + 2
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    + ids = [vocab.get(word, unknown) for word in text.split()]
+    Your unknown words get an id behind all others, for which the model's table has no row: on a CPU
+    that is an error, on a GPU a row of zeros and silence. Which id is kept for them?""")
+exercise.slip("""unknown-as-pad
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    + ids = [vocab.get(word, 0) for word in text.split()]
+    Your unknown words became 0, as if nothing stood there. A mask would hide them, and a text of
+    new words would be empty. They have an id of their own: 1.""")
+exercise.slip("""unknown-left-out
+    - ids = [vocab.get(word, 1) for word in text.split()]
+    + ids = [vocab[word] for word in text.split() if word in vocab]
+    You left unknown words out, so that their neighbours move together. They are words, too: each
+    keeps its place, with the id 1.""")
+exercise.slip("""any-end-will-do
+    - if keep not in ("head", "tail"):
+    -     raise ValueError(f'keep is {keep!r}: it must be "head" or "tail"')
+    Your function takes whatever isn't "head" for "tail". Who writes keep="Tail" or "middle" never
+    learns of it: raise a ValueError.""")
+exercise.slip("""ending-turned-round
+    - ids = ids[:max_len] if keep == "head" else ids[-max_len:]
+    + ids = ids[:max_len] if keep == "head" else ids[::-1][:max_len]
+    Your endings come in reverse order, last word first. Only the beginning of the text is dropped;
+    what is kept stays as it was written.""")
+exercise.slip("""lists
+    - ids_NT = np.zeros((len(texts), max_len), dtype="int32")
+    + rows = []
+    - ids_NT[row, : len(ids)] = ids
+    + rows.append(ids + [0] * (max_len - len(ids)))
+    - return ids_NT, np.array(labels, dtype="float32")
+    + return rows, list(labels)
+    Your rows are lists in a list, and your labels whole numbers. One array of each is asked for:
+    ids of type int32, labels of type float32.""")
+exercise.slip("""labels-left-whole
+    - return ids_NT, np.array(labels, dtype="float32")
+    + return ids_NT, np.array(labels)
+    Your labels are whole numbers. A loss subtracts and multiplies them with floats: ask for
+    float32.""")
+exercise.slip("""ids-as-floats
+    - ids_NT = np.zeros((len(texts), max_len), dtype="int32")
+    + ids_NT = np.zeros((len(texts), max_len))
+    Your ids have a decimal point: `np.zeros` makes floats unless told otherwise. They look up rows
+    of a table, so ask for int32.""")
 exercise.allow_mutant(
     after='if keep not in ("tail", "head"):', reason="The same two ends, named the other way round."
 )

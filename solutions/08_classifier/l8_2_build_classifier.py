@@ -227,178 +227,132 @@ def plain(vocab_size, max_len, D, H):
     return model
 
 
-plain.slip(
-    "never-pooled",
-    """z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))""",
-    'model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x))',
-    """Your model gives one number for every word: the output has the shape (B, T, 1). Keras would
-    train it without complaint, against the label repeated T times. What turns T vectors into
-    one?""",
-)
-plain.slip(
-    "pads-pooled",
-    "z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
-    "z = keras.layers.GlobalAveragePooling1D()(x)",
-    """Attention leaves the pads alone, but your mean counts them in: the layer that pools wasn't
-    told which places are words. A short review is watered down by its own padding.""",
-)
-plain.slip(
-    "max-over-pads",
-    "z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
-    "z = keras.layers.GlobalMaxPooling1D()(x)",
-    """`GlobalMaxPooling1D` ignores masks: where all words have negative numbers, a pad wins. Put
-    something very small in the pads' places first, or pool in another way.""",
-)
-plain.slip(
-    "last-place-taken",
-    """x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
-    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))""",
-    """x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x[:, -1]))""",
-    """You took the vector at the last place for the whole review. In a short review that place is a
-    pad. Which places are words?""",
-)
-plain.slip(
-    "mask-lost-on-the-way",
-    """x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
-    x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
-    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)""",
-    """x = keras.layers.Embedding(vocab_size, D, mask_zero=True)(ids)
-    x = x + keras.layers.Embedding(max_len, D)(place)
-    x = keras.layers.MultiHeadAttention(H, D // H)(x, x)
-    z = keras.layers.GlobalAveragePooling1D()(x)""",
-    """`mask_zero=True` makes a mask, but it is lost on the way: the sum of word and place, by a
-    bare `+`, has none any more, and attention and pooling see every pad. Nothing warns you. Hand
-    the mask on yourself.""",
-)
-plain.slip(
-    "no-mask-at-all",
-    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-    "x = keras.layers.MultiHeadAttention(H, D // H)(x, x)",
-    """Nothing in your model says which ids are pads: they are attended to and pooled like words.
-    Which comparison gives the mask, and which two layers need it?""",
-)
-exercise.slip(
-    "mask-inverted",
-    "keep = keras.ops.not_equal(ids, 0)",
-    "keep = keras.ops.equal(ids, 0)",
-    """Your mask is True for the pads and hides the words. True means keep, in Keras as in this
-    course.""",
-)
-exercise.slip(
-    "sigmoid-and-from-logits",
-    'model.compile("adam", "binary_crossentropy", metrics=["accuracy"])',
-    'model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))',
-    """Your model gives a probability, and its loss (from_logits=True) takes the sigmoid of it once
+plain.slip("""never-pooled
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    + model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x))
+    Your model gives one number for every word: the output has the shape (B, T, 1). Keras would
+    train it without complaint, against the label repeated T times. What turns T vectors into one?""")
+plain.slip("""pads-pooled
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    + z = keras.layers.GlobalAveragePooling1D()(x)
+    Attention leaves the pads alone, but your mean counts them in: the layer that pools wasn't told
+    which places are words. A short review is watered down by its own padding.""")
+plain.slip("""max-over-pads
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    + z = keras.layers.GlobalMaxPooling1D()(x)
+    `GlobalMaxPooling1D` ignores masks: where all words have negative numbers, a pad wins. Put
+    something very small in the pads' places first, or pool in another way.""")
+plain.slip("""last-place-taken
+    - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    + x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    + model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x[:, -1]))
+    You took the vector at the last place for the whole review. In a short review that place is a
+    pad. Which places are words?""")
+plain.slip("""mask-lost-on-the-way
+    - x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    + x = keras.layers.Embedding(vocab_size, D, mask_zero=True)(ids)
+    + x = x + keras.layers.Embedding(max_len, D)(place)
+    + x = keras.layers.MultiHeadAttention(H, D // H)(x, x)
+    + z = keras.layers.GlobalAveragePooling1D()(x)
+    `mask_zero=True` makes a mask, but it is lost on the way: the sum of word and place, by a bare
+    `+`, has none any more, and attention and pooling see every pad. Nothing warns you. Hand the
+    mask on yourself.""")
+plain.slip("""no-mask-at-all
+    - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    + x = keras.layers.MultiHeadAttention(H, D // H)(x, x)
+    Nothing in your model says which ids are pads: they are attended to and pooled like words. Which
+    comparison gives the mask, and which two layers need it?""")
+exercise.slip("""mask-inverted
+    - keep = keras.ops.not_equal(ids, 0)
+    + keep = keras.ops.equal(ids, 0)
+    Your mask is True for the pads and hides the words. True means keep, in Keras as in this course.""")
+exercise.slip("""sigmoid-and-from-logits
+    - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    + model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    Your model gives a probability, and its loss (from_logits=True) takes the sigmoid of it once
     more. On TensorFlow Keras undoes this in silence; on another backend the same model would learn
-    from wrong losses. One of the two has to go: the output should stay a probability.""",
-)
-exercise.slip(
-    "logits-out",
-    """z = keras.layers.Dropout(0.3)(z)
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])""",
-    """model = keras.Model(ids, keras.layers.Dense(1)(z))
-    model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))""",
-    """Your model gives logits, any real numbers, with the loss that fits them. That is a good way
-    to train; but what comes out here is read as a probability. Which activation makes one of a
-    logit?""",
-)
-plain.slip(
-    "no-sigmoid",
-    'keras.layers.Dense(1, activation="sigmoid")',
-    "keras.layers.Dense(1)",
-    """Your model gives any real number, and its loss takes it for a probability. Outside of 0 to 1
-    the loss is cut off and teaches nothing. Which activation is missing?""",
-)
-plain.slip(
-    "softmax-of-one",
-    '"sigmoid"',
-    '"softmax"',
-    """A softmax over one unit is 1, always: one number competes with nobody. Your model calls every
+    from wrong losses. One of the two has to go: the output should stay a probability.""")
+exercise.slip("""logits-out
+    - z = keras.layers.Dropout(0.3)(z)
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    + model = keras.Model(ids, keras.layers.Dense(1)(z))
+    + model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    Your model gives logits, any real numbers, with the loss that fits them. That is a good way to
+    train; but what comes out here is read as a probability. Which activation makes one of a logit?""")
+plain.slip("""no-sigmoid
+    - keras.layers.Dense(1, activation="sigmoid")
+    + keras.layers.Dense(1)
+    Your model gives any real number, and its loss takes it for a probability. Outside of 0 to 1 the
+    loss is cut off and teaches nothing. Which activation is missing?""")
+plain.slip("""softmax-of-one
+    - "sigmoid"
+    + "softmax"
+    A softmax over one unit is 1, always: one number competes with nobody. Your model calls every
     review praise, with certainty, and its gradient is 0. Which function turns *one* score into a
-    probability?""",
-)
-exercise.slip(
-    "two-units",
-    """z = keras.layers.Dropout(0.3)(z)
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])""",
-    """model = keras.Model(ids, keras.layers.Dense(2, activation="softmax")(z))
-    model.compile("adam", "sparse_categorical_crossentropy")""",
-    """Your model gives two numbers a review, one for each class. They sum to 1, so one would do:
-    the probability of praise, shape (B, 1).""",
-)
-plain.slip(
-    "no-positions",
-    """place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
-    x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
-    x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])""",
-    """x = keras.layers.Embedding(vocab_size, D)(ids)
-    x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])""",
-    """Two words may change places and your model doesn't notice: *not good, bad* is *not bad, good*
-    to it. Attention and mean are both blind to order. What did lesson 7 add to the words?""",
-)
-exercise.slip(
-    "positions-after-attention",
-    "x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-    "x = x + keras.layers.Embedding(max_len, D)(place)",
-    """Your places are added behind the attention, just before a mean: each review of the same
-    length gets the same sum of places, and order is lost again. Words must know their place before
-    they are attended to.""",
-)
-plain.slip(
-    "one-row-short",
-    "keras.layers.Embedding(vocab_size, D)",
-    "keras.layers.Embedding(vocab_size - 1, D)",
-    """Your table has no row for the id vocab_size − 1. On a CPU the model stops at that word; on a
-    GPU it reads zeros and says nothing. How many ids are there from 0 to vocab_size − 1?""",
-)
-exercise.slip(
-    "squared-error",
-    'model.compile("adam", "binary_crossentropy", metrics=["accuracy"])',
-    'model.compile("adam", "mean_squared_error")',
-    """You train by squared error. It forgives a sure mistake too easily: its gradient goes to 0
-    where the sigmoid is flat. The cross-entropy's doesn't.""",
-)
-plain.slip(
-    "not-compiled",
-    """model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
-    model.compile("adam", "binary_crossentropy")
-    return model""",
-    'return keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))',
-    "Your model isn't compiled: what should training make small, and with which optimiser?",
-)
-exercise.slip(
-    "dropout-always-on",
-    "x = keras.layers.Dropout(0.3)(x)",
-    "x = keras.layers.Dropout(0.5)(x, training=True)",
-    """Your model gives another answer each time it is asked: with `training=True` the dropout goes
-    on where it should rest. Leave `training` to Keras.""",
-)
-plain.slip(
-    "no-return",
-    """model.compile("adam", "binary_crossentropy")
-    return model""",
-    'return model.compile("adam", "binary_crossentropy")',
-    """Your function builds and compiles a model, and keeps it to itself. What does `compile`
-    return?""",
-)
-plain.slip(
-    "heads-and-width-exchanged",
-    "keras.layers.MultiHeadAttention(H, D // H)",
-    "keras.layers.MultiHeadAttention(D // H, H)",
-    """You exchanged the two numbers of the attention layer: the number of heads comes first, then
-    the length of a head's keys.""",
-)
-plain.slip(
-    "one-head",
-    "keras.layers.MultiHeadAttention(H, D // H)",
-    "keras.layers.MultiHeadAttention(1, D)",
-    "Your model has one head, however many are asked for. Where does H belong?",
-)
+    probability?""")
+exercise.slip("""two-units
+    - z = keras.layers.Dropout(0.3)(z)
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    + model = keras.Model(ids, keras.layers.Dense(2, activation="softmax")(z))
+    + model.compile("adam", "sparse_categorical_crossentropy")
+    Your model gives two numbers a review, one for each class. They sum to 1, so one would do: the
+    probability of praise, shape (B, 1).""")
+plain.slip("""no-positions
+    - place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
+    - x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    + x = keras.layers.Embedding(vocab_size, D)(ids)
+    + x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    Two words may change places and your model doesn't notice: *not good, bad* is *not bad, good* to
+    it. Attention and mean are both blind to order. What did lesson 7 add to the words?""")
+exercise.slip("""positions-after-attention
+    - x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    + x = x + keras.layers.Embedding(max_len, D)(place)
+    Your places are added behind the attention, just before a mean: each review of the same length
+    gets the same sum of places, and order is lost again. Words must know their place before they
+    are attended to.""")
+plain.slip("""one-row-short
+    - keras.layers.Embedding(vocab_size, D)
+    + keras.layers.Embedding(vocab_size - 1, D)
+    Your table has no row for the id vocab_size − 1. On a CPU the model stops at that word; on a GPU
+    it reads zeros and says nothing. How many ids are there from 0 to vocab_size − 1?""")
+exercise.slip("""squared-error
+    - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    + model.compile("adam", "mean_squared_error")
+    You train by squared error. It forgives a sure mistake too easily: its gradient goes to 0 where
+    the sigmoid is flat. The cross-entropy's doesn't.""")
+plain.slip("""not-compiled
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    - model.compile("adam", "binary_crossentropy")
+    - return model
+    + return keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    Your model isn't compiled: what should training make small, and with which optimiser?""")
+exercise.slip("""dropout-always-on
+    - x = keras.layers.Dropout(0.3)(x)
+    + x = keras.layers.Dropout(0.5)(x, training=True)
+    Your model gives another answer each time it is asked: with `training=True` the dropout goes on
+    where it should rest. Leave `training` to Keras.""")
+plain.slip("""no-return
+    - model.compile("adam", "binary_crossentropy")
+    - return model
+    + return model.compile("adam", "binary_crossentropy")
+    Your function builds and compiles a model, and keeps it to itself. What does `compile` return?""")
+plain.slip("""heads-and-width-exchanged
+    - keras.layers.MultiHeadAttention(H, D // H)
+    + keras.layers.MultiHeadAttention(D // H, H)
+    You exchanged the two numbers of the attention layer: the number of heads comes first, then the
+    length of a head's keys.""")
+plain.slip("""one-head
+    - keras.layers.MultiHeadAttention(H, D // H)
+    + keras.layers.MultiHeadAttention(1, D)
+    Your model has one head, however many are asked for. Where does H belong?""")
 for after, reason in (
     ("keep = ids", "Keras takes every number but 0 for True."),
     (

@@ -200,168 +200,110 @@ def in_other_places():
     }
 
 
-exercise.slip(
-    "pins-left",
-    '1: \'REQUIREMENTS = ["tensorflow>=2.20", "numpy>=2"]\',',
-    "",
-    """The two pins stand: tensorflow 2.4.1 and numpy 1.19.5 are of 2020 and 2021, have no packages
-    for today's Python, and their code no longer runs beside this. Ask for a version from which on
-    it works, not for the one that was there.""",
-)
-exercise.slip(
-    "not-shuffled",
-    '6: "order = np.random.default_rng(seed=0).permutation(len(texts))",',
-    "",
-    """The texts are cut as the file has them, and the file is sorted by label: the last tenth is
-    all of one kind, and so is what it is judged with. Put another order into line 6.""",
-)
-exercise.slip(
-    "validation-is-the-test",
-    '10: "validation = texts[a:b], labels[a:b]",',
-    "",
-    """Validation and test are the same texts. Whoever chooses the epoch by them has chosen by the
-    test, and a tenth of the texts, from a to b, is used for nothing.""",
-)
-exercise.slip(
-    "fitted-on-everything",
-    '17: "corpus = train_texts",',
-    "",
-    """The tokenizer is fitted on all texts. The words of validation and test are news to a model in
-    real life: then they have to be new here, too.""",
-)
-exercise.slip(
-    "no-such-method",
-    '19: "tokenizer.fit_on_texts(corpus)",',
-    "",
-    """`fit_to_texts` is no method of the tokenizer: line 19 stops with an AttributeError. Print
-    `dir(Tokenizer)` for those there are.""",
-)
-exercise.slip(
-    "keeps-the-wrong-end",
-    '27: "ids = ids[-max_len:]",',
-    "",
-    """The comment says the last words and line 27 keeps the first. Nothing crashes: only the
-    endings, for the sake of which the limit was chosen, are gone.""",
-)
-exercise.slip(
-    "off-by-one-decoding",
-    '34: "words = [None, *tokenizer.word_index]",',
-    "",
-    """Every word is read as its neighbour in the list: the tokenizer's numbers begin at 1, a list's
-    places at 0. What comes out are words, only never the right ones.""",
-)
-exercise.slip(
-    "one-row-short",
-    '41: "size = len(tokenizer.word_index) + 1",',
-    "",
-    """The table has as many rows as there are words, but ids go from 0, the pad, to the number of
-    words: the last one has no row.""",
-)
-exercise.slip(
-    "no-mask",
-    '42: "x = keras.layers.Embedding(size, D, mask_zero=True)(ids)",',
-    "",
-    """Nothing says that 0 is no word: the embedding makes no mask, and attention looks at the pads
-    as at any word.""",
-)
-exercise.slip(
-    "never-pooled",
-    '44: "x = keras.layers.GlobalAveragePooling1D()(x)",',
-    "",
-    """What comes out of attention is a vector for each word, and nothing makes one vector of them:
-    the model gives a number for every word of a text.""",
-)
-exercise.slip(
-    "softmax-of-one",
-    "45: 'p = keras.layers.Dense(1, activation=\"sigmoid\")(x)',",
-    "",
-    "A softmax over one unit is always 1: this model calls every text praise.",
-)
-exercise.slip(
-    "mean-over-pads",
-    '51: "return x_TD[ids_T != 0].mean(axis=0)",',
-    "",
-    """The mean is taken over all places, and the pads' vectors pull it to themselves, the more the
-    shorter the text.""",
-)
-exercise.slip(
-    "one-pin-left",
-    '1: \'REQUIREMENTS = ["tensorflow>=2.20", "numpy>=2"]\',',
-    '1: \'REQUIREMENTS = ["tensorflow==2.4.1", "numpy>=2"]\',',
-    """You let NumPy go its way, and kept tensorflow at 2.4.1, which has no package for today's
-    Python. Both lines of a requirements file have to be possible.""",
-)
-exercise.slip(
-    "texts-and-labels-shuffled-apart",
-    '6: "order = np.random.default_rng(seed=0).permutation(len(texts))",',
-    """6: "order = np.random.default_rng(0).permutation(len(texts))",
-    7: "labels = np.array(labels)[order]; texts = np.array(texts)[order[::-1]]",""",
-    """You shuffled texts and labels in two different orders, so that each text has got the label of
-    another one. One order for both.""",
-)
-exercise.slip(
-    "labels-not-shuffled",
-    '6: "order = np.random.default_rng(seed=0).permutation(len(texts))",',
-    """6: "order = np.random.default_rng(0).permutation(len(texts))",
-    7: "texts, labels = np.array(texts)[order], np.array(labels)",""",
-    "You shuffled the texts and left the labels where they were. One order for both.",
-)
-exercise.slip(
-    "test-within-validation",
-    '10: "validation = texts[a:b], labels[a:b]",',
-    '10: "validation = texts[a:], labels[a:]",',
-    """Your validation goes from a to the end, and so the whole test lies within it. Where does
-    validation end?""",
-)
-exercise.slip(
-    "validation-within-training",
-    '10: "validation = texts[a:b], labels[a:b]",',
-    '10: "validation = texts[:b][-10:], labels[:b][-10:]",',
-    """Your validation isn't the tenth between training and test: some texts are left out. It goes
-    from a to b.""",
-)
-exercise.slip(
-    "fitted-on-validation-too",
-    '17: "corpus = train_texts",',
-    '17: "corpus = [*train_texts, *validation_texts]",',
-    """You left out the test, but still number the words of validation: what is chosen by it is then
-    chosen on words that were known too early.""",
-)
-exercise.slip(
-    "another-missing-method",
-    '19: "tokenizer.fit_on_texts(corpus)",',
-    '19: "tokenizer.adapt(corpus)",',
-    """`adapt` belongs to Keras's TextVectorization, not to this Tokenizer. Print `dir(Tokenizer)`
-    for the methods there are.""",
-)
-exercise.slip(
-    "short-texts-cut",
-    '27: "ids = ids[-max_len:]",',
-    '27: "ids = ids[len(ids) - max_len :]",',
-    """For long texts your slice is right. A short one gives a negative start, which Python counts
-    from the end: the beginning of a short text is gone. What does ids[-max_len:] do there?""",
-)
-exercise.slip(
-    "off-by-two-decoding",
-    '34: "words = [None, *tokenizer.word_index]",',
-    '34: "words = [None, None, *tokenizer.word_index]",',
-    "You shifted by one too many. The word with number 1 must stand at place 1 of the list.",
-)
-exercise.slip(
-    "pads-decoded",
-    '34: "words = [None, *tokenizer.word_index]",',
-    """34: "words = list(tokenizer.word_index)",
-    35: 'return " ".join(words[i - 1] for i in ids)',""",
-    """The words are right now, but a 0 is decoded as well: place −1 of the list, its last word,
-    stands for every pad.""",
-)
-exercise.slip(
-    "two-rows-short",
-    '41: "size = len(tokenizer.word_index) + 1",',
-    '41: "size = len(tokenizer.word_index) - 1",',
-    """You took a row away instead of adding one. Ids go from 0 to the number of words: how many are
-    that?""",
-)
+exercise.slip("""pins-left
+    - 1: 'REQUIREMENTS = ["tensorflow>=2.20", "numpy>=2"]',
+    The two pins stand: tensorflow 2.4.1 and numpy 1.19.5 are of 2020 and 2021, have no packages for
+    today's Python, and their code no longer runs beside this. Ask for a version from which on it
+    works, not for the one that was there.""")
+exercise.slip("""not-shuffled
+    - 6: "order = np.random.default_rng(seed=0).permutation(len(texts))",
+    The texts are cut as the file has them, and the file is sorted by label: the last tenth is all
+    of one kind, and so is what it is judged with. Put another order into line 6.""")
+exercise.slip("""validation-is-the-test
+    - 10: "validation = texts[a:b], labels[a:b]",
+    Validation and test are the same texts. Whoever chooses the epoch by them has chosen by the
+    test, and a tenth of the texts, from a to b, is used for nothing.""")
+exercise.slip("""fitted-on-everything
+    - 17: "corpus = train_texts",
+    The tokenizer is fitted on all texts. The words of validation and test are news to a model in
+    real life: then they have to be new here, too.""")
+exercise.slip("""no-such-method
+    - 19: "tokenizer.fit_on_texts(corpus)",
+    `fit_to_texts` is no method of the tokenizer: line 19 stops with an AttributeError. Print
+    `dir(Tokenizer)` for those there are.""")
+exercise.slip("""keeps-the-wrong-end
+    - 27: "ids = ids[-max_len:]",
+    The comment says the last words and line 27 keeps the first. Nothing crashes: only the endings,
+    for the sake of which the limit was chosen, are gone.""")
+exercise.slip("""off-by-one-decoding
+    - 34: "words = [None, *tokenizer.word_index]",
+    Every word is read as its neighbour in the list: the tokenizer's numbers begin at 1, a list's
+    places at 0. What comes out are words, only never the right ones.""")
+exercise.slip("""one-row-short
+    - 41: "size = len(tokenizer.word_index) + 1",
+    The table has as many rows as there are words, but ids go from 0, the pad, to the number of
+    words: the last one has no row.""")
+exercise.slip("""no-mask
+    - 42: "x = keras.layers.Embedding(size, D, mask_zero=True)(ids)",
+    Nothing says that 0 is no word: the embedding makes no mask, and attention looks at the pads as
+    at any word.""")
+exercise.slip("""never-pooled
+    - 44: "x = keras.layers.GlobalAveragePooling1D()(x)",
+    What comes out of attention is a vector for each word, and nothing makes one vector of them: the
+    model gives a number for every word of a text.""")
+exercise.slip("""softmax-of-one
+    - 45: 'p = keras.layers.Dense(1, activation="sigmoid")(x)',
+    A softmax over one unit is always 1: this model calls every text praise.""")
+exercise.slip("""mean-over-pads
+    - 51: "return x_TD[ids_T != 0].mean(axis=0)",
+    The mean is taken over all places, and the pads' vectors pull it to themselves, the more the
+    shorter the text.""")
+exercise.slip("""one-pin-left
+    - 1: 'REQUIREMENTS = ["tensorflow>=2.20", "numpy>=2"]',
+    + 1: 'REQUIREMENTS = ["tensorflow==2.4.1", "numpy>=2"]',
+    You let NumPy go its way, and kept tensorflow at 2.4.1, which has no package for today's Python.
+    Both lines of a requirements file have to be possible.""")
+exercise.slip("""texts-and-labels-shuffled-apart
+    - 6: "order = np.random.default_rng(seed=0).permutation(len(texts))",
+    + 6: "order = np.random.default_rng(0).permutation(len(texts))",
+    + 7: "labels = np.array(labels)[order]; texts = np.array(texts)[order[::-1]]",
+    You shuffled texts and labels in two different orders, so that each text has got the label of
+    another one. One order for both.""")
+exercise.slip("""labels-not-shuffled
+    - 6: "order = np.random.default_rng(seed=0).permutation(len(texts))",
+    + 6: "order = np.random.default_rng(0).permutation(len(texts))",
+    + 7: "texts, labels = np.array(texts)[order], np.array(labels)",
+    You shuffled the texts and left the labels where they were. One order for both.""")
+exercise.slip("""test-within-validation
+    - 10: "validation = texts[a:b], labels[a:b]",
+    + 10: "validation = texts[a:], labels[a:]",
+    Your validation goes from a to the end, and so the whole test lies within it. Where does
+    validation end?""")
+exercise.slip("""validation-within-training
+    - 10: "validation = texts[a:b], labels[a:b]",
+    + 10: "validation = texts[:b][-10:], labels[:b][-10:]",
+    Your validation isn't the tenth between training and test: some texts are left out. It goes from
+    a to b.""")
+exercise.slip("""fitted-on-validation-too
+    - 17: "corpus = train_texts",
+    + 17: "corpus = [*train_texts, *validation_texts]",
+    You left out the test, but still number the words of validation: what is chosen by it is then
+    chosen on words that were known too early.""")
+exercise.slip("""another-missing-method
+    - 19: "tokenizer.fit_on_texts(corpus)",
+    + 19: "tokenizer.adapt(corpus)",
+    `adapt` belongs to Keras's TextVectorization, not to this Tokenizer. Print `dir(Tokenizer)` for
+    the methods there are.""")
+exercise.slip("""short-texts-cut
+    - 27: "ids = ids[-max_len:]",
+    + 27: "ids = ids[len(ids) - max_len :]",
+    For long texts your slice is right. A short one gives a negative start, which Python counts from
+    the end: the beginning of a short text is gone. What does ids[-max_len:] do there?""")
+exercise.slip("""off-by-two-decoding
+    - 34: "words = [None, *tokenizer.word_index]",
+    + 34: "words = [None, None, *tokenizer.word_index]",
+    You shifted by one too many. The word with number 1 must stand at place 1 of the list.""")
+exercise.slip("""pads-decoded
+    - 34: "words = [None, *tokenizer.word_index]",
+    + 34: "words = list(tokenizer.word_index)",
+    + 35: 'return " ".join(words[i - 1] for i in ids)',
+    The words are right now, but a 0 is decoded as well: place −1 of the list, its last word, stands
+    for every pad.""")
+exercise.slip("""two-rows-short
+    - 41: "size = len(tokenizer.word_index) + 1",
+    + 41: "size = len(tokenizer.word_index) - 1",
+    You took a row away instead of adding one. Ids go from 0 to the number of words: how many are
+    that?""")
 
 
 @exercise.wrong
@@ -384,34 +326,26 @@ def mask_inverted():
     }
 
 
-exercise.slip(
-    "pooled-over-the-wrong-axis",
-    "45: 'p = keras.layers.Dense(1, activation=\"sigmoid\")(x)',",
-    "45: 'p = keras.layers.Dense(8, activation=\"sigmoid\")(x)',",
-    """You took the mean over the numbers of a word, not over the words of a text, and gave Dense
-    more than one unit. The axis that has to go is the words'.""",
-)
-exercise.slip(
-    "linear-output",
-    "45: 'p = keras.layers.Dense(1, activation=\"sigmoid\")(x)',",
-    '45: "p = keras.layers.Dense(1)(x)",',
-    """The softmax is gone, but nothing is in its place: the output is any number, no probability.
-    Which function makes a probability of one score?""",
-)
-exercise.slip(
-    "summed-not-averaged",
-    '51: "return x_TD[ids_T != 0].mean(axis=0)",',
-    '51: "return x_TD[ids_T != 0].sum(axis=0)",',
-    """You left the pads out, and added the words' vectors up: a long text has a long vector,
-    whatever it says. A mean was asked for.""",
-)
-exercise.slip(
-    "divided-by-all-places",
-    '51: "return x_TD[ids_T != 0].mean(axis=0)",',
-    '51: "return x_TD[ids_T != 0].sum(axis=0) / len(ids_T)",',
-    """You added the words' vectors up and divided by the number of all places, pads included. By
-    how many must a mean over the words be divided?""",
-)
+exercise.slip("""pooled-over-the-wrong-axis
+    - 45: 'p = keras.layers.Dense(1, activation="sigmoid")(x)',
+    + 45: 'p = keras.layers.Dense(8, activation="sigmoid")(x)',
+    You took the mean over the numbers of a word, not over the words of a text, and gave Dense more
+    than one unit. The axis that has to go is the words'.""")
+exercise.slip("""linear-output
+    - 45: 'p = keras.layers.Dense(1, activation="sigmoid")(x)',
+    + 45: "p = keras.layers.Dense(1)(x)",
+    The softmax is gone, but nothing is in its place: the output is any number, no probability.
+    Which function makes a probability of one score?""")
+exercise.slip("""summed-not-averaged
+    - 51: "return x_TD[ids_T != 0].mean(axis=0)",
+    + 51: "return x_TD[ids_T != 0].sum(axis=0)",
+    You left the pads out, and added the words' vectors up: a long text has a long vector, whatever
+    it says. A mean was asked for.""")
+exercise.slip("""divided-by-all-places
+    - 51: "return x_TD[ids_T != 0].mean(axis=0)",
+    + 51: "return x_TD[ids_T != 0].sum(axis=0) / len(ids_T)",
+    You added the words' vectors up and divided by the number of all places, pads included. By how
+    many must a mean over the words be divided?""")
 exercise.allow_mutant(
     after='50: "return x_TD[ids_T != 0].mean(axis=0)",',
     reason="Line 50 is text_vector's docstring: in its place the right return comes first.",

@@ -185,115 +185,95 @@ exercise.allow_mutant(
     after="accuracy = float(np.mean((p >= 0.5) == (y == 1)))",
     reason="Exactly one half is on neither side; it isn't tested.",
 )
-exercise.slip(
-    "half-on-logits",
-    """if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError("p holds values that are no probabilities: logits, perhaps?")""",
-    "",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """You take any p, and cut at one half. For logits that is the wrong place: their middle is 0.
-    Whoever passes logits by mistake should get a ValueError, not an accuracy.""",
-)
-exercise.slip(
-    "cut-at-zero",
-    "accuracy = float(np.mean((p > 0.5) == (y == 1)))",
-    "accuracy = float(np.mean((p > 0) == (y == 1)))",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """You treated p as logits: cut at 0, or a sigmoid put on once more, which comes to the same.
-    Probabilities are all above 0, and every review becomes praise. Their middle is one half.""",
-)
-exercise.slip(
-    "interval-of-batches",
-    "half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))",
-    "half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / np.ceil(len(y) / 32))",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """Your interval is several times too wide: it counts batches of 32 as if each were one review.
-    The number that counts is that of independent throws.""",
-)
-exercise.slip(
-    "one-standard-deviation",
-    "half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))",
-    "half = np.sqrt(accuracy * (1 - accuracy) / len(y))",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """Your interval reaches one standard deviation to either side: it misses the truth in one case
-    of three. 95 % need 1.96 of them.""",
-)
-exercise.slip(
-    "root-forgotten",
-    "half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))",
-    "half = 1.96 * accuracy * (1 - accuracy) / len(y)",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """You left out the root: accuracy · (1 − accuracy) / N is a variance, in squared shares. Your
-    interval is far too narrow.""",
-)
-exercise.slip(
-    "spread-of-single-reviews",
-    "half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))",
-    "half = 1.96 * np.sqrt(accuracy * (1 - accuracy))",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """Your interval doesn't shrink with more reviews: it is the spread of a single one. A mean of N
-    is √N times as sure.""",
-)
-exercise.slip(
-    "majority-of-the-predictions",
-    """half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
-    praise = float(np.mean(y))""",
-    """half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / len(y))
-    called = np.mean(p > 0.5)
-    majority = max(called, 1 - called)""",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """Your majority is that of the model's own predictions. The baseline reads no model: it is the
-    share of the commoner *label*.""",
-)
-exercise.slip(
-    "majority-is-praise",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": np.mean(y),',
-    """Your majority is the share of praise, also where blame is commoner. Who always names the
-    commoner label never gets less than half right.""",
-)
-exercise.slip(
-    "all-with-all",
-    "y, p = np.ravel(y), np.ravel(p)",
-    "",
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    """For p of the shape (N, 1) you compared each prediction with every label, N · N pairs: NumPy
-    broadcasts (N, 1) against (N,). Make both flat first.""",
-)
-exercise.slip(
-    "sure-ones-refused",
-    "if not ((p >= 0) & (p <= 1)).all():",
-    "if not ((p > 0) & (p < 1)).all():",
-    'raise ValueError("p holds values that are no probabilities: logits, perhaps?")',
-    'raise ValueError("p are no probabilities")',
-    "praise = float(np.mean(y))",
-    "majority = max(np.mean(y), 1 - np.mean(y))",
-    '"majority": max(praise, 1 - praise),',
-    '"majority": majority,',
-    "You refuse 0 and 1. They are probabilities, and float32 rounds a very sure sigmoid to 1.",
-)
+exercise.slip("""half-on-logits
+    - if not ((p >= 0) & (p <= 1)).all():
+    -     raise ValueError("p holds values that are no probabilities: logits, perhaps?")
+    +
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    You take any p, and cut at one half. For logits that is the wrong place: their middle is 0.
+    Whoever passes logits by mistake should get a ValueError, not an accuracy.""")
+exercise.slip("""cut-at-zero
+    - accuracy = float(np.mean((p > 0.5) == (y == 1)))
+    + accuracy = float(np.mean((p > 0) == (y == 1)))
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    You treated p as logits: cut at 0, or a sigmoid put on once more, which comes to the same.
+    Probabilities are all above 0, and every review becomes praise. Their middle is one half.""")
+exercise.slip("""interval-of-batches
+    - half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
+    + half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / np.ceil(len(y) / 32))
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    Your interval is several times too wide: it counts batches of 32 as if each were one review. The
+    number that counts is that of independent throws.""")
+exercise.slip("""one-standard-deviation
+    - half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
+    + half = np.sqrt(accuracy * (1 - accuracy) / len(y))
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    Your interval reaches one standard deviation to either side: it misses the truth in one case of
+    three. 95 % need 1.96 of them.""")
+exercise.slip("""root-forgotten
+    - half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
+    + half = 1.96 * accuracy * (1 - accuracy) / len(y)
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    You left out the root: accuracy · (1 − accuracy) / N is a variance, in squared shares. Your
+    interval is far too narrow.""")
+exercise.slip("""spread-of-single-reviews
+    - half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
+    + half = 1.96 * np.sqrt(accuracy * (1 - accuracy))
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    Your interval doesn't shrink with more reviews: it is the spread of a single one. A mean of N is
+    √N times as sure.""")
+exercise.slip("""majority-of-the-predictions
+    - half = 1.96 * float(np.sqrt(accuracy * (1 - accuracy) / len(y)))
+    - praise = float(np.mean(y))
+    + half = 1.96 * np.sqrt(accuracy * (1 - accuracy) / len(y))
+    + called = np.mean(p > 0.5)
+    + majority = max(called, 1 - called)
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    Your majority is that of the model's own predictions. The baseline reads no model: it is the
+    share of the commoner *label*.""")
+exercise.slip("""majority-is-praise
+    - "majority": max(praise, 1 - praise),
+    + "majority": np.mean(y),
+    Your majority is the share of praise, also where blame is commoner. Who always names the
+    commoner label never gets less than half right.""")
+exercise.slip("""all-with-all
+    - y, p = np.ravel(y), np.ravel(p)
+    +
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    For p of the shape (N, 1) you compared each prediction with every label, N · N pairs: NumPy
+    broadcasts (N, 1) against (N,). Make both flat first.""")
+exercise.slip("""sure-ones-refused
+    - if not ((p >= 0) & (p <= 1)).all():
+    + if not ((p > 0) & (p < 1)).all():
+    - raise ValueError("p holds values that are no probabilities: logits, perhaps?")
+    + raise ValueError("p are no probabilities")
+    - praise = float(np.mean(y))
+    + majority = max(np.mean(y), 1 - np.mean(y))
+    - "majority": max(praise, 1 - praise),
+    + "majority": majority,
+    You refuse 0 and 1. They are probabilities, and float32 rounds a very sure sigmoid to 1.""")
 
 
 @exercise.wrong

@@ -217,13 +217,11 @@ exercise.allow_mutant(
     reason="The first call compiles and waits for that itself; at most one step more is timed.",
 )
 exercise.allow_mutant(line="steps = 20", reason="Any number of steps from five on will do.")
-exercise.slip(
-    "compilation-counted",
-    "keras.ops.convert_to_numpy(model(batch))",
-    "import time",
-    """You started the clock before the first call, which builds or compiles what all later ones
-    use. Your number says more about the compiler than about the model.""",
-)
+exercise.slip("""compilation-counted
+    - keras.ops.convert_to_numpy(model(batch))
+    + import time
+    You started the clock before the first call, which builds or compiles what all later ones use.
+    Your number says more about the compiler than about the model.""")
 
 
 @exercise.wrong
@@ -279,23 +277,17 @@ def first_step_only(model, batch):
     return len(batch) / (time.perf_counter() - start)
 
 
-exercise.slip(
-    "steps-per-second",
-    "return steps * len(batch) / (time.perf_counter() - start)",
-    "return 20 / (time.perf_counter() - start)",
-    """You counted steps. Whoever doubles the batch would see the model get slower: multiply by the
-    number of examples in a batch.""",
-)
-exercise.slip(
-    "seconds-per-example",
-    "return steps * len(batch) / (time.perf_counter() - start)",
-    "return (time.perf_counter() - start) / (20 * len(batch))",
-    """You divided the wrong way round: seconds by examples. Examples a second are asked for, where
-    more is better.""",
-)
-exercise.slip(
-    "seconds",
-    "return steps * len(batch) / (time.perf_counter() - start)",
-    "return (time.perf_counter() - start) / 20",
-    "You returned the seconds that a step takes. Examples a second are asked for.",
-)
+exercise.slip("""steps-per-second
+    - return steps * len(batch) / (time.perf_counter() - start)
+    + return 20 / (time.perf_counter() - start)
+    You counted steps. Whoever doubles the batch would see the model get slower: multiply by the
+    number of examples in a batch.""")
+exercise.slip("""seconds-per-example
+    - return steps * len(batch) / (time.perf_counter() - start)
+    + return (time.perf_counter() - start) / (20 * len(batch))
+    You divided the wrong way round: seconds by examples. Examples a second are asked for, where
+    more is better.""")
+exercise.slip("""seconds
+    - return steps * len(batch) / (time.perf_counter() - start)
+    + return (time.perf_counter() - start) / 20
+    You returned the seconds that a step takes. Examples a second are asked for.""")

@@ -104,13 +104,11 @@ def unpacked_by_hand_as_floats():
     return np.array([byte >> (7 - bit) & 1 for byte in raw for bit in range(8)][:1000], dtype=float)
 
 
-a_list_of_truth_values.slip(
-    "verdicts-turned-round",
-    "return unpack(",
-    "return 1 - unpack(",
-    """Your verdicts are turned round: what praises is called blame, and what blames praise. Which
-    of the two labels is 1?""",
-)
+a_list_of_truth_values.slip("""verdicts-turned-round
+    - return unpack(
+    + return 1 - unpack(
+    Your verdicts are turned round: what praises is called blame, and what blames praise. Which of
+    the two labels is 1?""")
 
 
 @exercise.wrong

@@ -14,7 +14,7 @@ from autograder.errors import AuthorError
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
 LESSON, EXERCISE = "01_doubling.py", "l1_1_double.py"
-SLIP = 'exercise.slip("one-more", "{old}", "2 * x_T + 1", "You added one.")\n'
+SLIP = 'exercise.slip("""one-more\n- {old}\n+ 2 * x_T + 1\nYou added one.""")\n'
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def course(tmp_path: Path) -> Course:
         ),
         (EXERCISE, "", SLIP.format(old="3 * x_T"), "does not occur", "slip("),
         (EXERCISE, "", SLIP.format(old="2") + SLIP.format(old="2"), "two variants", "slip("),
-        (EXERCISE, "", 'exercise.slip("one-more", "2", "3")\n', "an old text, a new one", "slip("),
+        (EXERCISE, "", 'exercise.slip("one-more")\n', "it needs its id, then what goes", "slip("),
         (EXERCISE, "", SLIP.format(old="return"), "is no Python", "slip("),
     ],
 )

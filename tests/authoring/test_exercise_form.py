@@ -15,7 +15,7 @@ from autograder.authoring import Check, call, every_layout, from_lesson, normal,
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import verify_exercise
-from autograder.course import Course
+from autograder.course import Course, find_course
 from autograder.errors import AuthorError
 from tests.small_course import FIXTURES, tiny_exercise
 
@@ -102,8 +102,8 @@ def test_a_slip_starts_from_the_solution_or_from_a_right_answer() -> None:
     def plain(x_T: Any) -> Any:
         return x_T + x_T
 
-    exercise.slip("thrice", "2 * x_T", "3 * x_T", "You tripled.")
-    plain.slip("nothing", "x_T + x_T", "x_T - x_T", "You subtracted.")
+    exercise.slip("thrice\n- 2 * x_T\n+ 3 * x_T\nYou tripled.")
+    plain.slip("nothing\n- x_T + x_T\n+ x_T - x_T\nYou subtracted.")
     tripled, nothing = exercise.wrongs
     assert tripled.source == "def f(x_T):\n    y_T = 3 * x_T  # both\n    return y_T\n"
     assert nothing.source == "def f(x_T: Any) -> Any:\n    return x_T - x_T\n"
@@ -114,17 +114,17 @@ def test_a_slip_starts_from_the_solution_or_from_a_right_answer() -> None:
 def test_of_several_functions_everything_says_which_one_it_means() -> None:
     exercise = tiny_exercise("f", "g")
     exercise.solution_cell = lambda: SOLUTION
-    exercise.of("g").slip("more", "+ 1", "+ 2", "You added two.")
+    exercise.of("g").slip("more\n- + 1\n+ + 2\nYou added two.")
     assert exercise.wrongs[0].source == "def g(x_T):\n    return x_T + 2\n"
     for wrong in (
-        lambda: exercise.slip("more", "+ 1", "+ 2", "You added two."),
-        lambda: exercise.of("h").slip("more", "+ 1", "+ 2", "You added two."),
+        lambda: exercise.slip("more\n- + 1\n+ + 2\nYou added two."),
+        lambda: exercise.of("h").slip("more\n- + 1\n+ + 2\nYou added two."),
     ):
         with pytest.raises(
             AuthorError, match=r'which function\? Write exercise\.of\("f"\) or exercise'
         ):
             wrong()
-    exercise.of("g").slip("none", "* 7", "* 2", "You multiplied.")
+    exercise.of("g").slip("none\n- * 7\n+ * 2\nYou multiplied.")
     with pytest.raises(
         AuthorError, match=r"test_exercise_form\.py:\d+: this slip .*`\* 7` does not"
     ):
@@ -214,3 +214,10 @@ def test_files_are_one_lessons_own_and_read_anew_when_they_change(tmp_path: Path
     (folders[0].path / "shared.py").write_text('TITLE = "Two times"\n', "utf-8")
     assert declared_exercises(folders[0])["L1.1"].title == "Two times"
     assert declared_exercises(folders[1])["L1.1"] is other
+
+
+def test_an_exercise_of_the_course_can_be_read_in_one_sitting() -> None:
+    files = [file for folder in find_course().lesson_folders() for file in folder.exercise_files()]
+    assert files
+    lengths = {file.name: len(file.read_text("utf-8").splitlines()) for file in files}
+    assert [name for name, lines in lengths.items() if lines > 600] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.authoring.slips import with_slip
+from autograder.authoring.slips import read_slip, with_slip
 
 SOURCE = """def f(x_T, mask):
     total = 0
@@ -41,46 +41,50 @@ def test_a_text_begins_and_ends_with_whole_words() -> None:
     assert changed(("x_T:", "x_T[1:]:"))[1] == ("    for x in x_T[1:]:", "+")
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("if mask is not None:\n    total += x", "total += x\ntotal += mask"),
-        (
-            """
-            if mask is not None:
-                total += x
-            """,
-            """
-            total += x
-            total += mask
-            """,
-        ),
-        (
-            """if mask is not None:
-                total += x""",
-            """total += x
-            total += mask""",
-        ),
-    ],
-)
-def test_several_lines_whatever_they_are_indented_by(old: str, new: str) -> None:
+@pytest.mark.parametrize("step", ["", "    "])
+def test_several_lines_whatever_they_are_indented_by(step: str) -> None:
+    old = f"{step}if mask is not None:\n{step}    total += x"
+    new = f"{step}total += x\n{step}total += mask"
     assert "        total += x\n        total += mask\n\n" in with_slip(SOURCE, [(old, new)])
 
 
 def test_one_line_may_become_several_that_stand_where_it_stood() -> None:
-    made = with_slip(
-        SOURCE,
-        [
-            (
-                "total += x",
-                """if x > 0:
-                    total += x
-                else:
-                    total -= x""",
-            )
-        ],
-    )
+    new = "if x > 0:\n    total += x\nelse:\n    total -= x"
+    made = with_slip(SOURCE, [("total += x", new)])
     assert "            if x > 0:\n                total += x\n            else:\n" in made
+
+
+def test_a_slips_text_is_its_id_a_diff_and_the_sentence() -> None:
+    slip = read_slip("""counts-from-one
+        - total = 0
+        + total = 1
+        - if mask is not None:
+        -     total += x
+        +
+        - len(x_T)
+        You began at one - and went on:
+        - like this.""")
+    assert slip.name == "counts-from-one"
+    assert slip.changes == (
+        ("total = 0", "total = 1"),
+        ("if mask is not None:\n    total += x", ""),
+        ("len(x_T)", ""),
+    )
+    assert slip.message == "You began at one - and went on:\n- like this."
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it needs its id, then what goes"),
+        ("counts-from-one", "it needs its id, then what goes"),
+        ("counts-from-one\nYou began at one.", "it needs its id, then what goes"),
+        ("counts-from-one\n+ total = 1\nYou began at one.", r"begins with what comes \(\+\)"),
+    ],
+)
+def test_a_slip_that_lacks_something_says_what(text: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        read_slip(text)
 
 
 def test_several_places_are_all_looked_for_in_the_answer_as_it_was() -> None:
