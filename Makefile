@@ -52,7 +52,6 @@ lab: install ## open the course in JupyterLab
 test: install ## pass all tests (with a browser and PostgreSQL if there are; ARGS go to pytest)
 	@$(BIN)/python -m autograder.browser
 	@$(BIN)/python -m tests.postgresql
-	@$(BIN)/python -m tests.hub.proxy
 	$(check_style)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 

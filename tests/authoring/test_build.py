@@ -15,7 +15,7 @@ from autograder.authoring import build as building
 from autograder.authoring import build_proofs
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.notebooks import to_text
-from autograder.course import Course, find_course
+from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AuthorError
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
@@ -151,10 +151,26 @@ def test_the_proofs_pass_on_a_sound_lesson(course: Course) -> None:
 
 
 @pytest.mark.slow
-def test_the_repository_holds_what_a_build_gives() -> None:
-    report = building.build(find_course(), check=True, run=False)
+@pytest.mark.parametrize(
+    "folder",
+    [
+        # the checks of this one, with models, take as long as all others; GitHub builds it as well
+        pytest.param(each, id=each.name, marks=[pytest.mark.exhaustive] * (each.number == 8))
+        for each in find_course().lesson_folders()
+    ],
+)
+def test_the_repository_holds_what_a_build_gives(folder: LessonFolder) -> None:
+    report = building.build(find_course(), [folder.name], check=True, run=False)
     assert not report.changed
     assert not report.findings
+
+
+def test_the_repository_holds_the_pages_that_a_build_gives() -> None:
+    course = find_course()
+    for page in course.pages():
+        kept = course.lessons / f"{page.stem}.ipynb"
+        assert kept.read_text("utf-8") == to_text(building.build_page(page)), page
+        assert build_proofs.links(kept) == []
 
 
 @pytest.mark.exhaustive  # some run solved in a box in every run: lessons/test_solved.py

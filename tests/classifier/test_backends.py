@@ -41,9 +41,8 @@ def read_in(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "trained_in", ["jax", pytest.param("tensorflow", marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.exhaustive  # one backend after the other, each in its process: a minute and more
+@pytest.mark.parametrize("trained_in", ["jax", "tensorflow"])
 def test_what_one_backend_trains_another_reads(trained_in: str, tmp_path: Path) -> None:
     """Two models with heads, that know runs of two words and begin at their prior."""
     pytest.importorskip("jax")

@@ -108,6 +108,7 @@ def test_a_finished_model_is_not_overwritten(
     assert {name: (folder / name).read_bytes() for name in files(folder)} == before
 
 
+@pytest.mark.exhaustive  # test_training.py goes on after a kill in one process
 @pytest.mark.slow
 def test_stopped_and_killed_it_ends_as_if_nothing_had_been(
     trained: Trained,

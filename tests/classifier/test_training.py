@@ -82,7 +82,7 @@ def test_it_learns_and_tells_as_keras_does(trained: Path) -> None:
     assert p[0] > 0.5 > p[1]
 
 
-@pytest.mark.exhaustive  # test_commands kills once
+@pytest.mark.exhaustive  # below it is killed once, in its second member
 def test_killed_twice_it_ends_as_if_nothing_had_been(trained: Path, tmp_path: Path) -> None:
     """SIGKILL at two random steps, a torn file beside: weights and history agree in every bit."""
     steps = CONFIG.epochs * (200 // CONFIG.batch)

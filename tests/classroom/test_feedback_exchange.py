@@ -20,6 +20,7 @@ from tests.classroom.graded_class import LESSON, RIGHT, TRIPLE, GradedClass, gra
 from tests.small_course import answered, raw
 
 
+@pytest.mark.exhaustive  # test_feedback.py, test_release.py; nbgrader's own steps are what it adds
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="nbgrader's exchange needs POSIX permissions")
 def test_a_page_reaches_its_owner_through_nbgraders_exchange(

@@ -135,6 +135,7 @@ def small(tmp_path: Path) -> Class:
     return Class(course, tmp_path / "autumn", names)
 
 
+@pytest.mark.exhaustive  # each step of it has tests of its own
 @pytest.mark.slow
 def test_a_small_class_goes_the_whole_way(small: Class, tmp_path: Path) -> None:
     whole_way(small, 11, tmp_path)  # the eleventh hands in half a file

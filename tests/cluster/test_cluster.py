@@ -163,6 +163,7 @@ def test_a_scheduler_that_goes_away_loses_nothing(
     assert after == recorded(graded_here)
 
 
+@pytest.mark.exhaustive  # a stop at all: grading/test_interruptions.py
 def test_a_stop_takes_the_work_back_from_the_workers(
     mini_course: Course, fresh: Path, cluster: Cluster
 ) -> None:

@@ -245,6 +245,7 @@ def test_a_clock_that_jumps_changes_nothing(
     assert [step.known for step in found[2]] == [True, True]
 
 
+@pytest.mark.exhaustive  # small folders: test_submissions.py
 def test_a_folder_of_ten_thousand_with_three_that_are_no_students(
     mini_course: Course, submission: Callable[..., NotebookNode], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from autograder.boxes.box import BoxFault
 from autograder.course import Course
 from autograder.errors import AttnError
-from autograder.grading import one_submission, remote
+from autograder.grading import judged_answers, one_submission, remote
 from autograder.log import kept_in, logger, trace
 from autograder.reading import readers
 from autograder.record.class_folder import ClassFolder, open_class
@@ -101,7 +101,7 @@ def test_a_broken_judge_leaves_its_traceback(
     attn: Attn, handed_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who can't tell it from a submission that confuses the judge reads where it was."""
-    monkeypatch.setattr(one_submission, "judge_visible_calls", broken)
+    monkeypatch.setattr(judged_answers, "judge_visible_calls", broken)
     log, file = handed_in / "log", handed_in / "results.json"
     attn("--log", log, "grade", handed_in, "--workers", 1, "--unsafe-no-sandbox", "--json", file)
     assert "KeyError in test_log.py" in results(handed_in)["ada"]["reason"]

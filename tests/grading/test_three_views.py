@@ -6,7 +6,7 @@ import contextlib
 import functools
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from tests.kept_boxes import Keeper
 
 SEEDS = (1, 2, 3)
 WITH_MODELS = 8  # the lesson each of whose variants builds a Keras model
+RARELY_COMPARED = (2, 4, 6, 7, WITH_MODELS)  # in three views; their kill tables are in every run
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +48,8 @@ def table_of(lesson: int, seed: int) -> list[Row]:
     return [row for subject in tried for row in table(subject, seed, blind_seeds)]
 
 
-def lessons(also: bool = False) -> list[Any]:
-    """All lessons; that with models, which takes minutes, in `make test-all` only, or here too."""
-    rare = [] if also else [WITH_MODELS]
+def lessons(rare: Container[int] = (WITH_MODELS,)) -> list[Any]:
+    """All lessons; rare ones, first of all that with models, in `make test-all` only."""
     return [
         pytest.param(
             folder, id=folder.name, marks=[pytest.mark.exhaustive] * (folder.number in rare)
@@ -109,7 +109,7 @@ def some_or_all(each: int) -> list[Any]:
     "seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:])]
 )
 @pytest.mark.parametrize("chosen", some_or_all(2))
-@pytest.mark.parametrize("folder", lessons())
+@pytest.mark.parametrize("folder", lessons(rare=RARELY_COMPARED))
 def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen, seed: int
 ) -> None:
@@ -128,7 +128,7 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
             assert report.passed == row.passed
 
 
-@pytest.mark.parametrize("folder", lessons(also=True))
+@pytest.mark.parametrize("folder", lessons(rare=()))
 def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFolder) -> None:
     """Of a processor's time, so that a busy machine changes little; imports have been done."""
     reference = read_lesson(folder.source).reference()
@@ -144,7 +144,7 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
 
 
 @pytest.mark.parametrize("chosen", some_or_all(10))
-@pytest.mark.parametrize("folder", lessons())
+@pytest.mark.parametrize("folder", lessons(rare=RARELY_COMPARED))
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen, kept_boxes: Keeper
 ) -> None:

@@ -1,6 +1,6 @@
 """JupyterHub's proxy, from npm, in build/hub/.
 
-`python -m tests.hub.proxy` is the step of `make test` that makes sure of it where it can.
+`python -m tests.hub.proxy` is the step of `make test-all` that makes sure of it where it can.
 `ATTN_REQUIRE_HUB=1` makes its absence a failure instead of a skip.
 """
 

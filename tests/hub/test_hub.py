@@ -81,6 +81,7 @@ def school(
         made.machine.close()
 
 
+@pytest.mark.exhaustive  # its parts: test_settings.py, and what follows a class anywhere
 def test_a_class_goes_the_whole_way_on_a_hub(school: Class, browser_path: Path) -> None:
     """Protects what the README of autograder/hub promises, in its own order."""
     school.grader("attn", "course", "new", COURSE, "--lesson", "1", "--roster", "students.csv",
