@@ -107,7 +107,7 @@ def test_a_broken_judge_leaves_its_traceback(
     assert "KeyError in test_log.py" in results(handed_in)["ada"]["reason"]
     text = log.read_text()
     assert_entries(text)
-    assert "in _judge_visible" in text
+    assert "in judged" in text
     assert "in broken" in text
     assert MARK not in text
 
@@ -115,7 +115,7 @@ def test_a_broken_judge_leaves_its_traceback(
 def test_an_error_that_nothing_expects(
     attn: Attn, handed_in: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.plan.make_plan", broken)
+    monkeypatch.setattr("autograder.grading.grade.make_plan", broken)
     with pytest.raises(KeyError):
         attn("--log", handed_in / "log", "grade", handed_in)
     text = (handed_in / "log").read_text()
