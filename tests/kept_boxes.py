@@ -11,13 +11,13 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from autograder.boxes.box import Box, Limits
 from autograder.boxes.maker import BoxMaker, open_boxes
+from autograder.closing import Closing
 from autograder.errors import AttnError
 
 if TYPE_CHECKING:  # which there is on Linux only
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # which there is on Linux only
 USERS = ("autograder.boxes.opening", "autograder.grading.one_notebook")
 
 
-class Lent:
+class Lent(Closing):
     """The kept maker as one grader has it: with this grader's limits, and not ended by it."""
 
     def __init__(self, kept: SandboxedBoxes, limits: Limits) -> None:
@@ -37,17 +37,6 @@ class Lent:
 
     def close(self) -> None:
         """Its boxes are closed by whoever opened them."""
-
-    def __enter__(self) -> Lent:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class Keeper:
