@@ -464,28 +464,19 @@ def crashes_with_fn(fn):
     return True
 
 
-@exercise.wrong
-def turned_round(fn):
-    """Your test says True when the output moves, and False when it stays. True is for a function
-    that no pad can move."""
-    rng = np.random.default_rng(0)
-    words = rng.normal(size=(3, 56, 3))
-    lengths = np.array([4, 1, 6])
-    try:
-        alone = [fn(words[[r], :n], np.ones((1, n), bool)) for r, n in enumerate(lengths)]
-        for rows in ([0], [1], [2], [0, 1, 2]):
-            for pads in (0, 1, 2, 50):
-                for size in (0, 1, 1000):
-                    T = max(lengths[rows]) + pads
-                    keep = np.arange(T) < lengths[rows][:, None]
-                    junk = size * rng.normal(size=(len(rows), T, 3))
-                    got = fn(np.where(keep[..., None], words[rows, :T], junk), keep)
-                    right = np.concatenate([alone[r] for r in rows])
-                    if got.shape != (len(rows), 3) or not np.allclose(got, right, atol=1e-5):
-                        return True
-        return False
-    except Exception:
-        return True
+plain.slip("""turned-round
+    - if got.shape != (len(rows), 3) or not np.allclose(got, right, atol=1e-5):
+    -     return False
+    + if got.shape != (len(rows), 3) or not np.allclose(got, right, atol=1e-5):
+    +     return True
+    - return True
+    + return False
+    - except Exception:
+    -     return False
+    + except Exception:
+    +     return True
+    Your test says True when the output moves, and False when it stays. True is for a function that
+    no pad can move.""")
 
 
 exercise.allow_mutant(

@@ -159,6 +159,19 @@ def with_the_lesson_s_attention(x_BTD, params, H, mask=None):
     return x_BTD
 
 
+@exercise.plain
+def plain(x_BTD, params, H, mask=None):
+    def norm(x, n):
+        z = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+        return z * params[f"ln{n}_gamma"] + params[f"ln{n}_beta"]
+
+    n = norm(x_BTD, 1)
+    y = x_BTD + attention(n, params, H, mask)
+    n = norm(y, 2)
+    hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+    return y + hidden @ params["W2"] + params["b2"]
+
+
 @exercise.wrong
 def post_norm(x_BTD, params, H, mask=None):
     """You normed the sums: that is the block of the first Transformer (post-norm). Here the norm
@@ -173,162 +186,80 @@ def post_norm(x_BTD, params, H, mask=None):
     return norm(y + hidden @ params["W2"] + params["b2"], 2)
 
 
-exercise.slip("""residual-from-the-normed
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
+plain.slip("""residual-from-the-normed
+    - y = x_BTD + attention(n, params, H, mask)
     + y = n + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+    - return y + hidden @ params["W2"] + params["b2"]
     + return n + hidden @ params["W2"] + params["b2"]
     You added attention to the *normed* x. The sum takes x as it came in: only so is there a
     straight way through all blocks on which nothing is scaled.""")
-exercise.slip("""first-residual-from-the-normed
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
+plain.slip("""first-residual-from-the-normed
+    - y = x_BTD + attention(n, params, H, mask)
     + y = n + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     In the first half you added attention to the normed x; the sum takes x as it came in.""")
-exercise.slip("""second-residual-from-the-normed
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+plain.slip("""second-residual-from-the-normed
+    - return y + hidden @ params["W2"] + params["b2"]
     + return n + hidden @ params["W2"] + params["b2"]
     In the second half you added the network's output to the normed sum; it is added to the sum
     itself.""")
-exercise.slip("""one-shared-norm
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
+plain.slip("""one-shared-norm
+    - n = norm(y, 2)
     + n = norm(y, 1)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     You used the first norm's gamma and beta twice. The second half has its own: ln2_gamma and
     ln2_beta.""")
-exercise.slip("""norms-exchanged
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
+plain.slip("""norms-exchanged
+    - n = norm(x_BTD, 1)
     + n = norm(x_BTD, 2)
-    + y = x_BTD + attention(n, params, H, mask)
+    - n = norm(y, 2)
     + n = norm(y, 1)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     You exchanged the norms: ln1 belongs to attention, ln2 to the feed-forward network.""")
-exercise.slip("""no-norm
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
+plain.slip("""no-norm
+    - n = norm(x_BTD, 1)
     + n = x_BTD
-    + y = x_BTD + attention(n, params, H, mask)
+    - n = norm(y, 2)
     + n = y
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     Nothing is normed in your block. Each half gets normed words: lesson 7's second exercise.""")
-exercise.slip("""no-second-norm
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
+plain.slip("""no-second-norm
+    - n = norm(y, 2)
     + n = y
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     The feed-forward network gets the sum as it is in your block. It has a norm in front, too: ln2.""")
-exercise.slip("""no-nonlinearity
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
+plain.slip("""no-nonlinearity
+    - hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
     + hidden = n @ params["W1"] + params["b1"]
-    + return y + hidden @ params["W2"] + params["b2"]
     Between W1 and W2 your network does nothing, and two matrices in a row are one. ReLU: negative
     numbers become 0.""")
-exercise.slip("""relu-at-the-end
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
+plain.slip("""relu-at-the-end
+    - hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+    - return y + hidden @ params["W2"] + params["b2"]
     + hidden = n @ params["W1"] + params["b1"]
     + return y + np.maximum(hidden @ params["W2"] + params["b2"], 0)
     You cut off the negative numbers after W2. The ReLU stands in between; what is added to y may
     have either sign.""")
-exercise.slip("""tanh-for-relu
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
+plain.slip("""tanh-for-relu
+    - hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
     + hidden = np.tanh(n @ params["W1"] + params["b1"])
-    + return y + hidden @ params["W2"] + params["b2"]
     Your network bends with tanh. Here it is ReLU: the larger of 0 and the number.""")
-exercise.slip("""mask-not-passed
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
+plain.slip("""mask-not-passed
+    - y = x_BTD + attention(n, params, H, mask)
     + y = x_BTD + attention(n, params, H)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     The mask ends at your block's door: attention never gets it, so pads and the future are looked
     at.""")
-exercise.slip("""first-residual-forgotten
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
+plain.slip("""first-residual-forgotten
+    - y = x_BTD + attention(n, params, H, mask)
     + y = attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     The first half returns attention alone, without x: a word that nobody asks for is lost.""")
-exercise.slip("""second-residual-forgotten
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+plain.slip("""second-residual-forgotten
+    - return y + hidden @ params["W2"] + params["b2"]
     + return hidden @ params["W2"] + params["b2"]
     The second half returns the network's output alone. Add it to what came in.""")
-exercise.slip("""x-added-twice
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+plain.slip("""x-added-twice
+    - return y + hidden @ params["W2"] + params["b2"]
     + return x_BTD + hidden @ params["W2"] + params["b2"]
     In the second half you added x, the block's input, where the first half's sum belongs: attention
     is forgotten but for what the network makes of it.""")
-exercise.slip("""halves-in-parallel
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
+plain.slip("""halves-in-parallel
+    - n = norm(y, 2)
     + n = norm(x_BTD, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     Your network reads the block's input, not the first half's sum. Some models do so, to save time;
     here the second half works on what the first one made.""")
 exercise.slip("""network-first
@@ -340,54 +271,26 @@ exercise.slip("""network-first
     + y = x_BTD + hidden @ params["W2"] + params["b2"]
     + return y + attention(norm(y, 1), params, H, mask)
     You exchanged the halves: attention comes first, then the feed-forward network.""")
-exercise.slip("""biases-forgotten
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
+plain.slip("""biases-forgotten
+    - hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+    - return y + hidden @ params["W2"] + params["b2"]
     + hidden = np.maximum(n @ params["W1"], 0)
     + return y + hidden @ params["W2"]
     Your network has no biases. b1 is added before the ReLU, b2 at the end.""")
-exercise.slip("""first-bias-forgotten
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
+plain.slip("""first-bias-forgotten
+    - hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
     + hidden = np.maximum(n @ params["W1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     b1 is missing: it is added before the ReLU.""")
-exercise.slip("""second-bias-forgotten
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+plain.slip("""second-bias-forgotten
+    - return y + hidden @ params["W2"] + params["b2"]
     + return y + hidden @ params["W2"]
     b2 is missing: it is added at the end.""")
-exercise.slip("""one-head
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
+plain.slip("""one-head
+    - y = x_BTD + attention(n, params, H, mask)
     + y = x_BTD + attention(n, params, 1, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
-    + return y + hidden @ params["W2"] + params["b2"]
     Your attention has one head, whatever H says. Hand H on.""")
-exercise.slip("""normed-at-the-end
-    - y_BTD = x_BTD + attention(norm(x_BTD, 1), params, H, mask)
-    - inner_BTF = np.maximum(norm(y_BTD, 2) @ params["W1"] + params["b1"], 0)
-    - return y_BTD + inner_BTF @ params["W2"] + params["b2"]
-    + n = norm(x_BTD, 1)
-    + y = x_BTD + attention(n, params, H, mask)
-    + n = norm(y, 2)
-    + hidden = np.maximum(n @ params["W1"] + params["b1"], 0)
+plain.slip("""normed-at-the-end
+    - return y + hidden @ params["W2"] + params["b2"]
     + return norm(y + hidden @ params["W2"] + params["b2"], 2)
     You normed the block's output once more. A stack of pre-norm blocks has one norm at its very
     end, but it belongs to the stack and not to the block.""")
