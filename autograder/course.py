@@ -71,6 +71,18 @@ class Course:
         names = ", ".join(folder.name for folder in folders)
         raise AttnError(f'There is no lesson "{wanted}" in {self.solutions} (there are: {names}).')
 
+    def lesson_of_exercise(self, exercise_id: str) -> LessonFolder:
+        """The lesson of an exercise such as "L1.3"; AttnError names the exercises there are."""
+        folders = self.lesson_folders()
+        near = [f for f in folders if exercise_id.startswith(f"L{f.number}.")] or folders
+        known = {
+            exercise_of_file(file): folder for folder in near for file in folder.exercise_files()
+        }
+        if exercise_id not in known:
+            names = ", ".join(map(str, known))
+            raise AttnError(f'There is no exercise "{exercise_id}" (there are: {names}).')
+        return known[exercise_id]
+
 
 @dataclass(frozen=True)
 class LessonFolder:

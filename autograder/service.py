@@ -23,15 +23,16 @@ from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.private import keep_private
 from autograder.course import LESSON_FOLDER, Course, LessonFolder, find_course
 from autograder.errors import AttnError
-from autograder.grading.batch import user_seed
 from autograder.grading.one_notebook import grade_alone
 from autograder.grading.one_submission import not_gradable
 from autograder.grading.repair import UnreadableError
 from autograder.grading.runner import described
 from autograder.grading.submissions import MAX_BYTES
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from autograder.judging.results import SubmissionResult
 from autograder.log import logger
+from autograder.record.seed import user_seed
 
 log = logger(__name__)
 Result = SubmissionResult

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
+import os
+import platform
 from collections.abc import Iterable
 from pathlib import Path
+
+import attnkit
+
+_COMPUTE = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "jax", "torch")
+_OURS = Path(__file__).parent
 
 
 def versions_of(packages: Iterable[str]) -> dict[str, str]:
@@ -25,3 +33,30 @@ def digest_of(files: Iterable[Path]) -> str:
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def what_decides(sources: Path) -> str:
+    """All that a lesson's checks come from, in words: libraries, our own code, its sources.
+
+    sources: the lesson's folder, with its authored files.
+    """
+    return f"{libraries()} {code()} {digest_of(python_files(sources))}"
+
+
+@functools.cache
+def libraries() -> str:
+    """What computes here: other versions give other last digits."""
+    found = [platform.python_version(), platform.machine(), os.environ.get("KERAS_BACKEND", "")]
+    return f"{found} {versions_of(_COMPUTE)}"
+
+
+@functools.cache
+def code() -> str:
+    """Our own code that has a part in making checks."""
+    own = [*python_files(Path(attnkit.__file__).parent), *python_files(_OURS / "authoring")]
+    return digest_of([*own, *python_files(_OURS / "judging")])
+
+
+def python_files(folder: Path) -> list[Path]:
+    """All of them, at whatever depth, in one order."""
+    return sorted(folder.rglob("*.py"))

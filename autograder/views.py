@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from attnkit.checking.verdict import Verdict
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.authoring.build import BuildReport
-from autograder.authoring.verify import Row, explain
-from autograder.judging.results import SubmissionResult
 from autograder.text import gather
+
+if TYPE_CHECKING:  # a verdict on one answer waits for nothing that it does not need
+    from attnkit.checking.verdict import Verdict
+
+    from autograder.authoring.build import BuildReport
+    from autograder.authoring.verify import Row
+    from autograder.judging.results import SubmissionResult
 
 PASS, FAIL = "[green]✓[/green]", "[red]✗[/red]"
 ROWS_AT_ONCE = 100  # of a class: Rich holds a table as a whole, at some 5 KB a row
@@ -29,7 +33,7 @@ def kill_table(rows: Sequence[Row], console: Console) -> None:
         table.add_column("points", justify="right")
         table.add_column("what the learner reads")
         for row in (r for r in rows if r.exercise == exercise):
-            text = row.message if row.ok else explain(row)
+            text = row.message if row.ok else row.explain()
             table.add_row(
                 PASS if row.ok else FAIL,
                 row.kind,

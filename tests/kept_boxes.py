@@ -33,7 +33,8 @@ class Lent(Closing):
         self._kept, self.kind, self.limits = kept, kept.kind, limits
 
     def open(self, flavour: str = "numpy") -> Box:
-        return self._kept.open_with(self.limits, flavour)
+        kept = "numpy" if flavour == "answer" else flavour  # what is warm has all that it needs
+        return self._kept.open_with(self.limits, kept)
 
     def close(self) -> None:
         """Its boxes are closed by whoever opened them."""
@@ -52,13 +53,14 @@ class Keeper:
         sandbox: bool = True,
         flavour: str = "numpy",
         with_checks: bool = False,
+        once_a_boot: bool = False,
     ) -> BoxMaker:
         """As the real one. Keras is not kept: it takes a gigabyte."""
         if not sandbox or not limits.sandbox or flavour == "keras" or with_checks:
-            return open_boxes(limits, sandbox, flavour, with_checks)
+            return open_boxes(limits, sandbox, flavour, with_checks, once_a_boot)
         with self._lock:
             if self._kept is None:
-                made = open_boxes(limits, flavour=flavour)
+                made = open_boxes(limits)
                 from autograder.boxes.bubblewrap import SandboxedBoxes
 
                 if type(made) is not SandboxedBoxes:  # a weaker one has one box at a time

@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 
 from autograder.authoring import Exercise
 from autograder.authoring import build as building
-from autograder.authoring.notebooks import to_text
 from autograder.course import Course
+from autograder.notebook_text import to_text
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HIDDEN_SEED = 99

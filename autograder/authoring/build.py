@@ -23,12 +23,12 @@ from autograder.authoring.notebooks import (
     has_learner_work,
     released_notebook,
     source_notebook,
-    to_text,
 )
 from autograder.authoring.spec_cache import kept_specs, visible_specs
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.files import write_durably
+from autograder.notebook_text import to_text
 
 NUMBERS_AGREE = 1e-7  # relative; see `same_numbers`
 WRONG_AGREE = 1e-2  # in what a wrong answer gives: it may well subtract what is nearly equal

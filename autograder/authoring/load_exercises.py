@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import re
 import sys
 from collections.abc import Callable
 from importlib.machinery import ModuleSpec
@@ -15,8 +14,8 @@ from attnkit.cache import digest
 
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION, LessonCell, read_lesson
-from autograder.course import Course, LessonFolder, exercise_of_file
-from autograder.errors import AttnError, AuthorError
+from autograder.course import LessonFolder, exercise_of_file
+from autograder.errors import AuthorError
 from autograder.versions import digest_of
 
 
@@ -24,17 +23,6 @@ def declared_exercises(folder: LessonFolder) -> dict[str, Exercise]:
     """A lesson's exercises by id, in order. AuthorError names what is wrong with a file."""
     files = tuple(sorted(folder.path.glob("*.py")))
     return _load(folder, digest_of(files))
-
-
-def lesson_of_exercise(course: Course, exercise_id: str) -> LessonFolder:
-    """The lesson of an exercise such as "L1.3"; AttnError names the exercises there are."""
-    number = re.match(r"L(\d+)\.", exercise_id)
-    folders = course.lesson_folders()
-    near = [folder for folder in folders if number and folder.number == int(number[1])] or folders
-    known = {name: folder for folder in near for name in declared_exercises(folder)}
-    if exercise_id not in known:
-        raise AttnError(f'There is no exercise "{exercise_id}" (there are: {", ".join(known)}).')
-    return known[exercise_id]
 
 
 @functools.cache

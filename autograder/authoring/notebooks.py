@@ -118,13 +118,6 @@ def released_notebook(source: NotebookNode, name: str) -> NotebookNode:
     return notebook
 
 
-def to_text(notebook: NotebookNode) -> str:
-    """The notebook as it is written to disk: the same bytes for the same notebook."""
-    nbformat.validate(notebook)
-    text: str = nbformat.v4.writes(notebook)  # nbformat.writes would validate it again
-    return text.rstrip("\n") + "\n"
-
-
 def has_learner_work(notebook: NotebookNode) -> bool:
     """Whether somebody has run cells of a released notebook or changed its answer cells."""
     for cell in notebook.cells:

@@ -6,36 +6,30 @@ should not wait for each time. Only visible checks are kept, which are public; h
 
 from __future__ import annotations
 
-import functools
 import json
-import os
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-import attnkit
 from attnkit.cache import cached, digest
 from attnkit.checking.spec import ExerciseSpec
 
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.course import LessonFolder
-from autograder.versions import digest_of, versions_of
+from autograder.versions import what_decides
 
 Specs = dict[str, ExerciseSpec]
 
 # Making a small lesson's checks anew takes no longer than to be sure that nothing has changed.
 _LEAST_SECONDS = 1.0
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "jax", "torch")
 
 
 def kept_specs(
     folder: LessonFolder, exercises: Mapping[str, Exercise], reference: Mapping[str, Any]
 ) -> Specs:
     """What `visible_specs` gives, from the user's cache folder if it was slow once."""
-    facts = f"{PUBLIC_SEED} {_libraries()} {_code()} {digest_of(_sources(folder.source.parent))}"
-    name = f"checks/{digest(facts)}.json"
+    name = f"checks/{digest(f'{PUBLIC_SEED} {what_decides(folder.path)}')}.json"
     return cached(
         name,
         lambda: visible_specs(exercises, reference),
@@ -62,20 +56,3 @@ def _read(file: Path, wanted: list[str]) -> Specs:
 
 def _write(specs: Specs, out: IO[bytes]) -> None:
     out.write(json.dumps([spec.to_json() for spec in specs.values()]).encode())
-
-
-@functools.cache
-def _libraries() -> str:
-    """What computes here: other versions give other last digits."""
-    found = [platform.python_version(), platform.machine(), os.environ.get("KERAS_BACKEND", "")]
-    return f"{found} {versions_of(_LIBRARIES)}"
-
-
-@functools.cache
-def _code() -> str:
-    """Our own code that has a part in it."""
-    return digest_of([*_sources(Path(attnkit.__file__).parent), *_sources(Path(__file__).parent)])
-
-
-def _sources(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.py"))

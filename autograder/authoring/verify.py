@@ -18,7 +18,7 @@ from autograder.authoring.blind import STRATEGIES, blind_wins, make_hidden
 from autograder.authoring.build import build_lesson
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.lesson import Lesson
-from autograder.authoring.load_exercises import declared_exercises, lesson_of_exercise
+from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.mutant_process import judge_functions
 from autograder.authoring.variants import Misconception
 from autograder.course import Course
@@ -45,6 +45,23 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+    def explain(self) -> str:
+        """Why this row is not as it should be, in one sentence."""
+        if self.kind == "blind":
+            return (
+                f"who answers hidden calls with this wins {self.points} without looking, in: "
+                f"{self.message}. Let more of it be drawn."
+            )
+        if self.kind == "pair":
+            return f"with both in one answer, not both are named, nothing but both: {self.message}"
+        if self.kind == "wrong" and self.passed:
+            return "this wrong answer survives: no check tells it from the reference."
+        if self.kind == "wrong":
+            return f"named {self.diagnosis or 'nothing'} instead: {self.message}"
+        if self.kind == "stub":
+            return f"an empty stub should win nothing and be told so: {self.message}"
+        return f"a right answer fails: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +94,7 @@ def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
     names = list(wanted)
     found: list[Subject] = []
     folders = (
-        {lesson_of_exercise(course, n) if "." in n else course.lesson(n) for n in names}
+        {course.lesson_of_exercise(n) if "." in n else course.lesson(n) for n in names}
         if names
         else course.lesson_folders()
     )
@@ -235,21 +252,3 @@ def _row(
         verdict.message,
         round(seconds, 4),
     )
-
-
-def explain(row: Row) -> str:
-    """Why a row of the kill table is not as it should be, in one sentence."""
-    if row.kind == "blind":
-        return (
-            f"who answers hidden calls with this wins {row.points} without looking, in: "
-            f"{row.message}. Let more of it be drawn."
-        )
-    if row.kind == "pair":
-        return f"with both in one answer, not both are named, nothing but both: {row.message}"
-    if row.kind == "wrong" and row.passed:
-        return "this wrong answer survives: no check tells it from the reference."
-    if row.kind == "wrong":
-        return f"named {row.diagnosis or 'nothing'} instead: {row.message}"
-    if row.kind == "stub":
-        return f"an empty stub should win nothing and be told so: {row.message}"
-    return f"a right answer fails: {row.message}"

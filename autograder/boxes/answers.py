@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-
-from attnkit.checking import wire
-from attnkit.checking.wire import Answer, Call
+from typing import TYPE_CHECKING
 
 from autograder.boxes.box import SPOILT, BoxError
 from autograder.boxes.messages import has_more_parts
 
-MOST_PARTS = 10 * wire.MAX_VALUES  # in all answers of one exercise
+if TYPE_CHECKING:
+    from attnkit.checking.wire import Answer, Call
+
+_ANSWERS_PARTS = 10  # times as many as one answer may have, in all of an exercise
 _HEAD = 100  # letters: an answer begins with its nonce
 
 # Evaluated in the learner's process. The answer is data, so whatever is done to it there can only
@@ -32,7 +33,10 @@ def read_answers(text: object, nonce: str, wanted: int, most: int) -> list[Answe
     """The answers in the expression's value. Raises BoxError if they are not what was asked for."""
     if not isinstance(text, str) or nonce not in text[:_HEAD]:
         raise BoxError(SPOILT)  # before anything in it costs time
-    if len(text) > most or has_more_parts(text.encode("utf-8", "replace"), MOST_PARTS):
+    from attnkit.checking.wire import MAX_VALUES  # NumPy comes with it: a box starts meanwhile
+
+    parts = _ANSWERS_PARTS * MAX_VALUES
+    if len(text) > most or has_more_parts(text.encode("utf-8", "replace"), parts):
         raise BoxError("the answer is larger than a judge reads")
     try:
         answer = json.loads(text)

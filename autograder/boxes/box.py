@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
-
-from attnkit.checking.wire import Answer, Call
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from autograder.closing import Closing
+
+if TYPE_CHECKING:
+    from attnkit.checking.wire import Answer, Call
 
 TRAINING_SECONDS = "3"  # for each training that a lesson itself makes: nothing it gives is judged
 SPOILT = "the notebook kept the checks from being run"

@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from attnkit.checking.wire import Call, Plain
-
 from autograder.boxes.box import BoxFault
 from autograder.boxes.link import StoppedError
 from autograder.boxes.usage import is_running
 from autograder.closing import Closing
 from autograder.log import logger
+
+if TYPE_CHECKING:
+    from attnkit.checking.wire import Call, Plain
 
 if TYPE_CHECKING:
     from autograder.boxes.sandboxed import SandboxedBox

@@ -102,9 +102,9 @@ def end_descendants(first: int) -> bool:
 
 
 def start_landlock(
-    limits: Limits, flavour: str = "numpy", with_checks: bool = False
+    limits: Limits, flavour: str = "numpy", with_checks: bool = False, once_a_boot: bool = False
 ) -> LandlockBoxes:
-    """The weaker boxes, if their walls hold. Raises BoxFault if not."""
+    """The weaker boxes, if their walls hold: they are tried each time. Raises BoxFault if not."""
     boxes = LandlockBoxes(limits, with_checks)
     try:
         trust(examine(boxes, flavour), VITAL)

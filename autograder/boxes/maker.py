@@ -44,7 +44,11 @@ class BoxMaker(Closing, Protocol):
 
 
 def open_boxes(
-    limits: Limits, sandbox: bool = True, flavour: str = "numpy", with_checks: bool = False
+    limits: Limits,
+    sandbox: bool = True,
+    flavour: str = "numpy",
+    with_checks: bool = False,
+    once_a_boot: bool = False,
 ) -> BoxMaker:
     """The best boxes that this machine can make.
 
@@ -53,6 +57,8 @@ def open_boxes(
     ordinary kernels, and every result says so. A sandbox is tried in boxes of `flavour`: give that
     of the first box, and the warm process that it comes from is there already. `with_checks` lets
     `check` and `hint` work in the boxes of a sandbox, which then hold what visible checks expect.
+    With `once_a_boot` walls that were tried since the machine was started, and held, are not tried
+    again where nothing differs (`tried.py`).
     """
     if not (sandbox and limits.sandbox):
         from autograder.boxes.plain_kernel import KernelBoxes  # which takes its time to import
@@ -63,7 +69,12 @@ def open_boxes(
     for start in sandboxes():
         for _ in range(_TRIES):
             try:
-                boxes = start(limits, flavour=flavour, with_checks=with_checks)
+                boxes = start(
+                    limits,
+                    flavour=flavour,
+                    with_checks=with_checks,
+                    once_a_boot=once_a_boot,
+                )
                 log.info("Boxes are a %s.", boxes.kind)
                 return boxes
             except BoxFault as error:
@@ -118,7 +129,12 @@ class Starter(Protocol):
     """Starts a maker and tries its walls; raises BoxFault if it is no sandbox here."""
 
     def __call__(
-        self, limits: Limits, *, flavour: str = ..., with_checks: bool = ...
+        self,
+        limits: Limits,
+        *,
+        flavour: str = ...,
+        with_checks: bool = ...,
+        once_a_boot: bool = ...,
     ) -> SandboxedBoxes: ...
 
 

@@ -13,15 +13,20 @@ from autograder.closing import Closing
 class BoxesAhead(Closing):
     """A maker of boxes, opened in a thread of its own once it is sure that it will be wanted."""
 
-    def __init__(self, limits: Limits, flavour: str) -> None:
-        self._limits, self._flavour = limits, flavour
+    def __init__(self, limits: Limits, flavour: str, once_a_boot: bool = False) -> None:
+        self._limits, self._flavour, self._once_a_boot = limits, flavour, once_a_boot
         self._opening: Future[BoxMaker] | None = None
 
     def start(self) -> None:
         """Begin opening it. A second time does nothing."""
         if self._opening is None:
             opener = ThreadPoolExecutor(1, "boxes ahead")
-            self._opening = opener.submit(open_boxes, self._limits, flavour=self._flavour)
+            self._opening = opener.submit(
+                open_boxes,
+                self._limits,
+                flavour=self._flavour,
+                once_a_boot=self._once_a_boot,
+            )
             opener.shutdown(wait=False)  # it ends with its one piece of work
 
     def maker(self) -> BoxMaker:

@@ -7,8 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-
-from attnkit.checking.wire import Answer, Call, Plain
+from typing import TYPE_CHECKING
 
 from autograder.boxes.box import BoxDiedError, BoxError, BoxFault, CellResult, CellStatus, Limits
 from autograder.boxes.functions import FunctionServer, taken_out
@@ -18,6 +17,9 @@ from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.warm_process import Child
 from autograder.closing import Closing
 from autograder.text import plain_text
+
+if TYPE_CHECKING:
+    from attnkit.checking.wire import Answer, Call, Plain
 
 _SMALL = 1 << 16  # bytes of what comes with every message
 

@@ -13,6 +13,7 @@ from typing import Any
 import attnkit
 
 from autograder.boxes.box import TRAINING_SECONDS
+from autograder.boxes.flavours import draws
 from autograder.boxes.inside.confine import HOME
 from autograder.boxes.private import OF_PYTHON, is_below, private_folders
 
@@ -50,7 +51,7 @@ def plan(program: str, flavour: str, control: int, with_checks: bool = False) ->
         options += ["--size", "16777216", "--tmpfs", folder]
     kept = []
     covers: list[str] = []
-    for source, target in layers(with_checks):
+    for source, target in layers(with_checks, draws(flavour)):
         if source is None:
             options += ["--size", "4096", "--tmpfs", target]
             covers.append(target)
@@ -87,7 +88,8 @@ def plan(program: str, flavour: str, control: int, with_checks: bool = False) ->
 
 def weak_plan(flavour: str, control: int, home: str, with_checks: bool = False) -> dict[str, Any]:
     """The same for a warm process without namespaces, whose children fence themselves off."""
-    places = {source for source, _ in layers(with_checks) if source is not None}
+    shown = layers(with_checks, draws(flavour))
+    places = {source for source, _ in shown if source is not None}
     readable, listed = without_private(sorted(places), private_folders(with_checks))
     own = {
         "HOME": home,
@@ -100,7 +102,7 @@ def weak_plan(flavour: str, control: int, home: str, with_checks: bool = False) 
         "flavour": flavour,
         "readable": readable,
         "listed": listed,
-        "fonts": font_lists(),
+        "fonts": font_lists() if draws(flavour) else [],
     }
     return {
         "program": "",
@@ -111,9 +113,9 @@ def weak_plan(flavour: str, control: int, home: str, with_checks: bool = False) 
     }
 
 
-def layers(with_checks: bool = False) -> Iterator[tuple[str | None, str]]:
+def layers(with_checks: bool = False, fonts: bool = True) -> Iterator[tuple[str | None, str]]:
     """What is to be put where, in this order; None is an empty folder that covers what is there."""
-    shown = list(visible(with_checks))
+    shown = list(visible(with_checks, fonts))
     covers: list[str] = []
     for folder in private_folders(with_checks):
         for source, target in shown:
@@ -160,7 +162,7 @@ _NAMESPACES = (
 )
 
 
-def visible(with_checks: bool = False) -> Iterator[tuple[str, str]]:
+def visible(with_checks: bool = False, fonts: bool = True) -> Iterator[tuple[str, str]]:
     """Each thing that is there, and where: Python, the system's programs, attnkit, our inside."""
     private = private_folders(with_checks)
     kept: list[str] = []
@@ -188,7 +190,7 @@ def visible(with_checks: bool = False) -> Iterator[tuple[str, str]]:
     released = os.environ.get("ATTNKIT_RELEASED") if with_checks else None
     if released and os.path.isdir(released):  # the data of visible checks of another course
         yield os.path.realpath(released), f"{OWN}/released"
-    for file in font_lists():
+    for file in font_lists() if fonts else ():
         yield file, f"{OWN}/fonts/{os.path.basename(file)}"
 
 

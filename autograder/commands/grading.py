@@ -66,7 +66,7 @@ def judge(
     """
     from autograder import views
     from autograder.course import find_course
-    from autograder.grading.one_notebook import judge_file
+    from autograder.grading.one_answer import judge_file
 
     verdict = judge_file(find_course(), exercise, answer, not unsafe)
     if as_json:

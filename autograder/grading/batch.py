@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 
-import platformdirs
 import sqlalchemy.exc
 
 from autograder.boxes.opening import BoxesAhead
@@ -17,17 +15,18 @@ from autograder.grading.one_submission import not_gradable, place_of
 from autograder.grading.plan import GradeOptions, Plan
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded, SubmissionResult
 from autograder.log import logger, where_details_are
 from autograder.record.class_folder import (
     gradebook_error,
     only_grader,
     open_class,
-    read_or_draw_seed,
 )
 from autograder.record.gradebook import Record, digest_of, read_timestamp
 from autograder.record.late import penalty_rule, update_penalties
+from autograder.record.seed import user_seed
 
 log = logger(__name__)
 
@@ -192,8 +191,3 @@ def _without_lesson(submission: Submission) -> SubmissionResult:
 def _keys_without_class(lessons: list[LessonFolder]) -> dict[str, LessonKey]:
     seed = user_seed()
     return {lesson.name: make_key(lesson, seed) for lesson in lessons}
-
-
-def user_seed() -> int:
-    """The hidden seed for judging outside a class: this user's own, drawn at its first use."""
-    return read_or_draw_seed(Path(platformdirs.user_data_dir("attention-kit")) / "hidden_seed")

@@ -21,12 +21,12 @@ from nbformat import NotebookNode
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.authoring.lesson import BEGIN_MARKS, END_MARKS
 from autograder.authoring.load_exercises import declared_exercises
-from autograder.authoring.notebooks import to_text
 from autograder.authoring.variants import Variant
 from autograder.authoring.verify import Row, verify_exercise
 from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError
 from autograder.files import write_durably
+from autograder.notebook_text import to_text
 from autograder.record.class_folder import ClassFolder, open_class
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)

@@ -162,3 +162,12 @@ def read(submission: Submission) -> tuple[bytes, str]:
             return file.read(MAX_BYTES + 1), ""
     except OSError as error:
         return b"", f"the file can't be read: {error.strerror}"
+
+
+def read_file(file: Path) -> bytes:
+    """What a file holds, of one that is too large just enough to see that. AttnError."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise AttnError(f"{file} can't be read: {error.strerror}.") from None

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
-from autograder.authoring.build import BuiltLesson, build_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.boxes.flavours import flavour_of
-from autograder.course import LessonFolder
+from autograder.notebook_text import to_text
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,7 @@ class LessonKey:
     visible: dict[str, ExerciseSpec]
     hidden: dict[str, ExerciseSpec]
     manual: dict[str, int]  # grade id of each free-text cell -> points
+    given: str = ""  # imports and functions of the lesson that an answer in a file may use
 
     @property
     def max_points(self) -> int:
@@ -44,14 +43,3 @@ class LessonKey:
         for specs in (self.visible, self.hidden):
             parts += [json.dumps(spec.to_json(), sort_keys=True) for spec in specs.values()]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def make_key(folder: LessonFolder, hidden_seed: int) -> LessonKey:
-    """Build a lesson's key from its sources and a class's hidden seed."""
-    return key_of(build_lesson(folder, hidden_seed))
-
-
-def key_of(built: BuiltLesson) -> LessonKey:
-    """The key of a lesson that is built already, with the hidden seed it was built with."""
-    manual = {c.grade_id: c.points for c in built.lesson.cells if c.role == "manual"}
-    return LessonKey(built.folder.name, built.release, built.specs, built.hidden, manual)

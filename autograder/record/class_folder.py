@@ -13,7 +13,6 @@ import contextlib
 import functools
 import logging
 import os
-import secrets
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,11 +29,13 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.authoring.build import build_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
 from autograder.files import disk_error, try_lock, write_durably, write_if_absent
-from autograder.judging.key import LessonKey, key_of
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import key_of
+from autograder.notebook_text import to_text
+from autograder.record.seed import read_or_draw_seed
 from autograder.text import last_line
 
 CONFIG = """\
@@ -203,20 +204,6 @@ def _mend_version(gradebook: Gradebook) -> None:
     version = {"version": tables_version()}
     gradebook.db.execute(sqlalchemy.text("INSERT INTO alembic_version VALUES (:version)"), version)
     gradebook.db.commit()
-
-
-def read_or_draw_seed(file: Path) -> int:
-    """The number in `file`; if there is no such file, a fresh random one is put into it."""
-    try:
-        write_if_absent(file, f"{secrets.randbits(62)}\n", mode=0o600)
-        return int(file.read_text(encoding="ascii"))
-    except ValueError:
-        raise AttnError(
-            f"{file} holds no hidden seed any more: put its number back, or delete the file "
-            "to draw a new one (grades may change then)."
-        ) from None
-    except OSError as error:
-        raise disk_error(error) from None
 
 
 @contextlib.contextmanager

@@ -26,10 +26,10 @@ from nbgrader.api import (
 )
 from nbgrader.utils import parse_utc
 
-from autograder.authoring.notebooks import to_text
 from autograder.course import cell_name
 from autograder.files import disk_error, remove_parts, write_durably
 from autograder.judging.results import Graded, SubmissionResult
+from autograder.notebook_text import to_text
 from autograder.record.class_folder import ClassFolder, gradebook_error
 from autograder.record.history import History, record_file
 

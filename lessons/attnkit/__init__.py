@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from attnkit.checking.check import attempt, check, hint
-
 if TYPE_CHECKING:
+    from attnkit.checking.check import attempt, check, hint
     from attnkit.panels import explore, knob
 
 __all__ = ["attempt", "check", "explore", "hint", "knob"]
+_HOMES = {
+    **dict.fromkeys(("attempt", "check", "hint"), "attnkit.checking.check"),
+    **dict.fromkeys(("explore", "knob"), "attnkit.panels"),  # with widgets and Matplotlib
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Sliders come with widgets and Matplotlib, so they are loaded when first asked for."""
-    if name in ("explore", "knob"):
-        from attnkit import panels
-
-        return getattr(panels, name)
+    """Each is loaded when it is first asked for: a grader that only judges needs none of them."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

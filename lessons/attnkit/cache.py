@@ -32,16 +32,18 @@ def cached(
     write: Callable[[T, IO[bytes]], None],
     *,
     least_seconds: float = 0.0,
+    private: Path | None = None,
 ) -> T:
     """What a file of this name holds; without one, what ``make`` gives, for which one is written.
 
     A name has a kind before it, "tokens/…": the newest `MOST_FILES` of each kind are kept. What is
     made in less than ``least_seconds`` is not. ``read`` raises one of `UNREADABLE` for a file that
-    is damaged.
+    is damaged. ``private`` is another folder to keep it in, for nobody but its owner to read.
     """
     folder = cache_folder()
     if folder is None:
         return make()
+    folder = private or folder
     file = folder / name
     with contextlib.suppress(*UNREADABLE):
         found = read(file)
@@ -52,7 +54,7 @@ def cached(
     if time.perf_counter() - started < least_seconds:
         return made
     with contextlib.suppress(OSError):
-        _keep(made, file, write)
+        _keep(made, file, write, 0o600 if private else 0o644)
     return made
 
 
@@ -80,9 +82,9 @@ def digest(facts: str, *parts: Iterable[str] | bytes) -> str:
     return sha.hexdigest()[:32]
 
 
-def _keep(made: T, file: Path, write: Callable[[T, IO[bytes]], None]) -> None:
+def _keep(made: T, file: Path, write: Callable[[T, IO[bytes]], None], mode: int) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    with writing(file) as out:
+    with writing(file, mode) as out:
         write(made, out)
     files = sorted(file.parent.glob(f"*{file.suffix}"), key=lambda each: each.stat().st_mtime)
     for old in files[:-MOST_FILES]:

@@ -14,9 +14,9 @@ import pytest
 from autograder.authoring import build as building
 from autograder.authoring import build_proofs
 from autograder.authoring.lesson import read_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AuthorError
+from autograder.notebook_text import to_text
 
 MINI = Path(__file__).parents[1] / "fixtures" / "mini"
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "mini_golden"

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.authoring import Check, Exercise, call, probe
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
-from autograder.authoring.verify import Row, explain, pair_rows, verify_exercise
+from autograder.authoring.verify import Row, pair_rows, verify_exercise
 from tests.small_course import tiny_exercise
 
 REFERENCE = {"f": lambda x_T: 2 * x_T, "g": lambda x_T: x_T + 1, "h": lambda x_T: x_T}
@@ -65,7 +65,7 @@ def test_each_two_functions_have_a_row() -> None:
     assert (f_and_g.ok, f_and_g.message) == (True, "2 pairs, both named in each.")
     assert [row.ok for row in others] == [False, False]
     assert "squares with turns-round: " in others[0].message
-    assert "subtracts with turns-round: " in explain(others[1])
+    assert "subtracts with turns-round: " in others[1].explain()
 
 
 def test_mistakes_that_only_a_shared_call_tells_apart_are_no_pair() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from autograder import versions
 from autograder.authoring import build as building
 from autograder.authoring import spec_cache
 from autograder.authoring.build import build_lesson
 from autograder.authoring.exercise import Exercise
 from autograder.course import Course, LessonFolder
-from autograder.judging.key import make_key
+from autograder.judging.make_key import make_key
 from tests.authoring.test_build import MINI
 
 
@@ -86,9 +87,9 @@ def test_so_does_another_library_or_other_code_of_ours(
     folder: LessonFolder, made: list[str], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_key(folder, 5)
-    monkeypatch.setattr(spec_cache, "_libraries", lambda: "numpy 99")
+    monkeypatch.setattr(versions, "libraries", lambda: "numpy 99")
     make_key(folder, 5)
-    monkeypatch.setattr(spec_cache, "_code", lambda: "x = 1")
+    monkeypatch.setattr(versions, "code", lambda: "x = 1")
     make_key(folder, 5)
     assert len(made) == 3
 

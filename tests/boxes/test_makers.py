@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import struct
 import sys
@@ -49,9 +50,7 @@ def test_a_broken_sandbox_is_refused_in_a_sentence(
         open_boxes(LIMITS)
 
 
-def _no_landlock(
-    limits: Limits, flavour: str = "numpy", with_checks: bool = False
-) -> LandlockBoxes:
+def _no_landlock(limits: Limits, **_: object) -> LandlockBoxes:
     raise BoxFault("this kernel has no Landlock")
 
 
@@ -80,6 +79,28 @@ def test_a_wall_that_does_not_hold_is_no_sandbox(
     )
     with pytest.raises(BoxFault, match="reached"):
         start_bubblewrap(LIMITS, boxes.program)
+
+
+def test_a_single_verdict_takes_the_word_of_walls_that_held_and_a_class_does_not(
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    tried: list[str] = []
+    found = [Protection("network")]
+
+    def look(_: object, flavour: str) -> list[Protection]:
+        tried.append(flavour)
+        return found
+
+    monkeypatch.setattr(fast_boxes, "examine", look)
+    for once_a_boot in (True, True, False):
+        start_bubblewrap(LIMITS, boxes.program, "bare", once_a_boot=once_a_boot).close()
+    assert len(tried) == 2
+    shutil.rmtree(tmp_path / "attention-kit")
+    found[:] = [Protection("network", "reached")]
+    for _ in range(2):  # one that does not hold is never kept
+        with pytest.raises(BoxFault, match="reached"):
+            start_bubblewrap(LIMITS, boxes.program, "bare", once_a_boot=True)
 
 
 def test_a_process_with_more_than_a_thousand_open_files_still_grades(boxes: SandboxedBoxes) -> None:

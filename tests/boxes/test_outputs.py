@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 import pytest
+from attnkit.checking.wire import MAX_VALUES
 
-from autograder.boxes.answers import MOST_PARTS, read_answers
+from autograder.boxes.answers import read_answers
 from autograder.boxes.box import BoxError
 from autograder.boxes.bubblewrap import SandboxedBoxes
 from autograder.boxes.messages import BYTES_FOR_A_PART, NoMessageError, parse
@@ -140,9 +141,10 @@ def test_an_answer_without_its_number_costs_no_parsing_and_one_with_it_is_bounde
     start = time.thread_time()
     json.loads("[" + "[]," * 300_000 + "[]]")
     assert unnumbered < (time.thread_time() - start) / 3
-    many = json.dumps({"nonce": nonce, "answers": [[]] * MOST_PARTS})
+    most = 10 * MAX_VALUES
+    many = json.dumps({"nonce": nonce, "answers": [[]] * most})
     with pytest.raises(BoxError, match="larger than a judge reads"):
-        read_answers(many, nonce, MOST_PARTS, 10 * len(many))
+        read_answers(many, nonce, most, 10 * len(many))
 
 
 def test_what_the_grader_computes_for_a_box_counts_as_the_boxs_own() -> None:

@@ -21,7 +21,7 @@ from autograder.errors import AttnError
 from autograder.grading import remote
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
-from autograder.judging.key import make_key
+from autograder.judging.make_key import make_key
 from autograder.record.class_folder import ClassFolder
 from tests.cluster.conftest import Cluster
 from tests.grading.test_interruptions import LESSON, finish, hand_in, recorded

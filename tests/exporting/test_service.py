@@ -14,11 +14,12 @@ import nbformat
 import pytest
 
 from autograder.authoring.build import BuiltLesson, build_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.course import find_course
 from autograder.errors import AttnError
-from autograder.judging.key import LessonKey, key_of
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import key_of
+from autograder.notebook_text import to_text
 from autograder.service import Result, grade, prepare
 from tests.small_course import RIGHT, answered, build_course
 

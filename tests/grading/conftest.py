@@ -13,7 +13,8 @@ from nbformat import NotebookNode
 
 from autograder import cli
 from autograder.course import Course
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from tests.postgresql import NoServerError, is_required, server
 from tests.small_course import HIDDEN_SEED, RIGHT, answered, build_course
 

@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.authoring.build import build_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import LessonFolder, find_course
 from autograder.grading.cell_run import LEFT_OUT
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.repair import frame_of
-from autograder.judging.key import LessonKey, key_of
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import key_of
+from autograder.notebook_text import to_text
 from autograder.reading.dependencies import DEEPEST, unneeded_cells
 from autograder.reading.lift import Frame, FrameCell, lift
 from autograder.reading.readers import Readers

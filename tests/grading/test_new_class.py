@@ -17,7 +17,7 @@ from autograder.classroom.new_class import new_class
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.grading.grade import GradeOptions, grade_path
-from autograder.judging.key import make_key
+from autograder.judging.make_key import make_key
 from autograder.record.roster import read_roster
 from tests.small_course import raw
 

@@ -24,7 +24,8 @@ from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.judging.judge import judge_in_box
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from tests.small_course import build_course, tiny_exercise
 
 SEEDS = (1, 2, 3)

@@ -25,7 +25,7 @@ from autograder.course import Course, LessonFolder, cell_name, find_course
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import make_sample_class
 from autograder.judging.judge import judge_in_box
-from autograder.judging.key import make_key
+from autograder.judging.make_key import make_key
 from autograder.record.class_folder import ClassFolder
 from tests.kept_boxes import Keeper
 

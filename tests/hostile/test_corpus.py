@@ -15,12 +15,12 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.boxes.box import Limits
 from autograder.course import Course
 from autograder.grading.batch import Progress
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
+from autograder.notebook_text import to_text
 from tests.hostile import accidents, cheats, costly, damage, sandboxed
 from tests.hostile.case import FULL, LESSON, Case
 from tests.small_course import answered, build_course

@@ -23,7 +23,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.authoring.notebooks import to_text
 from autograder.boxes.answers import read_answers
 from autograder.boxes.box import BoxError, Limits
 from autograder.boxes.link import Link, StoppedError
@@ -31,6 +30,7 @@ from autograder.boxes.messages import NoMessageError, parse
 from autograder.boxes.outputs import LEAST_BYTES, OutputList, size_of
 from autograder.boxes.warm_process import Child
 from autograder.feedback.figures import own_figures
+from autograder.notebook_text import to_text
 from autograder.reading.lift import Frame, FrameCell, Lifted, lift
 from autograder.reading.notebook import UnreadableError, lesson_named
 from autograder.reading.readers import Readers

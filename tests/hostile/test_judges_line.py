@@ -18,7 +18,8 @@ from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.course import find_course
 from autograder.errors import AttnError
 from autograder.grading.one_submission import grade_submission
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
 from autograder.record.lesson_facts import solutions
 

@@ -28,7 +28,8 @@ from autograder.grading.grade import GradeOptions
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.plan import make_plan
 from autograder.grading.repair import frame_of, lesson_of
-from autograder.judging.key import LessonKey, make_key
+from autograder.judging.key import LessonKey
+from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
 from autograder.reading import child, lift, readers
 from autograder.reading import dependencies as needed

@@ -16,8 +16,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder.authoring.lesson import read_lesson
-from autograder.authoring.notebooks import to_text
 from autograder.course import answer_cell, cell_name, find_course
+from autograder.notebook_text import to_text
 from tests.small_course import answered
 
 LESSON = find_course().lesson(1)

@@ -10,13 +10,13 @@ import base64
 import builtins
 import contextlib
 import getpass
+import importlib.util
 import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ipykernel.compiler import XCachingCompiler
 from IPython.core.async_helpers import _asyncio_runner
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -73,10 +73,24 @@ class _Hook(DisplayHook):
             self.shell.tell("execute_result", self.content)
 
 
+def _kernel_compiler() -> Any:
+    """ipykernel's compiler, without its package: what a kernel talks with is slow to import."""
+    package = importlib.util.find_spec("ipykernel")
+    assert package is not None
+    assert package.submodule_search_locations
+    file = os.path.join(package.submodule_search_locations[0], "compiler.py")
+    spec = importlib.util.spec_from_file_location("kernel_compiler", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.XCachingCompiler
+
+
 class BoxShell(InteractiveShell):
     """IPython without a terminal, a history file, a prompt or a thread."""
 
-    compiler_class = XCachingCompiler  # names cells as a kernel does
+    compiler_class = _kernel_compiler()  # names cells as a kernel does
     displayhook_class = _Hook
     display_pub_class = _Publisher
 

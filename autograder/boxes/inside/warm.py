@@ -31,9 +31,11 @@ from .shell import BoxShell, make_shell, serve
 #: What lessons import, first to last; of these, what can't be imported is left out.
 NUMPY = (
     *("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "pandas", "scipy.special"),
-    *("ipywidgets", "attnkit", "attnkit.panels", "attnkit.words", "attnkit.figures"),
+    *("ipywidgets", "attnkit.checking.check", "attnkit.panels", "attnkit.words", "attnkit.figures"),
 )
-FLAVOURS = {"bare": (), "numpy": NUMPY, "keras": (*NUMPY, "tensorflow", "keras")}
+#: What judging an answer in a file takes; all else that it imports is its own time.
+ANSWER = ("numpy", "attnkit.checking.wire")
+FLAVOURS = {"bare": (), "answer": ANSWER, "numpy": NUMPY, "keras": (*NUMPY, "tensorflow", "keras")}
 FONTS = "/attn/fonts"  # Matplotlib's list of fonts, if the grader has one
 
 

@@ -1,0 +1,47 @@
+"""One answer in a Python file, judged by itself: `attn judge`.
+
+A verdict should come at once, so the sandbox starts while the exercise's checks are looked up, and
+nothing is imported that takes its time and is not needed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.boxes.box import Limits
+from autograder.boxes.flavours import flavour_of_answer
+from autograder.boxes.opening import BoxesAhead
+from autograder.course import Course
+from autograder.grading.submissions import read_file
+
+if TYPE_CHECKING:
+    from attnkit.checking.verdict import Verdict
+
+
+def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = True) -> Verdict:
+    """Judge a Python file that defines one exercise's functions, hidden cases included.
+
+    AttnError if there is no such exercise or file, or no sandbox here.
+    """
+    exercise_id = exercise_id.upper()
+    folder = course.lesson_of_exercise(exercise_id)
+    source = read_file(answer).decode("utf-8", errors="replace")
+    flavour = flavour_of_answer(folder.source.read_text("utf-8"))
+    with BoxesAhead(Limits(sandbox=sandbox), flavour, once_a_boot=True) as ahead:
+        ahead.start()
+        from attnkit.checking.judge import no_answer
+
+        from autograder.judging.judge import judge_in_box
+        from autograder.record.kept_key import exercise_key
+
+        key = exercise_key(folder, exercise_id)
+        with ahead.maker().open(flavour) as box:
+            box.run_cell(key.given)
+            ran = box.run_cell(source)
+            if ran.status in ("timeout", "dead"):
+                return no_answer(key.visible, f"{answer.name} was stopped: {ran.reason}.")
+            verdict, _ = judge_in_box(box, key.visible, key.hidden)
+    if ran.status == "error" and not verdict.passed:
+        return verdict.stopped_by(f"{answer.name} stops with {ran.reason}.")
+    return verdict
