@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from autograder.course import answer_cell, cell_name
 from autograder.feedback.figures import own_figures
 from autograder.judging.results import SubmissionResult
+from autograder.record.answers import answers_in
 from autograder.record.lesson_facts import LessonFacts
 from autograder.record.marks import Mark, Marks
 from autograder.reporting.html import render
@@ -97,7 +98,7 @@ def feedback_page(
     notebook: the graded notebook with its outputs; None if there is none to be read.
     made_from: a digest of all that goes into the page, which it carries.
     """
-    answers = {cell.get("id", ""): cell.source for cell in notebook.cells} if notebook else {}
+    answers = answers_in(notebook) if notebook else {}
     gradable = result.status != "not gradable"
     exercises = [_exercise(verdict, marks, answers, facts) for verdict in result.exercises]
     words = [_words(cell, result, marks, answers, facts) for cell in result.manual]

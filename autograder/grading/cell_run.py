@@ -160,7 +160,7 @@ class CellRun(Closing):
         self.close()
 
     def _name(self, index: int) -> str:
-        answers = {where: name for name, where in self.rebuilt.answers.items()}
+        answers = {i: name for name, cells in self.rebuilt.answers.items() for i in cells}
         return answers.get(index, f"cell {index + 1}")
 
 

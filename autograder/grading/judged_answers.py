@@ -52,19 +52,24 @@ class _Judging:
 
     def explained(self, verdict: Verdict) -> Verdict:
         """With the error of the answer cell: one that stops half-way may leave no function."""
-        cell = self._rebuilt.answers[verdict.exercise]
-        if verdict.passed or cell not in self._run.failed:
+        run, cells = self._run, self._rebuilt.answers[verdict.exercise]
+        reasons = [f"stops with {run.failed[i].reason}" for i in cells if i in run.failed]
+        stopped = [f"was stopped: {run.stopped[i]}" for i in cells if i in run.stopped]
+        if len(stopped) < len(cells):  # of an answer that was stopped altogether it is said already
+            reasons += stopped
+        if verdict.passed or not reasons:
             return verdict
-        return verdict.stopped_by(f"The answer cell stops with {self._run.failed[cell].reason}.")
+        return verdict.stopped_by(f"The answer cell {reasons[-1]}.")
 
     def _asked(self, exercise_id: str, ask: Callable[[Box], Judged]) -> Verdict:
         """What the checks of an exercise give in a box where the cells have run."""
         run = self._run
-        visible, cell = self._key.visible[exercise_id], self._rebuilt.answers[exercise_id]
-        if cell in run.stopped:
-            return no_answer(visible, f"The answer cell was stopped: {run.stopped[cell]}.")
-        if cell >= run.end:
+        visible, cells = self._key.visible[exercise_id], self._rebuilt.answers[exercise_id]
+        if all(cell >= run.end for cell in cells):
             return no_answer(visible, f"The answer cell was {run.late()}.")
+        if all(cell in run.stopped or cell >= run.end for cell in cells):
+            reason = next(run.stopped[cell] for cell in cells if cell in run.stopped)
+            return no_answer(visible, f"The answer cell was stopped: {reason}.")
         box = run.box()
         if run.is_late():
             run.lost.append(f"{exercise_id}: {run.late()}")
@@ -80,7 +85,7 @@ class _Judging:
             return self._asked(exercise_id, ask)
         run.lost.append(f"{exercise_id}: {error}")
         if not error.usable:
-            run.stopped[cell] = str(error)
+            run.stopped |= dict.fromkeys(cells, str(error))
         return verdict
 
     def show(self, verdict: Verdict) -> None:

@@ -14,11 +14,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import answer_cell, exercise_of_cell
+from autograder.course import answer_cell, cell_name, exercise_of_cell
 from autograder.judging.key import LessonKey
-from autograder.reading.lift import Frame, Lifted, frame_cell
+from autograder.reading.frame import Frame, frame_cell
+from autograder.reading.lift import Lifted
 from autograder.reading.notebook import UnreadableError as UnreadableError
 from autograder.reading.readers import SHARED, Readers
+from autograder.record.answers import mark_part
 from autograder.text import plain_text
 
 _LONGEST_REPAIR = 300
@@ -29,7 +31,7 @@ class Rebuilt:
     """The notebook to run, which cell answers what, and what had to be mended."""
 
     notebook: NotebookNode
-    answers: dict[str, int]  # exercise id -> index of its answer cell
+    answers: dict[str, tuple[int, ...]]  # exercise id -> indices of the cells of its answer
     repairs: list[str] = field(default_factory=list)
     unneeded: frozenset[int] = frozenset()  # indices of cells that grading can leave out
 
@@ -53,11 +55,13 @@ def rebuild(
 def frame_of(key: LessonKey) -> Frame:
     """What must be known of a lesson to find its answers: the released notebook, nothing hidden."""
     cells = []
+    checked = {cell_name(exercise): answer_cell(exercise) for exercise in key.visible}
     for node in key.release.cells:
         name = _readable(node.id)
         is_code = node.cell_type == "code" and name in key.visible
         functions = tuple(key.visible[name].functions) if is_code else ()
-        cells.append(frame_cell(node, name, functions))
+        checks = checked.get(node.id, "")
+        cells.append(frame_cell(node, name, functions, checks))
     return Frame(tuple(cells))
 
 
@@ -74,13 +78,19 @@ def assemble(lifted: Lifted, key: LessonKey) -> Rebuilt:
         else:
             number += 1
             node = _own_cell(cell.kind, cell.text or "", f"own-{number}")
+            if cell.part_of:
+                mark_part(node, cell.part_of)
         notebook.cells.append(node)
-    exercise_of = {answer_cell(spec_id): spec_id for spec_id in key.visible}
-    positions = {
-        exercise_of[cell.id]: i for i, cell in enumerate(notebook.cells) if cell.id in exercise_of
-    }
+    answers = {spec_id: _cells_of(answer_cell(spec_id), lifted) for spec_id in key.visible}
     repairs = [plain_text(repair, _LONGEST_REPAIR, keep="") for repair in lifted.repairs]
-    return Rebuilt(notebook, positions, repairs, frozenset(lifted.unneeded))
+    return Rebuilt(notebook, answers, repairs, frozenset(lifted.unneeded))
+
+
+def _cells_of(answer: str, lifted: Lifted) -> tuple[int, ...]:
+    """The cells of one answer: those in which it is written, or the released one if in none."""
+    own = [i for i, cell in enumerate(lifted.cells) if cell.part_of == answer]
+    (place,) = (i for i, cell in enumerate(lifted.cells) if cell.given == answer)
+    return tuple(sorted({*own, *([place] if lifted.cells[place].text or not own else ())}))
 
 
 def answered_by_hand(notebook: NotebookNode, release: NotebookNode) -> dict[str, bool]:

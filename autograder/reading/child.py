@@ -76,7 +76,7 @@ def _lifted(raw: bytes, frame: Frame, everything: bool) -> list[bytes]:
     texts = [None if cell.text is None else cell.text.encode() for cell in lifted.cells]
     head = {
         "cells": [
-            [cell.given, cell.kind, None if text is None else len(text)]
+            [cell.given, cell.kind, None if text is None else len(text), cell.part_of]
             for cell, text in zip(lifted.cells, texts, strict=True)
         ],
         "repairs": lifted.repairs,

@@ -57,7 +57,7 @@ class _Names:
 
 
 def _names(source: str) -> _Names:
-    if len(source) > LARGEST or _depth(source) > DEEPEST or _LOOKS_UP.search(source):
+    if len(source) > LARGEST or depth_of(source) > DEEPEST or _LOOKS_UP.search(source):
         return _all_words(source)
     try:
         tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
@@ -76,7 +76,7 @@ def _all_words(source: str) -> _Names:
     return _Names(frozenset(match[0] for match in _WORD.finditer(source)), None)
 
 
-def _depth(source: str) -> int:
+def depth_of(source: str) -> int:
     """No expression or block is nested deeper than this."""
     deepest = depth = 0
     for letter in source:

@@ -68,9 +68,9 @@ class Readers(Closing):
         head, rest = self._ask({"do": "lift", "everything": everything}, frame.to_json(), raw)
         cells = []
         try:
-            for given, kind, length in head["cells"]:
+            for given, kind, length, part_of in head["cells"]:
                 text = None if length is None else rest[:length].tobytes().decode()
-                cells.append(LiftedCell(given, kind, text))
+                cells.append(LiftedCell(given, kind, text, part_of))
                 rest = rest[length or 0 :]
             lifted = Lifted(cells, list(map(str, head["repairs"])), head["unneeded"])
             if _fits(lifted, frame):
@@ -168,6 +168,7 @@ def _fits(lifted: Lifted, frame: Frame) -> bool:
         given == list(frame.cells)
         and all(frame.by_id[c.given].is_answer for c in lifted.cells if c.given and c.text)
         and all(cell.kind in ("code", "markdown") for cell in own)
+        and all(not c.part_of or frame.by_id[c.part_of].is_answer for c in lifted.cells)
         and all(lifted.cells[index].kind == "code" for index in lifted.unneeded)
     )
 

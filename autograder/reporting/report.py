@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import Course, LessonFolder, answer_cell
 from autograder.log import logger
+from autograder.record.answers import answers_in, part_of
 from autograder.record.class_folder import ClassFolder
 from autograder.record.lesson_facts import LessonFacts, lesson_facts, solutions
 from autograder.record.marks import MarkBook
@@ -122,10 +123,11 @@ def _lesson_report(
 def _code(folder: ClassFolder, key: str, lesson: str, facts: LessonFacts) -> dict[str, str]:
     """A student's code by exercise, from the notebook as it was graded."""
     notebook = _notebook(folder.autograded / key / lesson / f"{lesson}.ipynb")
-    cells = notebook.cells if notebook else []
-    exercise_of = {answer_cell(exercise): exercise for exercise in facts.specs}
-    found = {exercise_of[c.id]: c.source for c in cells if c.get("id") in exercise_of}
-    own = [c.source for c in cells if c.cell_type == "code" and c.get("id", "")[:4] == "own-"]
+    cells = [c for c in notebook.cells if c.cell_type == "code"] if notebook else []
+    written = answers_in(notebook) if notebook else {}
+    answers = {exercise: answer_cell(exercise) for exercise in facts.specs}
+    found = {exercise: written[cell] for exercise, cell in answers.items() if cell in written}
+    own = [c.source for c in cells if c.get("id", "")[:4] == "own-" and not part_of(c)]
     return {**found, **({OWN_CELLS: "\n\n".join(own)} if own else {})}
 
 

@@ -206,7 +206,7 @@ FILES = (
          file=edited(half_characters)),
     Case("deep-expression", "an expression too deep for Python's own parser", status="*",
          says=("without its mark",), file=edited(deep_expression)),
-    Case("duplicated-answer", "the answer cell is there twice", says=("the last counts",),
+    Case("duplicated-answer", "the answer cell is there twice", says=("is written in them counts",),
          file=edited(duplicate)),
     Case("renamed-ids", "ids and marks of all cells are lost", says=("without its mark",),
          file=edited(rename)),

@@ -1,0 +1,199 @@
+"""Which submitted cell is which released one, which are an answer, and which the learner's own.
+
+By nbgrader's mark, by the cell's id, then by content. An answer may stand in several cells: a tool
+that splits or copies a cell repeats its mark, and one that drops marks leaves what is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.reading.definitions import defined, is_unwritten, stubs_in
+from autograder.reading.frame import Frame, FrameCell
+from autograder.reading.notebook import Cell
+
+CHECKS = re.compile(r"\bcheck\(\s*[\"'](L\d{1,2}\.\d{1,2})[\"']", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class LiftedCell:
+    """A cell of the notebook to run: a released one, or one of the learner's own."""
+
+    given: str  # the released cell's id; "" for an own one
+    kind: str
+    text: str | None  # what the learner wrote; None: it stands as it was released
+    part_of: str = ""  # an own one: the released answer cell's id, if it is part of that answer
+
+
+class Found:
+    """Submitted cells, and which of them is which released one."""
+
+    def __init__(self, cells: list[Cell], frame: Frame) -> None:
+        self._cells, self._frame = cells, frame
+        self.repairs: list[str] = []
+        # each is: index of a submitted cell -> id of the released one
+        self.placed: dict[int, str] = {}  # those that take its place
+        self.main: dict[int, str] = {}  # of these the answers
+        self.part_of: dict[int, str] = {}  # others in which more of an answer is written
+        self.left_out: set[int] = set()  # copies in which nothing is
+        for i, cell in enumerate(cells):
+            where = (
+                frame.by_mark.get(cell.grade_id)
+                or (cell.id if cell.id in frame.by_id else "")
+                or frame.by_text.get((cell.kind, cell.source), "")
+            )
+            if where:
+                self.placed[i] = where
+
+    @cached_property
+    def _defined(self) -> list[frozenset[str]]:
+        """Names that each cell defines, by its text."""
+        known = self._frame.stubs
+        return [
+            defined(cell.source) - stubs_in(cell.source, known)
+            if cell.kind == "code" and any(name in cell.source for name in known)
+            else frozenset()
+            for cell in self._cells
+        ]
+
+    def look_for(self, released: FrameCell) -> None:
+        """Find what the learner wrote for one answer: in one cell or in several, marked or not."""
+        marked = [i for i, where in self.placed.items() if where == released.id]
+        written = [i for i in marked if not self._is_unwritten(i, released)]
+        if released.kind != "code":
+            written = written if marked else self._behind_question(released)
+        elif not any(self._defines(i, released) for i in written):
+            written = sorted({*written, *self._up_to_its_check(self._unmarked(released), released)})
+        if marked or written:
+            main = self._main(released, marked, written)
+            self._place(released, main, marked, written)
+        elif not any(self._defines(i, released) for i in range(len(self._cells))):
+            self.repairs.append(f"{released.name}: the answer cell was missing")
+
+    def _main(self, released: FrameCell, marked: Sequence[int], written: Sequence[int]) -> int:
+        """The cell that takes the answer's place: the last one in which it is written.
+
+        One that is empty keeps its place if something is written only elsewhere, or further down.
+        """
+        before = self._up_to_its_check(written, released)
+        own = [i for i in before if i in marked or not marked]
+        empty = [i for i in marked if i not in written]
+        if empty and (not own or empty[0] < self._check_of(released) < own[0]):
+            return empty[0]
+        return ([i for i in own if self._defines(i, released)] or own)[-1]
+
+    def _place(
+        self, released: FrameCell, main: int, marked: Sequence[int], written: Sequence[int]
+    ) -> None:
+        """Place the one; the others are part of the answer where they are, or left out if empty."""
+        for i in marked:
+            del self.placed[i]
+        self.placed[main] = self.main[main] = released.id
+        self.part_of |= {i: released.id for i in written if i != main}
+        self.left_out.update(i for i in marked if i != main and i not in written)
+        name, kind = released.name, self._cells[main].kind
+        if not marked:
+            how = "in a cell" if released.kind == "code" else "behind its question,"
+            self.repairs.append(f"{name}: the answer was found {how} without its mark")
+            return
+        if kind != released.kind:
+            self.repairs.append(f"{name}: the answer cell had become a {kind[:20]} cell")
+        if len(marked) > 1:
+            what = "all that is written in them counts, in its order"
+            self.repairs.append(f"{name}: the answer cell was there {len(marked)} times; {what}")
+
+    def _is_unwritten(self, index: int, released: FrameCell) -> bool:
+        stubs = self._frame.stubs
+        own = {name: stubs[name] for name in released.functions if name in stubs}
+        return is_unwritten(self._cells[index].source, released.source, own)
+
+    def _defines(self, index: int, released: FrameCell) -> bool:
+        return not self._defined[index].isdisjoint(released.functions)
+
+    def _unmarked(self, released: FrameCell) -> list[int]:
+        """The learner's own cells that define one of an answer's functions."""
+        taken = self.placed.keys() | self.part_of.keys()
+        own = (i for i in range(len(self._cells)) if i not in taken)
+        return [i for i in own if self._defines(i, released)]
+
+    def _up_to_its_check(self, cells: Sequence[int], released: FrameCell) -> list[int]:
+        """Those that stand before the functions are checked; all of them if none does.
+
+        What follows is an experiment, unless nothing had been written yet.
+        """
+        check = self._check_of(released)
+        return [i for i in cells if i <= check] or list(cells)
+
+    def _check_of(self, released: FrameCell) -> int:
+        """The cell in which an answer's functions are checked first; past the last if in none."""
+        return self._checked.get(released.id, len(self._cells))
+
+    @cached_property
+    def _checked(self) -> dict[str, int]:
+        """Where the functions of each answer are checked first, by the answer cell's id."""
+        answers = {cell.name: cell.id for cell in self._frame.cells if cell.is_answer}
+        found: dict[str, int] = {}
+        for i, cell in enumerate(self._cells):
+            given = self._frame.by_id.get(self.placed.get(i, ""))
+            if given is not None and given.checks:
+                found.setdefault(given.checks, i)
+            elif cell.kind == "code":
+                for match in CHECKS.finditer(cell.source):
+                    found.setdefault(answers.get(match[1].upper(), ""), i)
+        return found
+
+    def _behind_question(self, released: FrameCell) -> list[int]:
+        """The unplaced prose cell that stands where a free-text answer belongs."""
+        ids = list(self._frame.by_id)
+        before = ids[max(ids.index(released.id) - 1, 0)]
+        for i, where in self.placed.items():
+            after = i + 1
+            if where == before and after < len(self._cells) and after not in self.placed:
+                return [after] if self._cells[after].kind == "markdown" else []
+        return []
+
+    def cells(self) -> list[LiftedCell]:
+        """The released cells with the answers, and the learner's own ones where they stood."""
+        answers = {name: self._cells[i].source for i, name in self.main.items()}
+        own = self.own_cells()
+        cells = own.get("", [])
+        for cell in self._frame.cells:
+            cells.append(LiftedCell(cell.id, cell.kind, answers.get(cell.id)))
+            cells += own.get(cell.id, [])
+        return cells
+
+    def own_cells(self) -> dict[str, list[LiftedCell]]:
+        """The learner's own cells, by the id of the released cell after which they stand.
+
+        A given cell that was changed counts as an own cell behind the original: an import added
+        there is still made. A changed check cell is dropped: the judge does not need it.
+        """
+        own: dict[str, list[LiftedCell]] = {}
+        anchor = ""
+        for i, cell in enumerate(self._cells):
+            where = self.placed.get(i)
+            if i in self.left_out:
+                continue
+            if i in self.part_of:
+                answer = self._frame.by_id[self.part_of[i]]
+                part = LiftedCell("", answer.kind, cell.source, answer.id)
+                own.setdefault(anchor, []).append(part)
+                continue
+            if where is not None:
+                anchor = where
+                released = self._frame.by_id[where]
+                if released.is_answer or cell.source == released.source:
+                    continue
+                if released.grade_id:
+                    self.repairs.append(
+                        f"{released.name}: the check cell had been changed; ours was used"
+                    )
+                    continue
+                if released.kind != "code":
+                    continue
+            if cell.kind in ("code", "markdown") and cell.source.strip():
+                own.setdefault(anchor, []).append(LiftedCell("", cell.kind, cell.source))
+        return own

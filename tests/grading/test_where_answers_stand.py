@@ -1,0 +1,173 @@
+"""A right answer counts wherever tools and people put it: one class, a way for each student.
+
+Protects marks: each of these cost a learner points whose functions had passed their checks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from autograder.authoring.build import build_lesson
+from autograder.course import Course
+from autograder.grading.grade import GradeOptions, grade_path
+from autograder.judging.results import SubmissionResult
+from tests.small_course import answered, build_course, cell
+
+LESSON = "01_pair"
+DOUBLE = "def double(x_T):\n    return x_T + x_T"
+TRIPLE = "def triple(x_T):\n    return 3 * x_T"
+STUB_OF_BOTH = "def double(x):\n    raise NotImplementedError()\n\n\n"
+SQUARES = "def double(x_T):\n    return x_T**2"
+Edit = Callable[[NotebookNode], None]
+
+
+@dataclass(frozen=True)
+class Student:
+    """What somebody's tools made of a notebook with right answers, and what they must get."""
+
+    name: str
+    edit: Edit
+    points: tuple[int, int] = (4, 2)
+    says: str = ""  # in a note on the row
+
+
+def marked(notebook: NotebookNode, source: str) -> NotebookNode:
+    """Another cell with the mark of the first answer."""
+    copy = nbformat.from_dict(cell(notebook, "L1-1-answer"))
+    copy.source, copy.id = source, f"copy-{len(notebook.cells)}"
+    return copy
+
+
+def place(notebook: NotebookNode, behind: str) -> int:
+    return notebook.cells.index(cell(notebook, behind)) + 1
+
+
+def own(behind: str, source: str) -> Edit:
+    """The first answer is left as it was handed out; an own cell behind another has the source."""
+
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "L1-1-answer").source = STUB
+        notebook.cells.insert(place(notebook, behind), new_code_cell(source, id="mine"))
+
+    return edit
+
+
+def split(*parts: str) -> Edit:
+    """The first answer's cell is these, one after the other, all with its mark."""
+
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "L1-1-answer").source = parts[0]
+        for n, part in enumerate(parts[1:]):
+            at = place(notebook, "L1-1-answer") + n
+            notebook.cells.insert(at, marked(notebook, part))
+
+    return edit
+
+
+def unmarked(*sources: str) -> Edit:
+    """Saved by a tool that keeps neither metadata nor ids, with these cells for the answers."""
+
+    def edit(notebook: NotebookNode) -> None:
+        at = place(notebook, "L1-1-answer")
+        gone = {"L1-1-answer", "L1-2-answer"}
+        notebook.cells[at:at] = [new_code_cell(source) for source in sources]
+        notebook.cells = [c for c in notebook.cells if c.get("id") not in gone]
+        for c in notebook.cells:
+            c.metadata = {}
+            c.pop("id", None)
+        notebook.nbformat_minor = 4
+
+    return edit
+
+
+def moved_between(notebook: NotebookNode) -> None:
+    """Split in two, with an own cell between the halves on which the second leans at once."""
+    split("two = 2", "def double(x_T, by=factor):\n    return by * x_T")(notebook)
+    at = place(notebook, "L1-1-answer")
+    notebook.cells.insert(at, new_code_cell("factor = two", id="mine"))
+
+
+STUB = "def double(x_T):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
+CLASS = (
+    Student("split-helper-first", split("def twice(x):\n    return 2 * x",
+            "def double(x_T):\n    return twice(x_T)"), says="is written in them counts"),
+    Student("split-def-first", split(DOUBLE, "# mine\nprint(double(np.ones(2)))")),
+    Student("split-broken-scratch", split("print(double(", DOUBLE, "1 / 0")),
+    Student("split-with-a-cell-between", moved_between),
+    Student("copied-below-as-a-stub", split(DOUBLE, STUB)),
+    Student("copied-below-as-a-stub-without-comments", split(
+            DOUBLE, 'def double(x_T):\n    """Mine."""\n    raise NotImplementedError()')),
+    Student("copied-below-and-empty", split(DOUBLE, "", " \n")),
+    Student("copied-above-as-a-stub", split(STUB, DOUBLE)),
+    Student("copied-and-mended-below", split(SQUARES, DOUBLE)),
+    Student("both-in-one-cell", unmarked(f"{DOUBLE}\n\n\n{TRIPLE}")),
+    Student("own-cell-above-the-stub", own("import", DOUBLE), says="its stub was left out"),
+    Student("own-cell-below-the-stub", own("L1-1-answer", DOUBLE)),
+    Student("own-cell-below-the-check", own("L1-1", DOUBLE)),
+    Student("lambda-above-the-stub", own("import", "double = lambda x_T: 2 * x_T")),
+    Student("partial-above-the-stub", own("import",
+            "from functools import partial\ndouble = partial(np.multiply, 2)")),
+    Student("unmarked-lambda", unmarked("double = lambda x_T: 2 * x_T", TRIPLE)),
+    Student("unmarked-indented", unmarked(
+            "if True:\n    def double(x_T):\n        return 2 * x_T", TRIPLE)),
+    Student("unmarked-in-try", unmarked("try:\n    import numpy\n" + "    " +
+            DOUBLE.replace("\n", "\n    ") + "\nexcept ImportError:\n    pass", TRIPLE)),
+    Student("unmarked-mac", unmarked("# mine\r" + DOUBLE.replace("\n", "\r"), TRIPLE)),
+    Student("unmarked-windows", unmarked("# mine\r\n" + DOUBLE.replace("\n", "\r\n"), TRIPLE)),
+    Student("unmarked-timed", unmarked("%%time\n" + DOUBLE, "%time 1\n" + TRIPLE)),
+    Student("unmarked-class", unmarked("class Twice:\n    def __call__(self, x):\n"
+            "        return 2 * x\n\ndouble = Twice()", TRIPLE)),
+    Student("nothing-written", own("L1-1-answer", "print('later')"), points=(0, 2)),
+    Student("made-of-itself", own("import", "try:\n    double = double(3)\nexcept NameError:\n"
+            "    pass"), points=(0, 2)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return build_course("pair", tmp_path_factory.mktemp("pair"))
+
+
+@pytest.fixture(scope="module")
+def folder(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class, handed in."""
+    folder = tmp_path_factory.mktemp("where") / "class"
+    release = build_lesson(course.lesson(LESSON)).release
+    for student in CLASS:
+        notebook = answered(release, {"L1-1-answer": DOUBLE, "L1-2-answer": TRIPLE})
+        next(c for c in notebook.cells if c.source.startswith("import")).id = "import"
+        student.edit(notebook)
+        file = folder / "submitted" / student.name / LESSON / f"{LESSON}.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(notebook))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def rows(course: Course, folder: Path) -> dict[str, SubmissionResult]:
+    with grade_path(course, folder, GradeOptions(workers=2)) as steps:
+        return {step.result.student: step.result for step in steps}
+
+
+@pytest.mark.parametrize("student", CLASS, ids=lambda student: student.name)
+def test_each_gets_what_the_answers_earn(
+    student: Student, rows: dict[str, SubmissionResult]
+) -> None:
+    row = rows[student.name]
+    said = "\n".join([row.reason, *row.repairs, *(v.message for v in row.exercises)])
+    assert (row.exercises[0].points, row.exercises[1].points) == student.points, said
+    assert row.status == "graded"
+    assert student.says in said
+
+
+def test_an_unwritten_answer_is_called_so(rows: dict[str, SubmissionResult]) -> None:
+    for name in ("nothing-written", "made-of-itself"):
+        assert "not written yet" in rows[name].exercises[0].message
