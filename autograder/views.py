@@ -116,6 +116,8 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
         console.print(escape(finding.sentence))
     if verdict.passed:
         console.print(escape(verdict.message))
+    for text in verdict.advice:
+        console.print(escape(f"Worth knowing: {text}"))
 
 
 def class_table(

@@ -17,6 +17,18 @@ if TYPE_CHECKING:
     from attnkit.checking.wire import Answer, Call
 
 TRAINING_SECONDS = "3"  # for each training that a lesson itself makes: nothing it gives is judged
+#: Told beforehand that there is no network, so that none of these tries for long.
+OFFLINE = {
+    "CONDA_OFFLINE": "true",
+    "HF_HUB_OFFLINE": "1",
+    "MAMBA_OFFLINE": "true",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_INPUT": "1",
+    "PIP_RETRIES": "0",
+    "TENSORBOARD_BINARY": "false",  # nobody would look at the server that it waits for
+    "UV_OFFLINE": "1",
+}
 SPOILT = "the notebook kept the checks from being run"
 CellStatus = Literal["ok", "error", "timeout", "dead"]
 
@@ -50,12 +62,26 @@ class Limits:
 
 @dataclass(frozen=True)
 class CellResult:
-    """What running one cell gave: nbformat outputs, and how it ended."""
+    """What running one cell gave: nbformat outputs, and how it went."""
 
     status: CellStatus
     outputs: list[dict[str, Any]] = field(default_factory=list)
     reason: str = ""  # one sentence for timeout and dead, "Name: text" for error
     truncated: bool = False
+    # errors, "Name: text", after which it went on: what they needed was not there
+    skipped: tuple[str, ...] = ()
+    went_on: bool = False  # after all of its errors, to its end
+
+    @property
+    def left_out(self) -> str:
+        """What is said of a cell that went on: the first error that is no other's doing."""
+        if not self.skipped:
+            return ""
+        first, *others = [
+            reason for reason in self.skipped if not reason.startswith("NameError")
+        ] or self.skipped
+        more = f", and {len(others)} more" if others else ""
+        return f"what needs something that is not there while grading was left out ({first}{more})"
 
 
 class BoxError(Exception):
@@ -88,7 +114,11 @@ class Box(Closing, Protocol):
         """How long it has stood in line for a processor, as far as that is known: not its time."""
 
     def run_cell(self, source: str) -> CellResult:
-        """Run one cell. Never raises because of the cell."""
+        """Run one cell. Never raises because of the cell.
+
+        Where a statement fails for want of what is not there, the next one is run all the same:
+        see `inside/going_on.py`.
+        """
 
     def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Call functions that the cells defined; plain data in, plain data out.

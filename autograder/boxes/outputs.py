@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+from autograder.boxes.inside.going_on import WENT_ON
+from autograder.text import plain_text
 
 LEAST_BYTES = 200  # what an output counts at least, so that there can't be too many
 PART_BYTES = 64  # what each value in it counts besides its letters: about what it takes
@@ -97,6 +100,22 @@ class OutputList:
         self._clear_first = False
         self._outputs.clear()
         self._shown.clear()
+
+
+def errors_in(outputs: Iterable[Mapping[str, Any]]) -> tuple[str, tuple[str, ...], bool]:
+    """The error that tells most, "" if there is none; those after which the cell went on; whether
+    it went on after all.
+    """
+    stopped_by, skipped = "", []
+    for output in outputs:
+        if output["output_type"] == "error":
+            reason = plain_text(f"{output['ename']}: {output['evalue']}")
+            if output["traceback"][-1:] == [WENT_ON]:
+                skipped.append(reason)
+            else:
+                stopped_by = stopped_by or reason
+    went_on = bool(skipped) and not stopped_by
+    return stopped_by or "".join(skipped[:1]), tuple(dict.fromkeys(skipped)), went_on
 
 
 def size_of(content: object) -> int:

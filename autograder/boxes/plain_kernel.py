@@ -37,6 +37,7 @@ from nbclient.exceptions import (
 
 from autograder.boxes.answers import call_expression, read_answers
 from autograder.boxes.box import (
+    OFFLINE,
     SPOILT,
     TRAINING_SECONDS,
     BoxDiedError,
@@ -45,27 +46,33 @@ from autograder.boxes.box import (
     CellStatus,
     Limits,
 )
-from autograder.boxes.inside import seeds
-from autograder.boxes.outputs import LEAST_BYTES, OutputList
+from autograder.boxes.inside import backends, going_on, seeds
+from autograder.boxes.outputs import LEAST_BYTES, OutputList, errors_in
 from autograder.closing import Closing
 from autograder.log import logger
 from autograder.text import plain_text
 
-# The same random numbers each time; and a cell that closes its output closes it for itself only.
 log = logger(__name__)
+# The same random numbers each time; a cell that closes its output closes it for itself only; and
+# what `_MODULES` have of a sandboxed box's shell holds here, too.
 _PREPARE = """
-def _prepare():
-    import sys
+def _prepare(modules):
+    import sys, types
+    for name, source in modules.items():
+        module = types.ModuleType(name)
+        exec(source, vars(module))
+        getattr(module, name)(get_ipython())
     streams = sys.stdout, sys.stderr
     for stream in streams:
         stream.close = lambda: None
     def restore(result):
         sys.stdout, sys.stderr = streams
     get_ipython().events.register("post_run_cell", restore)
-_prepare()
+_prepare(MODULES)
 seed_everything()
 del _prepare, seed_everything
 """
+_MODULES = {"keep_inline": backends, "go_on": going_on}  # a function in each, which takes a shell
 MOST_BYTES = 20_000_000  # of one message
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
@@ -146,6 +153,7 @@ class KernelBox(Closing):
             "ATTNKIT_PROGRESS": "off",
             "ATTNKIT_TRAINING_SECONDS": TRAINING_SECONDS,
             "ATTNKIT_PICTURES": "on" if self.limits.everything else "off",
+            **OFFLINE,
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -158,7 +166,9 @@ class KernelBox(Closing):
         self._group = getattr(km.provisioner, "pgid", None) or 0
         await self._client.async_start_new_kernel_client()
         kc: Any = self._client.kc
-        prepare = inspect.getsource(seeds.seed_everything) + _PREPARE
+        prepare = inspect.getsource(seeds.seed_everything) + _PREPARE.replace(
+            "MODULES", repr({name: inspect.getsource(module) for name, module in _MODULES.items()})
+        )
         await kc._async_execute_interactive(prepare, silent=True, timeout=30)
 
     def run_cell(self, source: str) -> CellResult:
@@ -176,10 +186,10 @@ class KernelBox(Closing):
             truncated = True
             with contextlib.suppress(Exception):  # then the next cells have no output either
                 self._loop.run_until_complete(self._listen_again())
-        for output in outputs:
-            if status == "ok" and output["output_type"] == "error":
-                status, reason = "error", f"{output['ename']}: {output['evalue']}"
-        return CellResult(status, outputs, plain_text(reason), truncated)
+        error, skipped, went_on = errors_in(outputs)
+        if status == "ok" and error:
+            status, reason = "error", error
+        return CellResult(status, outputs, plain_text(reason), truncated, skipped, went_on)
 
     async def _listen_again(self) -> None:
         """A message that was too large has closed the channel on which outputs come."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from autograder.boxes.box import BoxDiedError, BoxError, BoxFault, CellResult, CellStatus, Limits
 from autograder.boxes.functions import FunctionServer, taken_out
 from autograder.boxes.link import ENDED, Link, StoppedError
-from autograder.boxes.outputs import OutputList
+from autograder.boxes.outputs import OutputList, errors_in
 from autograder.boxes.questions import WIRE, Questions
 from autograder.boxes.warm_process import Child
 from autograder.closing import Closing
@@ -62,12 +62,15 @@ class SandboxedBox(Closing):
     def waited_seconds(self) -> float:
         return self._link.waited_seconds
 
-    def run_cell(self, source: str) -> CellResult:
-        """Run one cell. Raises BoxFault if it was lost through no fault of its own."""
-        with self._busy:
-            return self._run_cell(source)
+    def run_cell(self, source: str, goes_on: bool = True) -> CellResult:
+        """Run one cell; see `Box.run_cell`. Raises BoxFault if it was lost, but not by its doing.
 
-    def _run_cell(self, source: str) -> CellResult:
+        Whether cells go on where something is not there, a box's first one says for all.
+        """
+        with self._busy:
+            return self._run_cell(source, goes_on)
+
+    def _run_cell(self, source: str, goes_on: bool) -> CellResult:
         limits = self.limits
         outputs = OutputList(limits.output_bytes)
         status: CellStatus = "ok"
@@ -75,7 +78,7 @@ class SandboxedBox(Closing):
         most_bytes = 6 * limits.output_bytes + _SMALL  # JSON may write a letter as six
         try:
             self._questions.forget()
-            self._link.send({"cell": source, "most": limits.output_bytes})
+            self._link.send({"cell": source, "most": limits.output_bytes, "goes_on": goes_on})
             limit = self._link.time_limit(limits.cell_seconds)
             while True:
                 message = self._link.receive(limit, most_bytes, outputs)
@@ -84,14 +87,15 @@ class SandboxedBox(Closing):
                     break
                 if "output" in message:
                     outputs.add(message["output"], message["content"])
-        except StoppedError as error:
-            status, reason = error.status, self._blame(str(error))
+        except StoppedError as stopped:
+            status, reason = stopped.status, self._blame(str(stopped))
         self._link.drain(outputs)
         found = outputs.result()
-        for output in found:
-            if status == "ok" and output["output_type"] == "error":
-                status, reason = "error", f"{output['ename']}: {output['evalue']}"
-        return CellResult(status, found, plain_text(reason), truncated or outputs.truncated)
+        error, skipped, went_on = errors_in(found)
+        if status == "ok" and error:
+            status, reason = "error", error
+        truncated = truncated or outputs.truncated
+        return CellResult(status, found, plain_text(reason), truncated, skipped, went_on)
 
     def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
         """Ask the learner's functions; see `Box.call`. Raises BoxFault as `run_cell` does."""

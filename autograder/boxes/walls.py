@@ -12,7 +12,7 @@ from typing import Any
 
 import attnkit
 
-from autograder.boxes.box import TRAINING_SECONDS
+from autograder.boxes.box import OFFLINE, TRAINING_SECONDS
 from autograder.boxes.flavours import draws
 from autograder.boxes.inside.confine import HOME
 from autograder.boxes.private import OF_PYTHON, is_below, private_folders
@@ -207,6 +207,7 @@ def environment(with_checks: bool = False) -> dict[str, str]:
     return {
         **({"ATTNKIT_RELEASED": f"{OWN}/released"} if released else {}),
         **({} if with_checks else {"ATTNKIT_GRADING": "on"}),
+        **OFFLINE,
         "HDF5_USE_FILE_LOCKING": "FALSE",  # locks can't be had
         "HOME": HOME,
         "IPYTHONDIR": f"{HOME}/.ipython",

@@ -37,6 +37,7 @@ class CellRun(Closing):
         self.lost: list[str] = []  # why something could not be graded
         self.stopped: dict[int, str] = {}  # cells that block or end a box: index -> reason
         self.failed: dict[int, CellResult] = {}  # cells that stop with an error
+        self.skipped: dict[int, str] = {}  # cells of which something was left out: index -> what
         # how often a box has ended in a cell, by its index, or in an exercise's checks, by its id
         self._deaths: Counter[int | str] = Counter()
         self._output_bytes = 0
@@ -88,6 +89,10 @@ class CellRun(Closing):
         """
         self._deaths[what] += 1
         return self._deaths[what] == 1
+
+    def notes(self) -> list[str]:
+        """What was left out of cells because something isn't there where they are graded."""
+        return [f"{self._name(index)}: {what}" for index, what in self.skipped.items()]
 
     def close(self) -> None:
         """End the box in use; if one is needed again, it is made anew."""
@@ -151,8 +156,10 @@ class CellRun(Closing):
         if result.status in ("timeout", "dead"):
             cell.outputs.append(_stream(f"This cell was stopped: {result.reason}.\n"))
             self._blame(index, result.reason)
-        elif result.status == "error":
+        elif result.status == "error" and not result.went_on:
             self.failed[index] = result
+        if result.skipped:
+            self.skipped[index] = result.left_out
 
     def _blame(self, index: int, reason: str) -> None:
         self.stopped[index] = reason

@@ -57,9 +57,12 @@ class _Judging:
         stopped = [f"was stopped: {run.stopped[i]}" for i in cells if i in run.stopped]
         if len(stopped) < len(cells):  # of an answer that was stopped altogether it is said already
             reasons += stopped
-        if verdict.passed or not reasons:
+        left_out = [run.skipped[i] for i in cells if i in run.skipped]
+        if verdict.passed or not reasons + left_out:
             return verdict
-        return verdict.stopped_by(f"The answer cell {reasons[-1]}.")
+        if reasons:
+            return verdict.stopped_by(f"The answer cell {reasons[-1]}.")
+        return verdict.stopped_by(f"In the answer cell {left_out[-1]}.")
 
     def _asked(self, exercise_id: str, ask: Callable[[Box], Judged]) -> Verdict:
         """What the checks of an exercise give in a box where the cells have run."""

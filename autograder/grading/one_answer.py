@@ -6,6 +6,7 @@ nothing is imported that takes its time and is not needed.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,11 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
             if ran.status in ("timeout", "dead"):
                 return no_answer(key.visible, f"{answer.name} was stopped: {ran.reason}.")
             verdict, _ = judge_in_box(box, key.visible, key.hidden)
-    if ran.status == "error" and not verdict.passed:
+    if ran.status == "error" and not ran.went_on and not verdict.passed:
         return verdict.stopped_by(f"{answer.name} stops with {ran.reason}.")
+    if ran.left_out:
+        note = f"In {answer.name} {ran.left_out}."
+        if not verdict.passed:
+            return verdict.stopped_by(note)
+        return dataclasses.replace(verdict, advice=(*verdict.advice, note))
     return verdict

@@ -78,7 +78,7 @@ def grade_submission(
         status=status,
         reason="; ".join(lost),
         exercises=verdicts,
-        repairs=(*notes, *rebuilt.repairs),
+        repairs=(*notes, *rebuilt.repairs, *run.notes()),
         integrity=(f"ran in a {run.kind}",),
         manual=answered_by_hand(rebuilt.notebook, key.release),
         seconds=seconds,

@@ -118,7 +118,7 @@ class KernelServer:
                 shown = {"code": source, "execution_count": self._count}
                 self._tell("execute_input", shown, parent)
             try:
-                result = self.box.run_cell(source)
+                result = self.box.run_cell(source, goes_on=False)  # as in any kernel
             except BoxFault as fault:
                 log.error("The box of a kernel is lost.", exc_info=fault)
                 result = CellResult("dead", reason=f"the sandbox itself failed ({fault})")

@@ -51,6 +51,11 @@ CELLS = {
     "a module of its own": "import helper\nhelper.value",
     "random numbers": "import random, numpy as np\n"
     "random.random(), np.random.rand(), np.random.default_rng().random()",
+    "a window's picture": "%matplotlib qt\nplt.plot([1, 3, 2]);",
+    "widgets' picture": "%matplotlib widget\nplt.plot([1, 3, 2]);\nplt.show()",
+    "another backend": "import matplotlib\nmatplotlib.use('TkAgg')\nplt.plot([3, 2]);",
+    "what is not there": "from google.colab import drive\ndrive.mount('/content')\nhere = 1\nhere",
+    "a magic that is not there": "%%wandb\n%tensorflow_version 2.x\nthere = 2",
     "an input": "input('name? ')",
     "letters of the world": "print('ñ 中文 🙂 \\x1b[1mbold\\x1b[0m')\n'é'",
     "an object": "class Thing:\n    def _repr_html_(self): return '<i>thing</i>'\n"

@@ -25,7 +25,9 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from . import asking
+from .backends import keep_inline
 from .channel import Channel, Outputs
+from .going_on import go_on
 from .streams import OutputStream
 
 
@@ -88,13 +90,19 @@ def _kernel_compiler() -> Any:
 
 
 class BoxShell(InteractiveShell):
-    """IPython without a terminal, a history file, a prompt or a thread."""
+    """IPython without a terminal, a history file, a prompt or a thread.
+
+    What a kernel's shell does otherwise than IPython's this one does too, or needs not:
+    `tests/boxes/test_habits.py` goes through it.
+    """
 
     compiler_class = _kernel_compiler()  # names cells as a kernel does
     displayhook_class = _Hook
     display_pub_class = _Publisher
 
     outputs: Outputs  # set once, by `make_shell`
+    goes_on = False  # whether cells go on where something is not there, see `going_on`
+    kernel = None  # a kernel's shell has one; who asks for it is told that there is none
 
     def tell(self, kind: str, content: Mapping[str, Any]) -> None:
         """An output, after whatever was printed before it."""
@@ -118,6 +126,26 @@ class BoxShell(InteractiveShell):
     def init_virtualenv(self) -> None:
         """The interpreter is the right one already."""
 
+    def init_magics(self) -> None:
+        """IPython's own magics, and those that a kernel adds, which need a front end."""
+        super().init_magics()
+        for name in FOR_FRONT_ENDS:
+            self.magics_manager.register_function(_nothing, "line", name)
+
+
+#: Magics by which a kernel has a front end do something: here there is none, so they do nothing.
+FOR_FRONT_ENDS = (
+    *("autosave", "clear", "connect_info", "ed", "edit", "less", "man", "more", "qtconsole"),
+    "subshell",
+)
+# pandas, rich, tqdm and many a notebook know by these two that they are in a notebook
+BoxShell.__name__ = "ZMQInteractiveShell"
+_KNOWN_BY = "IPKernelApp"
+
+
+def _nothing(line: str) -> None:
+    """Stands for a magic that has nothing to do here."""
+
 
 def make_shell() -> BoxShell:
     """The one shell of this process; it can be made before the process is forked."""
@@ -125,18 +153,21 @@ def make_shell() -> BoxShell:
     os.environ.update(PAGER="cat", GIT_PAGER="cat")
     config = Config()
     config.HistoryManager.enabled = False
+    config[_KNOWN_BY].parent_appname = "box"
     shell: BoxShell = BoxShell.instance(config=config)
     shell.outputs = Outputs()
     shell.set_hook(
         "show_in_pager", lambda *arguments, **named: None, 0
     )  # as in a notebook that is only run
+    keep_inline(shell)
     return shell
 
 
 def serve(shell: BoxShell, channel: Channel) -> None:
     """Answer requests until the grader closes the channel, or the notebook ends the process.
 
-    A request is {"cell": source, "most": bytes}, or one of those in `asking`.
+    A request is {"cell": source, "most": bytes, "goes_on": whether it does where something is not
+    there}, or one of those in `asking`.
     """
     sys.breakpointhook = lambda *arguments, **named: None  # no debugger is there
     shell.outputs.channel = channel
@@ -155,6 +186,9 @@ async def _serve(
             return
         if "cell" in request:
             shell.outputs.begin(int(request["most"]))
+            if request["goes_on"] and not shell.goes_on:
+                shell.goes_on = True
+                go_on(shell)
             asks = builtins.input, getpass.getpass
             builtins.input = getpass.getpass = _no_input
             signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's waits for an await
