@@ -31,7 +31,7 @@ def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> Subm
         raise AttnError(f"{notebook} can't be checked: {error}.") from None
     if lesson is None:
         raise AttnError(f"{notebook} is not a notebook of this course.")
-    key = _visible_key(course, lesson)
+    key = visible_key(course, lesson)
     return grade_alone(notebook.stem, raw, key, Limits(sandbox=sandbox))
 
 
@@ -49,7 +49,7 @@ def grade_alone(student: str, raw: bytes, key: LessonKey, limits: Limits) -> Sub
         return grade_submission(student, raw, key, open_box=open_box, limits=limits).result
 
 
-def _visible_key(course: Course, lesson: str) -> LessonKey:
+def visible_key(course: Course, lesson: str) -> LessonKey:
     """A key from what is released: no solution is needed, none is read."""
     folder = course.lesson(lesson)
     data_file = course.released / f"L{folder.number}.json"

@@ -100,7 +100,7 @@ def answered_by_hand(notebook: NotebookNode, release: NotebookNode) -> dict[str,
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade") and marks.get("solution"):
-            state[marks["grade_id"]] = cell.source != released[cell.id]
+            state[marks["grade_id"]] = cell.source.split() != released[cell.id].split()
     return state
 
 

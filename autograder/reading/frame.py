@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.reading.definitions import stubs_of
+from autograder.reading.look import essence
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,15 @@ class Frame:
     @cached_property
     def by_text(self) -> dict[tuple[str, str], str]:
         return {(cell.kind, cell.source): cell.id for cell in self.cells if cell.source.strip()}
+
+    @cached_property
+    def essences(self) -> dict[str, str]:
+        """What of each cell is more than its look, by its id."""
+        return {cell.id: essence(cell.kind, cell.source) for cell in self.cells}
+
+    @cached_property
+    def by_essence(self) -> dict[tuple[str, str], str]:
+        return {(cell.kind, self.essences[cell.id]): cell.id for cell in self.cells}
 
     @cached_property
     def stubs(self) -> dict[str, str]:

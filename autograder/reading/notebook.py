@@ -123,10 +123,10 @@ def _dict(value: object) -> dict[str, Any]:
 
 
 def _source(value: object) -> str:
-    """A cell's text: a string, or a list of its lines."""
+    """A cell's text, with line ends as everywhere here: a string, or a list of its lines."""
     if isinstance(value, list):
         value = "".join(line for line in value if isinstance(line, str))
-    return _text(value).replace("\x00", "")
+    return _text(value).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from autograder.reading.definitions import defined, is_unwritten, stubs_in
 from autograder.reading.frame import Frame, FrameCell
+from autograder.reading.look import essence
 from autograder.reading.notebook import Cell
 
 CHECKS = re.compile(r"\bcheck\(\s*[\"'](L\d{1,2}\.\d{1,2})[\"']", re.IGNORECASE)
@@ -47,6 +48,12 @@ class Found:
             )
             if where:
                 self.placed[i] = where
+        there = set(self.placed.values())
+        for i, cell in enumerate(cells):
+            if i not in self.placed and cell.source.strip():
+                where = frame.by_essence.get((cell.kind, essence(cell.kind, cell.source)), "")
+                if where and where not in there:
+                    self.placed[i] = where
 
     @cached_property
     def _defined(self) -> list[frozenset[str]]:
@@ -165,6 +172,15 @@ class Found:
             cells += own.get(cell.id, [])
         return cells
 
+    def _is_as_given(self, cell: Cell, released: FrameCell) -> bool:
+        """Whether a given cell is as it was, but for what editors and formatters do to it."""
+        if cell.source == released.source:
+            return True
+        return (
+            cell.kind == released.kind
+            and essence(cell.kind, cell.source) == self._frame.essences[released.id]
+        )
+
     def own_cells(self) -> dict[str, list[LiftedCell]]:
         """The learner's own cells, by the id of the released cell after which they stand.
 
@@ -185,7 +201,7 @@ class Found:
             if where is not None:
                 anchor = where
                 released = self._frame.by_id[where]
-                if released.is_answer or cell.source == released.source:
+                if released.is_answer or self._is_as_given(cell, released):
                     continue
                 if released.grade_id:
                     self.repairs.append(
