@@ -23,10 +23,35 @@ _CALL = (
     "(__import__('builtins'), {{}})"
 )
 
+# The same while names stand for what they were; the shell holds what was kept.
+_KEPT = "__import__('IPython').get_ipython().__dict__.setdefault('kept_names', {})"
+_KEEP = (
+    "(lambda b, k: (k or b.exec({source!r}, k), k['keep']({number}, b.globals())))"
+    "(__import__('builtins'), {kept})"
+)
+_CALL_KEPT = (
+    "(lambda b, w, k: (b.exec({source!r}, w), k['asked']({number}, b.globals(), "
+    "lambda: w['answer_json'](b.globals(), {calls!r}, {nonce!r})))[1])"
+    "(__import__('builtins'), {{}}, {kept})"
+)
 
-def call_expression(source: str, calls: Sequence[Call], nonce: str) -> str:
-    """The expression that makes the calls; `source` is that of `attnkit.checking.wire`."""
-    return _CALL.format(source=source, calls=json.dumps(list(calls)), nonce=nonce)
+
+def call_expression(
+    source: str, calls: Sequence[Call], nonce: str, number: int | None = None
+) -> str:
+    """The expression that makes the calls; `source` is that of `attnkit.checking.wire`.
+
+    With a number, they are made of what stood when that number was kept.
+    """
+    form = _CALL if number is None else _CALL_KEPT
+    return form.format(
+        source=source, calls=json.dumps(list(calls)), nonce=nonce, number=number, kept=_KEPT
+    )
+
+
+def keep_expression(source: str, number: int) -> str:
+    """The expression that remembers what stands; `source` is that of `inside/kept.py`."""
+    return _KEEP.format(source=source, number=number, kept=_KEPT)
 
 
 def read_answers(text: object, nonce: str, wanted: int, most: int) -> list[Answer]:

@@ -120,9 +120,15 @@ class Box(Closing, Protocol):
         see `inside/going_on.py`.
         """
 
-    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
+    def keep(self, number: int) -> None:
+        """Remember, under a number, what the notebook's names stand for now."""
+
+    def call(
+        self, calls: Sequence[Call], apart: bool = False, kept: int | None = None
+    ) -> list[Answer]:
         """Call functions that the cells defined; plain data in, plain data out.
 
+        With `kept`, the notebook's names stand for what they did when that number was kept.
         Functions among the inputs run beside those of the cells or, if the box can do that and it
         is asked for, `apart`, where no learner's code is.
         Raises BoxError if the box times out, dies or answers with something else.

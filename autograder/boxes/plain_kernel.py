@@ -35,7 +35,7 @@ from nbclient.exceptions import (
     DeadKernelError,
 )
 
-from autograder.boxes.answers import call_expression, read_answers
+from autograder.boxes.answers import call_expression, keep_expression, read_answers
 from autograder.boxes.box import (
     OFFLINE,
     SPOILT,
@@ -47,6 +47,7 @@ from autograder.boxes.box import (
     Limits,
 )
 from autograder.boxes.inside import backends, going_on, seeds
+from autograder.boxes.inside import kept as kept_names
 from autograder.boxes.outputs import LEAST_BYTES, OutputList, errors_in
 from autograder.closing import Closing
 from autograder.log import logger
@@ -213,9 +214,16 @@ class KernelBox(Closing):
             return "error", f"{type(error).__name__}: {error}"
         return "ok", ""
 
-    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
+    def keep(self, number: int) -> None:
+        code = keep_expression(inspect.getsource(kept_names), number)
+        with contextlib.suppress(TimeoutError):  # then the next cell or call has none left, either
+            self._loop.run_until_complete(self._request(code))
+
+    def call(
+        self, calls: Sequence[Call], apart: bool = False, kept: int | None = None
+    ) -> list[Answer]:
         nonce = secrets.token_hex(16)  # an answer made before the question can't have it
-        code = call_expression(inspect.getsource(wire), calls, nonce)
+        code = call_expression(inspect.getsource(wire), calls, nonce, kept)
         try:
             reply = self._loop.run_until_complete(self._request(code))
         except TimeoutError:

@@ -35,11 +35,16 @@ class Questions:
         self._asked = 0  # how many questions it has been asked
 
     def ask(
-        self, calls: Sequence[Call], given: int = 0, numbers: Sequence[int] = ()
+        self,
+        calls: Sequence[Call],
+        kept: int | None = None,
+        given: int = 0,
+        numbers: Sequence[int] = (),
     ) -> list[Answer]:
         """The answers to calls. Raises BoxError or StoppedError if there are none.
 
-        given: the number of functions that are served at the end of the line in `numbers`.
+        kept: see `Box.call`. given: the number of functions that are served at the end of the line
+        in `numbers`.
         """
         nonce = secrets.token_hex(16)  # an answer made before the question can't have it
         if not self._process:
@@ -49,6 +54,7 @@ class Questions:
         question = {
             "source": WIRE,
             "calls": json.dumps(list(calls)),
+            "kept": kept,
             "given": given,
             "nonce": nonce,
             "process": process,

@@ -97,27 +97,39 @@ class SandboxedBox(Closing):
         truncated = truncated or outputs.truncated
         return CellResult(status, found, plain_text(reason), truncated, skipped, went_on)
 
-    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
+    def keep(self, number: int) -> None:
+        """See `Box.keep`. A box that has ended says so when it is asked for something next."""
+        with self._busy:
+            try:
+                self._questions.forget()
+                self._link.send({"keep": number})
+            except StoppedError as error:
+                self._blame(str(error))
+
+    def call(
+        self, calls: Sequence[Call], apart: bool = False, kept: int | None = None
+    ) -> list[Answer]:
         """Ask the learner's functions; see `Box.call`. Raises BoxFault as `run_cell` does."""
         with self._busy:
-            return self._call_apart(calls) if apart else self._call(calls)
+            return self._call_apart(calls, kept) if apart else self._call(calls, kept)
 
     def serve(self, functions: Sequence[Plain], line: socket.socket) -> None:
         """Let these functions of the judge's be called on a line. Raises StoppedError."""
         with self._busy:
             self._link.send({"source": WIRE, "serve": list(functions)}, [line.fileno()])
 
-    def _call(self, calls: Sequence[Call]) -> list[Answer]:
+    def _call(self, calls: Sequence[Call], kept: int | None) -> list[Answer]:
         with self._stopped():
-            return self._questions.ask(calls)
+            return self._questions.ask(calls, kept)
 
-    def _call_apart(self, calls: Sequence[Call]) -> list[Answer]:
+    def _call_apart(self, calls: Sequence[Call], kept: int | None) -> list[Answer]:
         """With functions taken out of the calls, if they can run elsewhere."""
         asked, functions = taken_out(calls)
         if self._functions is None or not functions:
-            return self._call(calls)
+            return self._call(calls, kept)
         with self._stopped(), self._functions.serve(functions) as served:
-            answers = self._questions.ask(asked, len(functions), [served.line.fileno()])
+            line = [served.line.fileno()]
+            answers = self._questions.ask(asked, kept, len(functions), line)
         if not served.were_there():
             raise BoxFault("the functions that a test was to be tried on have ended")
         return answers

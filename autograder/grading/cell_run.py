@@ -40,6 +40,7 @@ class CellRun(Closing):
         self.skipped: dict[int, str] = {}  # cells of which something was left out: index -> what
         # how often a box has ended in a cell, by its index, or in an exercise's checks, by its id
         self._deaths: Counter[int | str] = Counter()
+        self._kept = {s.cell for places in rebuilt.standing.values() for s in places}
         self._output_bytes = 0
         self._box: Box | None = None
         self.end = 0  # the first cell that is not run
@@ -61,6 +62,8 @@ class CellRun(Closing):
                     self.close()  # what it holds may be half of what it should
                     break
                 self._run_cell(index)
+            if self._box is not None:
+                self._keep(self._box, index)
         self._deadline = self._now() + self._most_seconds
 
     def box(self) -> Box:
@@ -132,6 +135,12 @@ class CellRun(Closing):
                 if again.status in ("timeout", "dead"):
                     self._blame(index, again.reason)
                     return
+            self._keep(box, index)
+
+    def _keep(self, box: Box, index: int) -> None:
+        """After some cells the box is to remember what stands: see `reading/standing.py`."""
+        if index in self._kept:
+            box.keep(index)
 
     def _run_cell(self, index: int) -> None:
         cell = self.rebuilt.notebook.cells[index]

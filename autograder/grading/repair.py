@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from autograder.course import answer_cell, cell_name, exercise_of_cell
 from autograder.judging.key import LessonKey
 from autograder.reading.frame import Frame, frame_cell
-from autograder.reading.lift import Lifted
+from autograder.reading.lift import Lifted, Standing
 from autograder.reading.notebook import UnreadableError as UnreadableError
 from autograder.reading.readers import SHARED, Readers
 from autograder.record.answers import mark_part
@@ -34,6 +34,8 @@ class Rebuilt:
     answers: dict[str, tuple[int, ...]]  # exercise id -> indices of the cells of its answer
     repairs: list[str] = field(default_factory=list)
     unneeded: frozenset[int] = frozenset()  # indices of cells that grading can leave out
+    # exercise id -> cells after which what stands is to be remembered for it
+    standing: dict[str, tuple[Standing, ...]] = field(default_factory=dict)
 
 
 def lesson_of(raw: bytes, lessons: Sequence[str], readers: Readers = SHARED) -> str | None:
@@ -83,7 +85,11 @@ def assemble(lifted: Lifted, key: LessonKey) -> Rebuilt:
         notebook.cells.append(node)
     answers = {spec_id: _cells_of(answer_cell(spec_id), lifted) for spec_id in key.visible}
     repairs = [plain_text(repair, _LONGEST_REPAIR, keep="") for repair in lifted.repairs]
-    return Rebuilt(notebook, answers, repairs, frozenset(lifted.unneeded))
+    standing = {
+        spec_id: tuple(s for s in lifted.standing if s.answer == answer_cell(spec_id))
+        for spec_id in key.visible
+    }
+    return Rebuilt(notebook, answers, repairs, frozenset(lifted.unneeded), standing)
 
 
 def _cells_of(answer: str, lifted: Lifted) -> tuple[int, ...]:

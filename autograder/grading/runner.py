@@ -156,7 +156,7 @@ class _Watched(Closing):
     def __init__(self, box: Box, among: OpenBoxes) -> None:
         self._box, self._among = box, among
         self.kind, self.run_cell, self.call = box.kind, box.run_cell, box.call
-        self.retake, self.forget = box.retake, box.forget
+        self.keep, self.retake, self.forget = box.keep, box.retake, box.forget
         self.waited_seconds = box.waited_seconds
 
     def close(self) -> None:

@@ -31,19 +31,26 @@ def judge_in_box(box: Box, visible: ExerciseSpec, hidden: ExerciseSpec | None) -
     return (verdict, error) if error else judge_hidden_calls(box, verdict, visible, hidden)
 
 
-def judge_visible_calls(box: Box, visible: ExerciseSpec) -> Judged:
-    """The verdict on the published calls: all that a learner may read comes from these."""
+def judge_visible_calls(box: Box, visible: ExerciseSpec, kept: int | None = None) -> Judged:
+    """The verdict on the published calls: all that a learner may read comes from these.
+
+    With `kept`, on what stood when the box was told to keep that number.
+    """
     try:
-        verdict = judge(visible, _ask(box, visible))
+        verdict = judge(visible, _ask(box, visible, kept=kept))
         if not verdict.passed and box.retake():  # what other exercises left behind is no fault
-            verdict = judge(visible, _ask(box, visible))
+            verdict = judge(visible, _ask(box, visible, kept=kept))
         return _readable(verdict), None
     except BoxError as error:
         return no_answer(visible, _sentence(str(error))), error
 
 
 def judge_hidden_calls(
-    box: Box, verdict: Verdict, visible: ExerciseSpec, hidden: ExerciseSpec | None
+    box: Box,
+    verdict: Verdict,
+    visible: ExerciseSpec,
+    hidden: ExerciseSpec | None,
+    kept: int | None = None,
 ) -> Judged:
     """The same verdict, less what the hidden calls show; they are asked where it can lose by them.
 
@@ -55,18 +62,20 @@ def judge_hidden_calls(
     checks = tuple(check for check in hidden.checks if check.name in passed)
     asked = dataclasses.replace(hidden, checks=checks)
     try:
-        rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
+        rest = judge_hidden(verdict, asked, _ask(box, asked, True, kept))
         if rest.points < verdict.points and box.retake():
-            rest = judge_hidden(verdict, asked, _ask(box, asked, apart=True))
+            rest = judge_hidden(verdict, asked, _ask(box, asked, True, kept))
         return _readable(rest), None
     except BoxError as error:
         return no_answer(visible, _sentence(str(error))), error
 
 
-def _ask(box: Box, spec: ExerciseSpec, apart: bool = False) -> list[Answer]:
+def _ask(
+    box: Box, spec: ExerciseSpec, apart: bool = False, kept: int | None = None
+) -> list[Answer]:
     """Inputs go in, answers come out; what is expected of them stays here. Raises BoxError."""
     calls = spec.wire_calls()
-    answers = box.call(calls, apart)
+    answers = box.call(calls, apart, kept)
     try:
         return canonical_answers(answers, [len(call["args"]) for call in calls])
     except (SpoiltAnswerError, RecursionError):  # JSON, but nothing that an honest process sends

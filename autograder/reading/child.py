@@ -81,6 +81,7 @@ def _lifted(raw: bytes, frame: Frame, everything: bool) -> list[bytes]:
         ],
         "repairs": lifted.repairs,
         "unneeded": lifted.unneeded,
+        "standing": [[s.answer, s.cell, list(s.renewed)] for s in lifted.standing],
     }
     return [_line(head), *(text for text in texts if text)]
 

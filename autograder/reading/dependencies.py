@@ -17,7 +17,7 @@ import ast
 import functools
 import re
 import symtable
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LARGEST, DEEPEST = 50_000, 60  # letters, and brackets or indents inside each other
@@ -33,15 +33,15 @@ _OPERATOR = re.compile(r"[-+*/~.]|\bnot\b")
 EXPRESSIONS = (_WORD, _LOOKS_UP, _OPERATOR)
 
 
-def unneeded_cells(own: Iterable[str], given: Mapping[int, str]) -> set[int]:
+def unneeded_cells(own: Mapping[int, str], given: Mapping[int, str]) -> set[int]:
     """Which of the given code cells grading can leave out beside the learner's own code.
 
-    `own` are the texts of all the learner's code cells, `given` those of the course's by index.
+    `own` are the texts of all the learner's code cells by index, `given` those of the course's.
     """
     used: set[str] = set()
-    for source in own:
-        used |= _names(source).uses
-    waiting = {index: _names_of_given(source) for index, source in given.items()}
+    for source in own.values():
+        used |= names_of(source).uses
+    waiting = {index: names_of_given(source) for index, source in given.items()}
     while found := [i for i, cell in waiting.items() if cell.makes is None or cell.makes & used]:
         for index in found:
             used |= waiting.pop(index).uses
@@ -49,31 +49,37 @@ def unneeded_cells(own: Iterable[str], given: Mapping[int, str]) -> set[int]:
 
 
 @dataclass(frozen=True)
-class _Names:
-    """The names that a cell uses, and those it makes or changes; None if it may make any."""
+class Names:
+    """The names that a cell uses, those it makes or changes, and those it gives something new.
+
+    None if these may be any.
+    """
 
     uses: frozenset[str]
     makes: frozenset[str] | None
+    binds: frozenset[str] | None
 
 
-def _names(source: str) -> _Names:
+def names_of(source: str) -> Names:
+    """The names of one cell, by its text."""
     if len(source) > LARGEST or depth_of(source) > DEEPEST or _LOOKS_UP.search(source):
         return _all_words(source)
     try:
         tree, table = ast.parse(source), symtable.symtable(source, "cell", "exec")
-        return _Names(frozenset(_used(table)), frozenset(_made(table, tree)))
+        used, made = frozenset(_used(table)), frozenset(_made(table, tree))
+        return Names(used, made, made & frozenset(_bound(table, tree)))
     except (SystemError, SyntaxError, ValueError, RecursionError):
         return _all_words(source)
 
 
 @functools.lru_cache(maxsize=2_000)
-def _names_of_given(source: str) -> _Names:
+def names_of_given(source: str) -> Names:
     """The same of the course's own cells, which come with each submission."""
-    return _names(source)
+    return names_of(source)
 
 
-def _all_words(source: str) -> _Names:
-    return _Names(frozenset(match[0] for match in _WORD.finditer(source)), None)
+def _all_words(source: str) -> Names:
+    return Names(frozenset(match[0] for match in _WORD.finditer(source)), None, None)
 
 
 def depth_of(source: str) -> int:
@@ -114,6 +120,21 @@ def _made(table: symtable.SymbolTable, tree: ast.AST) -> Iterator[str]:
                 yield from _root(node)
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
                 yield name  # and so may x.sort(); np.add.at(x, …) does not change np
+            case ast.Global(names=names):
+                yield from names
+            case _:
+                pass
+
+
+def _bound(table: symtable.SymbolTable, tree: ast.AST) -> Iterator[str]:
+    """Names that stand for something new then: to import a module once more changes nothing."""
+    for symbol in table.get_symbols():
+        if symbol.is_assigned():
+            yield symbol.get_name()
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(names=names):
+                yield from (alias.asname or alias.name for alias in names)
             case ast.Global(names=names):
                 yield from names
             case _:

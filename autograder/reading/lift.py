@@ -7,8 +7,8 @@ was repaired is noted. What comes out is a list of cells; nobody's notebook is m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from autograder.reading.definitions import defined, stubs_in, without_stubs
 from autograder.reading.dependencies import unneeded_cells
@@ -17,6 +17,8 @@ from autograder.reading.frame import FrameCell as FrameCell
 from autograder.reading.notebook import UnreadableError, read_notebook
 from autograder.reading.placing import Found
 from autograder.reading.placing import LiftedCell as LiftedCell
+from autograder.reading.standing import Standing as Standing
+from autograder.reading.standing import standings
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Lifted:
     cells: list[LiftedCell]
     repairs: list[str]
     unneeded: list[int]  # indices of code cells that grading can leave out
+    standing: list[Standing] = field(default_factory=list)  # what is to be remembered where
 
 
 def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
@@ -41,8 +44,12 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     if not found.placed:
         raise UnreadableError("it is a notebook, but not of this lesson")
     cells = _without_stubs(found.cells(), frame, found.repairs)
-    unneeded = [] if everything else sorted(_unneeded(cells, frame))
-    return Lifted(cells, list(dict.fromkeys(found.repairs)), unneeded)
+    code = _Code(cells, frame)
+    unneeded = set() if everything else code.checks.keys() | unneeded_cells(*code.texts())
+    own, given = code.texts(without=unneeded)
+    checks = {i: c.checks for i, c in code.checks.items() if c.id in found.placed.values()}
+    standing = standings(own, given, checks, frame)
+    return Lifted(cells, list(dict.fromkeys(found.repairs)), sorted(unneeded), standing)
 
 
 def _without_stubs(
@@ -70,20 +77,30 @@ def _without_stubs(
     return left
 
 
-def _unneeded(cells: Sequence[LiftedCell], frame: Frame) -> set[int]:
-    own: list[str] = []
-    given: dict[int, str] = {}
-    checks: set[int] = set()
-    for index, cell in enumerate(cells):
-        if cell.kind != "code":
-            continue
-        released = frame.by_id.get(cell.given)
-        if cell.text is not None:
-            own.append(cell.text)
-        elif released is None or released.is_answer:
-            own.append(released.source if released else "")
-        elif released.is_graded:
-            checks.add(index)
-        else:
-            given[index] = released.source
-    return checks | unneeded_cells(own, given)
+class _Code:
+    """The code cells of a list: the learner's, the course's, and those in which it checks."""
+
+    def __init__(self, cells: Sequence[LiftedCell], frame: Frame) -> None:
+        self._own: dict[int, str] = {}
+        self._given: dict[int, str] = {}
+        self.checks: dict[int, FrameCell] = {}
+        for index, cell in enumerate(cells):
+            released = frame.by_id.get(cell.given)
+            if cell.kind != "code":
+                continue
+            if cell.text is not None:
+                self._own[index] = cell.text
+            elif released is None or released.is_answer:
+                self._own[index] = released.source if released else ""
+            elif released.is_graded:
+                self.checks[index] = released
+            else:
+                self._given[index] = released.source
+
+    def texts(self, without: Collection[int] = ()) -> tuple[dict[int, str], dict[int, str]]:
+        """The learner's own cells and the course's, but for its checks, by index."""
+        own, given = (
+            {i: text for i, text in cells.items() if i not in without}
+            for cells in (self._own, self._given)
+        )
+        return own, given

@@ -6,7 +6,6 @@ that splits or copies a cell repeats its mark, and one that drops marks leaves w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +14,7 @@ from autograder.reading.definitions import defined, is_unwritten, stubs_in
 from autograder.reading.frame import Frame, FrameCell
 from autograder.reading.look import essence
 from autograder.reading.notebook import Cell
-
-CHECKS = re.compile(r"\bcheck\(\s*[\"'](L\d{1,2}\.\d{1,2})[\"']", re.IGNORECASE)
+from autograder.reading.standing import exercises_checked
 
 
 @dataclass(frozen=True)
@@ -148,8 +146,8 @@ class Found:
             if given is not None and given.checks:
                 found.setdefault(given.checks, i)
             elif cell.kind == "code":
-                for match in CHECKS.finditer(cell.source):
-                    found.setdefault(answers.get(match[1].upper(), ""), i)
+                for exercise in exercises_checked(cell.source):
+                    found.setdefault(answers.get(exercise, ""), i)
         return found
 
     def _behind_question(self, released: FrameCell) -> list[int]:

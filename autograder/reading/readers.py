@@ -22,7 +22,7 @@ from typing import Any
 from autograder.closing import Closing
 from autograder.log import logger
 from autograder.reading.child import READY
-from autograder.reading.lift import Frame, Lifted, LiftedCell
+from autograder.reading.lift import Frame, Lifted, LiftedCell, Standing
 from autograder.reading.notebook import MAX_BYTES, UnreadableError, refuse_large
 
 log = logger(__name__)
@@ -72,7 +72,9 @@ class Readers(Closing):
                 text = None if length is None else rest[:length].tobytes().decode()
                 cells.append(LiftedCell(given, kind, text, part_of))
                 rest = rest[length or 0 :]
-            lifted = Lifted(cells, list(map(str, head["repairs"])), head["unneeded"])
+            standing = [Standing(name, at, tuple(names)) for name, at, names in head["standing"]]
+            repairs = list(map(str, head["repairs"]))
+            lifted = Lifted(cells, repairs, head["unneeded"], standing)
             if _fits(lifted, frame):
                 return lifted
         except (LookupError, TypeError, ValueError):
@@ -170,6 +172,11 @@ def _fits(lifted: Lifted, frame: Frame) -> bool:
         and all(cell.kind in ("code", "markdown") for cell in own)
         and all(not c.part_of or frame.by_id[c.part_of].is_answer for c in lifted.cells)
         and all(lifted.cells[index].kind == "code" for index in lifted.unneeded)
+        and all(
+            s.cell in range(len(lifted.cells))
+            and {*s.renewed} <= {*frame.by_id[s.answer].functions}
+            for s in lifted.standing
+        )
     )
 
 

@@ -129,13 +129,33 @@ def test_both_kinds_of_box_answer_the_same(boxes: SandboxedBoxes) -> None:
         {"function": "broken", "args": [{"scalar": 1, "type": "int"}]},
         {"function": "none", "args": []},
     ]
-    answers = []
+    answers, later = [], []
     with boxes.open() as fast, ordinary(LIMITS) as slow:
         for box in (fast, slow):
             box.run_cell(source)
             answers.append(box.call(calls))
+            later.append(what_is_kept(box, calls[:2]))
     assert answers[0] == answers[1]
     assert answers[0][0]["value"] == {**array, "array": [2.0, 5.0]}
+    assert later[0] == later[1] == ["[2.0, 5.0]", "none", "none", "[2.0, 5.0]", "none", "[]"]
+
+
+def what_is_kept(box: Box, calls: list[Call]) -> list[str]:
+    """What `double` gives before and after it has become something else, and what is left of that.
+
+    Once where a process can be forked for questions, and once where a thread keeps it from that.
+    """
+    found: list[str] = []
+    box.keep(7)
+    box.run_cell("double, new = 'none', 1")
+    for numbers in ((7, None, 8), (7, None)):
+        for number in numbers:
+            (answer, *_) = box.call(calls, kept=number)
+            found.append(str(answer["value"]["array"]) if "value" in answer else "none")
+        thread = "threading.Thread(target=threading.Event().wait, daemon=True)"
+        box.run_cell(f"import threading\n{thread}.start()")
+    result = box.run_cell("[name for name in ('double', 'new', 'broken') if name not in globals()]")
+    return [*found, result.outputs[0]["data"]["text/plain"]]
 
 
 def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learners(

@@ -40,7 +40,7 @@ GIVEN = {
 def left_out(answer: str, given: dict[str, str] = GIVEN) -> set[str]:
     """Names of the given cells that are left out beside one answer."""
     names = list(given)
-    return {names[i] for i in unneeded_cells([answer], dict(enumerate(given.values())))}
+    return {names[i] for i in unneeded_cells({-1: answer}, dict(enumerate(given.values())))}
 
 
 @pytest.mark.parametrize(

@@ -257,9 +257,9 @@ def test_expected_values_never_enter_the_box(submission: Make, mini_key: LessonK
             sent.append(source)
             return super().run_cell(source)
 
-        def call(self, calls, apart=False):  # type: ignore[no-untyped-def]
+        def call(self, calls, apart=False, kept=None):  # type: ignore[no-untyped-def]
             sent.append(json.dumps(list(calls)))
-            return super().call(calls, apart)
+            return super().call(calls, apart, kept)
 
     grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Listening)
     everything = "\n".join(sent)
@@ -333,9 +333,14 @@ class Unlucky:
         self._maybe(source)
         return self.box.run_cell(source)
 
-    def call(self, calls: Sequence[Call], apart: bool = False) -> list[Answer]:
+    def call(
+        self, calls: Sequence[Call], apart: bool = False, kept: int | None = None
+    ) -> list[Answer]:
         self._maybe("call")
-        return self.box.call(calls, apart)
+        return self.box.call(calls, apart, kept)
+
+    def keep(self, number: int) -> None:
+        self.box.keep(number)
 
     def retake(self) -> bool:
         return self.box.retake()

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.authoring.build import build_lesson
+from autograder.boxes.box import Limits
 from autograder.course import Course
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
@@ -24,8 +25,8 @@ from tests.small_course import answered, build_course, cell
 LESSON = "01_pair"
 DOUBLE = "def double(x_T):\n    return x_T + x_T"
 TRIPLE = "def triple(x_T):\n    return 3 * x_T"
-STUB_OF_BOTH = "def double(x):\n    raise NotImplementedError()\n\n\n"
 SQUARES = "def double(x_T):\n    return x_T**2"
+OPTIONS = GradeOptions(workers=2, limits=Limits(call_seconds=0.5))
 Edit = Callable[[NotebookNode], None]
 
 
@@ -95,6 +96,20 @@ def moved_between(notebook: NotebookNode) -> None:
     notebook.cells.insert(at, new_code_cell("factor = two", id="mine"))
 
 
+def later(source: str, answer: str = DOUBLE, behind: str = "L1-1", check: str = "") -> Edit:
+    """An own cell further down; with `check` for an own check cell in place of the released one."""
+
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "L1-1-answer").source = answer
+        notebook.cells.insert(place(notebook, behind), new_code_cell(source, id="mine"))
+        if check:
+            at = notebook.cells.index(cell(notebook, "L1-1"))
+            notebook.cells[at] = new_code_cell(check, id="my-check")
+
+    return edit
+
+
+RESULT = "double = double(np.ones(2))"
 STUB = "def double(x_T):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 CLASS = (
     Student("split-helper-first", split("def twice(x):\n    return 2 * x",
@@ -125,6 +140,30 @@ CLASS = (
     Student("unmarked-timed", unmarked("%%time\n" + DOUBLE, "%time 1\n" + TRIPLE)),
     Student("unmarked-class", unmarked("class Twice:\n    def __call__(self, x):\n"
             "        return 2 * x\n\ndouble = Twice()", TRIPLE)),
+    Student("name-for-a-result", later(RESULT), says="double became something else"),
+    Student("name-for-a-result-at-the-end", later(RESULT, behind="L1-2")),
+    Student("a-wrong-try-further-down", later(SQUARES), says="double became something else"),
+    Student("a-wrong-try-after-an-own-check", later(SQUARES, check='check("L1.1", double)')),
+    Student("checked-in-the-answer-cell", later(SQUARES, DOUBLE + "\ncheck('L1.1', double)",
+            check="1")),
+    Student("a-wrong-try-checked-too", later(SQUARES + "\ncheck('L1.1', double)")),
+    Student("name-by-a-loop", later("for double in (1, 2):\n    print(double)")),
+    Student("name-by-other-means", later("globals()['double'] = None")),
+    Student("name-deleted", later("%reset -f")),
+    Student("helper-means-something-else", later("factor = 3",
+            "factor = 2\n\ndef double(x_T):\n    return factor * x_T")),
+    Student("helper-comes-later", later("factor = 2", "def double(x_T):\n    return factor * x_T")),
+    Student("mended-further-down", later(DOUBLE, SQUARES)),
+    Student("mended-and-checked-further-down", later(
+            DOUBLE + "\ncheck('L1.1', double)\n", SQUARES)),
+    Student("one-name-for-both", later("triple, double = double, None", behind="L1-2")),
+    Student("never-checked", later(DOUBLE, SQUARES, behind="L1-2", check="print('no check')")),
+    Student("never-checked-and-spoilt", later(SQUARES, check="1"), points=(1, 2)),
+    Student("by-heart-and-a-wrong-end", later(SQUARES, "def double(x_T):\n"
+            "    return np.array([0.0, 4.0]) if len(x_T) == 2 else 0 * x_T"), points=(1, 2)),
+    Student("endless-where-checked", later(DOUBLE, "def double(x_T):\n    while True:\n"
+            "        pass")),
+    Student("endless-in-the-end", later("def double(x_T):\n    while True:\n        pass")),
     Student("nothing-written", own("L1-1-answer", "print('later')"), points=(0, 2)),
     Student("made-of-itself", own("import", "try:\n    double = double(3)\nexcept NameError:\n"
             "    pass"), points=(0, 2)),
@@ -153,7 +192,9 @@ def folder(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def rows(course: Course, folder: Path) -> dict[str, SubmissionResult]:
-    with grade_path(course, folder, GradeOptions(workers=2)) as steps:
+    with grade_path(
+        course, folder, GradeOptions(workers=2, limits=Limits(call_seconds=0.5))
+    ) as steps:
         return {step.result.student: step.result for step in steps}
 
 

@@ -388,7 +388,7 @@ HONEST = (
         first='open("C:\\\\Users\\\\me\\\\data.csv")',
     ),
     Case(
-        "resets", "a last cell clears everything", (0, 0), says=("no function",), last="%reset -f"
+        "resets", "a last cell clears everything: what was checked before counts", last="%reset -f"
     ),
     Case(
         "shadows-names",

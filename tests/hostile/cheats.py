@@ -322,6 +322,29 @@ def double(x_T): return seen[0] if seen else 0 * x_T
         double="import builtins\nbuiltins.exec = builtins.globals = builtins.any = None\n" + DOUBLE,
     ),
     Case(
+        "swaps-what-was-checked",
+        "puts another function into the names that are kept of where it was checked",
+        ONLY_DOUBLE_LOST,
+        double=ZERO
+        + """
+
+import sys
+for name, module in list(sys.modules.items()):
+    if name.endswith("inside.kept"):
+        for names in [*module._kept.values()]:
+            names["double"] = lambda x_T: 2 * x_T if len(x_T) == 2 else x_T
+""",
+        last="""
+for name, module in list(sys.modules.items()):
+    if name.endswith("inside.kept"):
+        module._kept.clear()
+        module.asked = lambda number, names, ask: '{"answers": []}'
+double = 3
+""",
+        says=("L1.1: ",),
+        status=LOST,
+    ),
+    Case(
         "claims-all-ids",
         "marks every cell as the check cell that gives the points",
         ONLY_DOUBLE_LOST,

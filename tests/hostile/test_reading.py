@@ -31,7 +31,7 @@ from autograder.grading.repair import frame_of, lesson_of
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
-from autograder.reading import child, definitions, placing, readers
+from autograder.reading import child, definitions, readers, standing
 from autograder.reading import dependencies as needed
 from autograder.reading.lift import Frame
 from autograder.reading.notebook import UnreadableError
@@ -82,7 +82,7 @@ ENDS = ("", "x", "?", "%", "*", "(", '"')
 
 @pytest.mark.parametrize(
     "expression",
-    [*needed.EXPRESSIONS, *definitions.EXPRESSIONS, placing.CHECKS, _TEXT],
+    [*needed.EXPRESSIONS, *definitions.EXPRESSIONS, standing.CHECKS, _TEXT],
     ids=lambda expression: expression.pattern[:20],
 )
 def test_no_expression_takes_more_than_its_share_for_a_longer_text(
@@ -114,8 +114,8 @@ def fastest(expression: re.Pattern[Any], text: Any) -> float:
 def test_functions_in_functions_are_looked_into_however_deep() -> None:
     given = {0: "half = 0.5", 1: "unused = 1"}
     deep = "f = " + "lambda:" * 60 + "half"
-    assert needed.unneeded_cells([deep], given) == {1}
-    assert needed.unneeded_cells(["f = " + "lambda:" * 990 + "half"], given) == {1}
+    assert needed.unneeded_cells({9: deep}, given) == {1}
+    assert needed.unneeded_cells({9: "f = " + "lambda:" * 990 + "half"}, given) == {1}
 
 
 def test_a_reader_has_a_bound_on_its_memory() -> None:
@@ -287,6 +287,7 @@ class Failing:
         self.kind, self.call, self.close = self._box.kind, self._box.call, self._box.close
         self.waited_seconds = self._box.waited_seconds
         self.retake, self.forget = self._box.retake, self._box.forget
+        self.keep = self._box.keep
 
     def run_cell(self, source: str) -> CellResult:
         self._cells += 1

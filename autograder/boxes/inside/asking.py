@@ -14,7 +14,7 @@ import socket
 from types import CodeType
 from typing import Any
 
-from . import given
+from . import given, kept
 from .channel import Channel
 from .confine import threads
 
@@ -34,8 +34,12 @@ def reply(request: dict[str, Any], names: dict[str, Any], channel: Channel) -> N
 
     The request is {"source": of `attnkit.checking.wire`, "calls": JSON, "nonce": text, "process": a
     word, "given": number of functions that are served at the other end of the socket that came
-    along}; `names` are those of the notebook. {"end": word} ends that word's process.
+    along, "kept": number}; `names` are those of the notebook, or what they were when that number
+    was kept, by {"keep": number}. {"end": word} ends that word's process.
     """
+    if "keep" in request:
+        kept.keep(request["keep"], names)
+        return
     if "end" in request:  # it has ended by itself
         return
     _compile_once(request)
@@ -121,7 +125,10 @@ def _answer(request: dict[str, Any], names: dict[str, Any], lines: list[int]) ->
         if request["given"]:
             functions = given.proxies(socket.socket(fileno=lines[0]), request["given"])
         make = _read(request)["answer_json"]
-        return _str(make(names, request["calls"], request["nonce"], functions))
+        calls, nonce = request["calls"], request["nonce"]
+        return _str(
+            kept.asked(request["kept"], names, lambda: make(names, calls, nonce, functions))
+        )
     except BaseException:
         return None
 
