@@ -53,6 +53,7 @@ def checks(rng):
         call(x_TD, W_AD, 2 * u_A),
         call(x_TD, W_AD, -u_A),
         call(x_TD, W_AD, 0 * u_A),
+        call(x_TD, W_AD, 1000 * u_A),
         says="""The score is linear in u: twice the u, twice the score; the opposite u, the opposite
         score; no u, no score. Scores may be negative and need not sum to anything.""",
     )
@@ -124,6 +125,13 @@ def tanh_outside(x_TD, W_AD, u_A):
     """You squashed the finished scores with tanh. Here a score may be any number: return uᵀ W x as
     it is."""
     return np.tanh(x_TD @ W_AD.T @ u_A)
+
+
+exercise.slip("""clips-the-scores
+    - return x_TD @ W_AD.T @ u_A
+    + return np.clip(x_TD @ W_AD.T @ u_A, -20, 20)
+    You cut the scores off at a limit. Two words beyond it look alike, although one may be wanted far
+    more. A score may be any number: return uᵀ W x as it is.""")
 
 
 @exercise.wrong

@@ -24,8 +24,23 @@ exercise = Exercise(
 )
 
 
+def shifted(
+    rng: np.random.Generator, T: int, offset: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x_TD, W_AD and u_A whose scores lie near `offset`, with differences as usual.
+
+    Each word's last coordinate is 1; the last row of W reads nothing but this.
+    """
+    x_TD = np.column_stack([normal(rng, T, 4), np.ones(T)])
+    W_AD, u_A = np.zeros((4, 5)), np.full(4, offset)
+    W_AD[:3, :4], u_A[:3] = score_weights(rng, 3, 4)
+    W_AD[3, 4] = 1
+    return x_TD, W_AD, u_A
+
+
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     W_AD, u_A = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]]), np.array([0.5, 1.0, -0.5])
     yield Check(
         "a query of zeros",
@@ -37,8 +52,9 @@ def checks(rng):
         "one word alone",
         call(normal(rng, 1, 2, decimals=1), W_AD, u_A),
         call(normal(rng, 1, 3), *score_weights(rng, 4, 3)),
+        call(normal(fresh, 2, 3), *score_weights(fresh, 4, 3)),
         says="""A single word has nobody to share with: its weight is 1, whatever its score, and z
-        is that word.""",
+        is that word. A second one takes its share.""",
     )
     in_the_plane = call(normal(rng, 4, 2, decimals=1), W_AD, u_A)
     yield Check(
@@ -58,7 +74,10 @@ def checks(rng):
         call(normal(rng, 5, 6), *score_weights(rng, 4, 6)),
         call(normal(rng, 7, 3), *score_weights(rng, 5, 3)),
         call(normal(rng, 6, 4), *score_weights(rng, 4, 4)),
-        says="z has D numbers and s has T, for any T, A and D.",
+        call(*shifted(fresh, 6, 60.0)),
+        call(*shifted(fresh, 5, -60.0)),
+        says="""z has D numbers and s has T, for any T, A and D. Only differences of scores count,
+        near 60 as near 0.""",
     )
     x_TD = normal(rng, 6, 5)
     W_AD, u_A = score_weights(rng, 3, 5)
@@ -224,6 +243,14 @@ def winner_takes_all(x_TD, W_AD, u_A):
     s_T = np.zeros(len(e_T))
     s_T[np.argmax(e_T)] = 1.0
     return s_T @ x_TD, s_T
+
+
+exercise.slip("""clips-the-scores
+    - exp_T = np.exp(e_T)
+    + exp_T = np.exp(np.clip(e_T, -20, 20))
+    You cut the scores off at a limit. Two words beyond it then get the same weight, although one
+    should win. Only differences of scores count: what may be subtracted from all of them without
+    changing a weight?""")
 
 
 @exercise.wrong

@@ -2,8 +2,8 @@
 
 Sizes are T words, D coordinates, A rows of W, all different unless a check says otherwise: with T =
 D or A = D some mistakes run without an error, and those are worth meeting on purpose. Scores keep a
-standard deviation of about 1, so that no weight is rounded to 0 or 1; scores that overflow belong
-to lesson 2.
+standard deviation of about 1, so that no weight is rounded to 0 or 1. Who cuts scores off at a limit
+is found out by some that lie far from 0, all alike; scores that overflow belong to lesson 2.
 """
 
 import numpy as np

@@ -59,6 +59,7 @@ def far_off(
 
 @exercise.checks
 def checks(rng):
+    (fresh,) = rng.spawn(1)
     x_TD, W_AD, u_A, dz_D = pooling_inputs(rng, 4, 2, 3)
     yield Check(
         "dx where nobody is asked: W = 0",
@@ -72,6 +73,8 @@ def checks(rng):
     )
     several = [pooling_inputs(rng, 5, 3, 6), pooling_inputs(rng, 7, 5, 3)]
     square = pooling_inputs(rng, 4, 4, 4)
+    flat = pooling_inputs(fresh, 5, 3, 4)
+    flat[1][0] *= 5000  # a row of W whose numbers lie where tanh is flat
     yield Check(
         "du",
         *(call(*inputs) for inputs in (*several, square)),
@@ -102,8 +105,10 @@ def checks(rng):
         call(*far_off(rng, *[-1e3] * 5), tolerance=LARGE),
         call(*far_off(rng, 1e3, -1e3, 1e3, 1e3, -1e3), tolerance=LARGE),
         call(*(float32(array) for array in far_off(rng, *[300.0] * 4)), tolerance=LARGE_32),
+        call(*flat, tolerance=LARGE),
         says="""Only differences of scores count, on the way back as well. On the way there, a
-        softmax that can be trusted is needed (lesson 2).""",
+        softmax that can be trusted is needed (lesson 2). In the last example W x has numbers in
+        the thousands: there tanh is flat, and nothing comes back.""",
     )
     yield Check(
         "any layout in memory, inputs left alone",
@@ -319,6 +324,14 @@ exercise.slip("""no-max-subtracted
     + exp_T = np.exp(h_TA @ u_A)
     The gradients are right as long as the scores are small. At 1000 the exponential is inf, and
     every gradient nan: subtract the largest score first, as in lesson 2.""")
+
+
+exercise.slip("""tanh-overflows
+    - h_TA = np.tanh(x_TD @ W_AD.T)
+    + exp_TA = np.exp(2 * (x_TD @ W_AD.T))
+    + h_TA = (exp_TA - 1) / (exp_TA + 1)
+    You made tanh of exponentials. For numbers of W x in the thousands these are inf, and inf / inf is nan.
+    `np.tanh` gives 1 there.""")
 
 
 @exercise.wrong

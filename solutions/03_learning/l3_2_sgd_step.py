@@ -36,6 +36,7 @@ def checks(rng):
     W_AD, u_A, w_D = normal(rng, 3, 5), normal(rng, 3), normal(rng, 5)
     dW_AD, du_A, dw_D = normal(rng, 3, 5), normal(rng, 3), normal(rng, 5)
     vW_AD, vu_A, vw_D = normal(rng, 3, 5), normal(rng, 3), normal(rng, 5)
+    some_dW_AD = dW_AD * (np.arange(3) != rng.integers(3))[:, None]  # nobody used one row
     yield Check(
         "several parameters, by name",
         call(
@@ -69,8 +70,16 @@ def checks(rng):
             lr=0.3,
             momentum=0.9,
         ),
+        call(
+            {"W": W_AD, "u": u_A, "w": w_D},
+            {"W": some_dW_AD, "u": 0 * du_A, "w": dw_D},
+            {"W": vW_AD, "u": vu_A, "w": vw_D},
+            lr=0.3,
+            momentum=0.9,
+        ),
         says="""The new velocity is momentum · old velocity + gradient, and the step is lr times the
-        new velocity. First example: 0.5 · 4 + 1 = 3, and 1 − 0.1 · 3 = 0.7.""",
+        new velocity. First example: 0.5 · 4 + 1 = 3, and 1 − 0.1 · 3 = 0.7. Where the gradient is 0
+        there is still the old velocity.""",
         points=2,
     )
     yield Check(
@@ -197,6 +206,25 @@ a_loop_over_names.slip("""pairs-by-place
     +     new_velocity[name] = momentum * v + g
     You took the first gradient for the first parameter, the second for the second. A dict is not
     about places: look each gradient and each velocity up by the parameter's name.""")
+
+
+a_loop_over_names.slip("""stops-where-the-gradient-is-zero
+    - for name, p in params.items():
+    + for name, p in params.items():
+    +     if not grads[name].any():
+    +         new_params[name], new_velocity[name] = p.copy(), velocity[name].copy()
+    +         continue
+    You left a parameter alone where its gradient is 0. Momentum carries it on: its velocity becomes
+    momentum times the old one, and the step follows it.""")
+
+
+a_loop_over_names.slip("""numbers-without-a-gradient-stay
+    - new_params[name] = p - lr * new_velocity[name]
+    + still = grads[name] == 0
+    + new_velocity[name] = np.where(still, velocity[name], new_velocity[name])
+    + new_params[name] = np.where(still, p, p - lr * new_velocity[name])
+    You left numbers alone whose gradient is 0. Momentum carries them on: their velocity becomes
+    momentum times the old one, and the step follows it.""")
 
 
 @exercise.wrong

@@ -76,6 +76,7 @@ def checks(rng):
     W, dW, mW, vW = adam_inputs(rng, 3, 5)
     u, du, mu, vu = adam_inputs(rng, 3)
     w, dw, mw, vw = adam_inputs(rng, 5)
+    some_dW = dW * (np.arange(3) != rng.integers(3))[:, None]  # nobody used one row
     later = {"m": {"u": mu, "W": mW, "w": mw}, "v": {"w": vw, "W": vW, "u": vu}, "t": 4}
     yield Check(
         "a later step of several parameters",
@@ -88,7 +89,9 @@ def checks(rng):
             beta2=0.95,
         ),
         call({"w": w, "W": W, "u": u}, {"W": dW, "u": du, "w": dw}, {**later, "t": 1}),
-        says="Each number has its own m and v; all share one t, which grows by 1 a step.",
+        call({"w": w, "W": W, "u": u}, {"W": some_dW, "u": 0 * du, "w": dw}, later),
+        says="""Each number has its own m and v; all share one t, which grows by 1 a step. Where a
+        gradient is 0, its m still leads on.""",
         points=2,
     )
     yield Check(
@@ -370,6 +373,26 @@ both_corrections_moved_into_lr_and_eps.slip("""ascent
     + v_hat = {n: v[n] / (1 - beta2**t) for n in params}
     + new = {n: params[n] + lr * m_hat[n] / (np.sqrt(v_hat[n]) + eps) for n in params}
     You went uphill: m̂ is a mean of gradients, and a gradient points to where the loss grows.""")
+
+
+one_loop_over_the_names.slip("""stops-where-the-gradient-is-zero
+    - for name, g in grads.items():
+    + for name, g in grads.items():
+    +     if not g.any():
+    +         out[name], m[name], v[name] = (
+    +             array.copy() for array in (params[name], state["m"][name], state["v"][name])
+    +         )
+    +         continue
+    You left a parameter alone where its whole gradient is 0. m remembers where it was going: m and
+    v become β times what they were, and the step follows m.""")
+one_loop_over_the_names.slip("""numbers-without-a-gradient-stay
+    - out[name] = params[name] - lr * m_hat / (np.sqrt(v_hat) + eps)
+    + m[name] = np.where(g == 0, state["m"][name], m[name])
+    + v[name] = np.where(g == 0, state["v"][name], v[name])
+    + new = params[name] - lr * m_hat / (np.sqrt(v_hat) + eps)
+    + out[name] = np.where(g == 0, params[name], new)
+    You left numbers alone whose gradient is 0. Some libraries have such a lazy Adam, for the rows of
+    large tables; in Algorithm 1 every number's m and v fade, and the step follows m.""")
 
 
 @exercise.wrong

@@ -90,13 +90,16 @@ def checks(rng):
     longer = {str(word): i for i, word in enumerate(rng.permutation(WORDS)[:8], 2)}
     *known, unknown = fresh.choice(WORDS, 6, replace=False).tolist()
     drawn = {word: i for i, word in enumerate(known, 2)}
+    large = dict(zip(known, fresh.integers(40_000, 90_000, len(known)).tolist(), strict=True))
     new_texts = [" ".join(fresh.choice(known, n).tolist()) for n in (3, 2, 2, 3)]
     yield Check(
         "encode: words to numbers",
         call.encode(["good film bad", "bad bad good"], vocab, 3),
         call.encode(["bad film", "good"], vocab, 4),
         call.encode(new_texts[:2], drawn, 4),
-        says="One row a text, its words' ids from left to right, and zeros behind them.",
+        call.encode(new_texts[2:], large, 4),
+        says="""One row a text, its words' ids from left to right, and zeros behind them. Vocabularies
+        are large.""",
     )
     yield Check(
         "encode: words that the dict does not know",
@@ -300,6 +303,13 @@ exercise.of("encode").slip("""encode-floats
     + ids_BT = np.zeros((len(texts), max_len))
     The numbers are right, but they are floats: `np.zeros` makes floats unless told otherwise. A
     float can't be an index, so it fetches no row of a table.""")
+
+
+exercise.of("encode").slip("""encode-in-16-bits
+    - ids_BT = np.zeros((len(texts), max_len), dtype=int)
+    + ids_BT = np.zeros((len(texts), max_len), dtype=np.int16)
+    Your table holds numbers up to 32,767: in 16 bits there is room for no more. Vocabularies are
+    larger than that. Plain `int`, or 32 bits, have room for all ids.""")
 
 
 @exercise.of("encode").wrong

@@ -53,8 +53,10 @@ def checks(rng):
         call(xq_T + 40, x_S + 40, y_S, 0.7),
         call(xq_T, x_S, y_S + 30, 0.7),
         call(10 * xq_T, 10 * x_S, y_S, 7),
+        call(*(float32(a) for a in (xq_T + 2000, x_S + 2000, y_S)), 0.7, tolerance=LARGE_32),
         says="""If all x are moved alike, or measured in other units together with h, the
-        predictions stay; if all y are moved, the predictions move along.""",
+        predictions stay; if all y are moved, the predictions move along. The last example has years
+        for x, in float32: take differences first, and square then.""",
     )
     yield Check(
         "queries far from all examples, and a very narrow bell",
@@ -152,6 +154,14 @@ exercise.slip("""distance-not-squared
     + e_TS = -np.abs(xq_T[:, None] - x_S) / (2 * h**2)
     You took the distance itself, not its square. That is another curve, with a sharp tip where the
     bell is round.""")
+
+
+exercise.slip("""difference-multiplied-out
+    - e_TS = -((xq_T[:, None] - x_S) ** 2) / (2 * h**2)
+    + e_TS = -(xq_T[:, None] ** 2 - 2 * xq_T[:, None] * x_S + x_S**2) / (2 * h**2)
+    You multiplied (a − b)² out to a² − 2ab + b². On paper that is equal; but of numbers near 2000
+    these are millions, and in float32 the little that is left of them has lost its digits. Take the
+    difference first, and square then.""")
 
 
 @exercise.wrong

@@ -53,7 +53,7 @@ def checks(rng):
     yield Check(
         "no step at all",
         call(patterns_ND, probe_D, 0.4, 0),
-        probe(kept, says="After someone wrote into the result of 0 steps, the probe itself")(
+        probe(kept, says="After someone wrote into the result of 0 steps, one step from the probe")(
             patterns_ND, probe_D
         ),
         says="""With 0 steps the state is the probe, in an array of its own: whoever writes into the
@@ -65,6 +65,13 @@ def checks(rng):
         call(patterns_ND, probe_D, 400.0, 1, tolerance=LARGE),
         call(30 * patterns_ND, 30 * probe_D, 1.0, 3, tolerance=LARGE),
         call(float32(patterns_ND), float32(probe_D), 400.0, 1, tolerance=LARGE_32),
+        call(
+            np.where(np.arange(7) < 6, patterns_ND, 50.0),
+            np.where(np.arange(7) < 6, probe_D, 50.0),
+            0.9,
+            1,
+            tolerance=LARGE,
+        ),
         says="A sharp memory has large scores, and they must not overflow.",
     )
     yield Check(
@@ -79,7 +86,7 @@ def checks(rng):
 def kept(hopfield_recall, patterns_ND, probe_D):
     result = hopfield_recall(patterns_ND, probe_D, 0.4, 0)
     result += 1
-    return probe_D
+    return hopfield_recall(patterns_ND, probe_D, 0.4, 1)
 
 
 @exercise.right
@@ -219,6 +226,11 @@ exercise.slip("""no-max-subtracted
     + exp_N = np.exp(beta * (patterns_ND @ x_D))
     On moderate scores you are right, but a sharp memory has scores in the thousands: exp gives inf,
     and inf / inf is nan. What did lesson 2 subtract first?""")
+exercise.slip("""clips-the-scores
+    - exp_N = np.exp(e_N - e_N.max())
+    + exp_N = np.exp(np.clip(e_N, -500, 500))
+    You cut the scores off at a limit, so that exp can't overflow. Two patterns beyond it then come
+    back in equal parts, although one should win. What did lesson 2 subtract first?""")
 exercise.slip("""overwrites-the-patterns
     - e_N = beta * (patterns_ND @ x_D)
     + stored_ND = patterns_ND.copy()

@@ -67,7 +67,7 @@ def checks(rng):
         call.masked_max(x_BTD, keep_BT),
         call.masked_max(large_BTD, keep_BT),
         call.masked_max(negative_BTD, keep_BT),
-        call.masked_max(negative_BTD - 500, keep_BT),
+        call.masked_max(negative_BTD - 50_000, keep_BT),
         call.masked_max(square_1TD, some_1T),
         says="If all of a sentence's numbers are negative, so is their maximum.",
     )
@@ -266,6 +266,14 @@ def pads_pushed_down_too_little(x_BTD, mask_BT):
     """You took 10 off the pads. A pad may hold any finite number, 1000 as well, and then wins all
     the same. Replace what stands there instead of moving it."""
     low_BTD = x_BTD - 10 * ~mask_BT[:, :, None]
+    return np.where(mask_BT.any(axis=1)[:, None], low_BTD.max(axis=1), 0)
+
+
+@exercise.of("masked_max").wrong
+def pads_at_a_low_number(x_BTD, mask_BT):
+    """You gave the pads a low number of your own, and a sentence's numbers may all lie below it.
+    Which number is below every other?"""
+    low_BTD = np.where(mask_BT[:, :, None], x_BTD, -1000)
     return np.where(mask_BT.any(axis=1)[:, None], low_BTD.max(axis=1), 0)
 
 
