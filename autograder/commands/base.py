@@ -7,13 +7,15 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.errors import AttnError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 app = typer.Typer(
     name="attn",
@@ -21,9 +23,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help in boxes takes as long to import as all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-course_app = typer.Typer(help="A class of students.", no_args_is_help=True)
+course_app = typer.Typer(help="A class of students.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(course_app, name="course")
 console = Console()
 errors = Console(stderr=True)
@@ -42,6 +45,14 @@ def count(things: Sequence[object], name: str) -> str:
 
 def progress_bar() -> Progress:
     """A bar on stderr, where a terminal is there; otherwise nothing is written."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
