@@ -23,7 +23,7 @@ from autograder.errors import AttnError
 if TYPE_CHECKING:  # which there is on Linux only
     from autograder.boxes.bubblewrap import SandboxedBoxes
 
-USERS = ("autograder.boxes.opening", "autograder.grading.one_notebook")
+USERS = ("autograder.boxes.opening",)
 
 
 class Lent(Closing):

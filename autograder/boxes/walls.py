@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import attnkit
+import platformdirs
 
 from autograder.boxes.box import OFFLINE, TRAINING_SECONDS
 from autograder.boxes.flavours import draws
@@ -102,7 +103,7 @@ def weak_plan(flavour: str, control: int, home: str, with_checks: bool = False) 
         "flavour": flavour,
         "readable": readable,
         "listed": listed,
-        "fonts": font_lists() if draws(flavour) else [],
+        "fonts": font_lists(draws(flavour)),
     }
     return {
         "program": "",
@@ -190,7 +191,7 @@ def visible(with_checks: bool = False, fonts: bool = True) -> Iterator[tuple[str
     released = os.environ.get("ATTNKIT_RELEASED") if with_checks else None
     if released and os.path.isdir(released):  # the data of visible checks of another course
         yield os.path.realpath(released), f"{OWN}/released"
-    for file in font_lists() if fonts else ():
+    for file in font_lists(fonts):
         yield file, f"{OWN}/fonts/{os.path.basename(file)}"
 
 
@@ -228,13 +229,20 @@ def environment(with_checks: bool = False) -> dict[str, str]:
     }
 
 
-def font_lists() -> list[str]:
-    """Matplotlib's lists of this machine's fonts: making one takes seconds, so it is lent."""
+def font_lists(make: bool = True) -> list[str]:
+    """Matplotlib's lists of this machine's fonts: making one takes seconds, so it is lent.
+
+    Without `make` those that are there already, for boxes that start sooner than Matplotlib does.
+    """
+    if not make and "matplotlib" not in sys.modules:
+        named = os.environ.get("MPLCONFIGDIR")
+        folder = Path(named or platformdirs.user_cache_dir("matplotlib", appauthor=False))
+        return sorted(str(file) for file in folder.glob("fontlist-*.json"))
     try:
         import matplotlib
         import matplotlib.font_manager
 
         folder = Path(matplotlib.get_cachedir())
-        return [str(file) for file in folder.glob("fontlist-*.json")]
+        return sorted(str(file) for file in folder.glob("fontlist-*.json"))
     except Exception:  # then each warm process makes its own
         return []

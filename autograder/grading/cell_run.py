@@ -128,7 +128,7 @@ class CellRun(Closing):
                 return
             skip = index in self.stopped or index in self.rebuilt.unneeded or _is_check(cell)
             if cell.cell_type == "code" and not skip:
-                again = box.run_cell(cell.source)
+                again = box.run_cell(self.rebuilt.to_run(index))
                 if again.status == "dead" and self.may_try_again(index):
                     self.close()
                     return
@@ -146,7 +146,7 @@ class CellRun(Closing):
         cell = self.rebuilt.notebook.cells[index]
         box = self._ready_box(index)
         start = time.perf_counter()
-        result = box.run_cell(cell.source)
+        result = box.run_cell(self.rebuilt.to_run(index))
         self.seconds["run"] += time.perf_counter() - start
         if result.status == "dead" and self.may_try_again(index):
             self.close()

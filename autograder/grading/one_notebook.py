@@ -1,61 +1,78 @@
-"""One notebook, judged by itself: `attn check`."""
+"""One notebook, judged by itself: `attn check`, and a service's submissions."""
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import json
 from pathlib import Path
-
-import nbformat
-from attnkit.checking.spec import ExerciseSpec
+from typing import TYPE_CHECKING
 
 from autograder.boxes.box import Box, Limits
-from autograder.boxes.maker import BoxMaker, open_boxes
-from autograder.course import Course
+from autograder.boxes.flavours import flavour_of_answer
+from autograder.boxes.opening import BoxesAhead
+from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.one_submission import grade_submission
-from autograder.grading.repair import UnreadableError, lesson_of
 from autograder.grading.submissions import read_file
-from autograder.judging.key import LessonKey
-from autograder.judging.results import SubmissionResult
+from autograder.reading.notebook import UnreadableError
+from autograder.reading.readers import SHARED
+
+if TYPE_CHECKING:
+    from autograder.judging.key import LessonKey
+    from autograder.judging.results import SubmissionResult
 
 
 def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> SubmissionResult:
     """Run a notebook's visible checks as grading would: same repairs, same box, same judge."""
     raw = read_file(notebook)
-    names = [folder.name for folder in course.lesson_folders()]
     try:
-        lesson = lesson_of(raw, names)
+        lesson = SHARED.lesson_named(raw)
     except UnreadableError as error:
         raise AttnError(f"{notebook} can't be checked: {error}.") from None
-    if lesson is None:
+    if lesson not in [folder.name for folder in course.lesson_folders()]:
         raise AttnError(f"{notebook} is not a notebook of this course.")
-    key = visible_key(course, lesson)
-    return grade_alone(notebook.stem, raw, key, Limits(sandbox=sandbox))
+    folder = course.lesson(lesson)
+    flavour = flavour_of_answer(_released_code(folder))
+    limits = Limits(sandbox=sandbox)
+    with BoxesAhead(limits, flavour, once_a_boot=True) as ahead:
+        ahead.start()  # while the lesson is read, and all that reads it is imported
+        return _graded(notebook.stem, raw, visible_key(folder), limits, ahead, flavour)
 
 
 def grade_alone(student: str, raw: bytes, key: LessonKey, limits: Limits) -> SubmissionResult:
     """One submission in boxes of its own, recorded nowhere. AttnError if there can be no boxes."""
-    with contextlib.ExitStack() as stack:
-
-        @functools.cache
-        def boxes() -> BoxMaker:  # a file that is no notebook needs none
-            return stack.enter_context(open_boxes(limits, flavour=key.flavour))
-
-        def open_box() -> Box:
-            return boxes().open(key.flavour)
-
-        return grade_submission(student, raw, key, open_box=open_box, limits=limits).result
+    with BoxesAhead(limits, key.flavour) as ahead:  # a file that is no notebook starts none
+        return _graded(student, raw, key, limits, ahead, key.flavour)
 
 
-def visible_key(course: Course, lesson: str) -> LessonKey:
+def _graded(
+    student: str, raw: bytes, key: LessonKey, limits: Limits, boxes: BoxesAhead, flavour: str
+) -> SubmissionResult:
+    from autograder.grading.one_submission import grade_submission
+
+    def open_box() -> Box:
+        return boxes.maker().open(flavour)
+
+    return grade_submission(student, raw, key, open_box=open_box, limits=limits).result
+
+
+def _released_code(folder: LessonFolder) -> str:
+    """The code of a released notebook. AttnError if there is none."""
+    if not folder.released_notebook.is_file():
+        raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
+    cells = json.loads(folder.released_notebook.read_text("utf-8"))["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+
+
+def visible_key(folder: LessonFolder) -> LessonKey:
     """A key from what is released: no solution is needed, none is read."""
-    folder = course.lesson(lesson)
-    data_file = course.released / f"L{folder.number}.json"
-    if not data_file.is_file() or not folder.released_notebook.is_file():
+    import nbformat
+    from attnkit.checking.spec import ExerciseSpec
+
+    from autograder.judging.key import LessonKey
+
+    data_file = folder.course.released / f"L{folder.number}.json"
+    if not data_file.is_file():
         raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
     data = json.loads(data_file.read_text(encoding="utf-8"))
     visible = {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
     release = nbformat.read(folder.released_notebook, as_version=4)
-    return LessonKey(lesson, release, visible, {}, {})
+    return LessonKey(folder.name, release, visible, {}, {})

@@ -9,7 +9,6 @@ import nbformat
 from attnkit.checking.judge import no_answer
 
 from autograder.boxes.box import Box, BoxFault, Limits
-from autograder.boxes.plain_kernel import KernelBox
 from autograder.errors import AttnError
 from autograder.grading.cell_run import CellRun, OpenBox
 from autograder.grading.judged_answers import judged
@@ -28,7 +27,8 @@ def grade_submission(
     raw: bytes,
     key: LessonKey,
     notes: tuple[str, ...] = (),
-    open_box: OpenBox = KernelBox,
+    *,
+    open_box: OpenBox,
     limits: Limits | None = None,
     readers: Readers = SHARED,
 ) -> Graded:

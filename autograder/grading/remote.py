@@ -172,9 +172,9 @@ def grade_bytes(task: bytes) -> bytes:
             raw,
             key,
             tuple(head["notes"]),
-            functools.partial(run.boxes.open, key.flavour),
-            run.limits,
-            run.readers,
+            open_box=functools.partial(run.boxes.open, key.flavour),
+            limits=run.limits,
+            readers=run.readers,
         )
     except Exception as error:
         return json.dumps({"failure": described(error), "trace": trace(error)}).encode()

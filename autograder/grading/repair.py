@@ -36,6 +36,11 @@ class Rebuilt:
     unneeded: frozenset[int] = frozenset()  # indices of cells that grading can leave out
     # exercise id -> cells after which what stands is to be remembered for it
     standing: dict[str, tuple[Standing, ...]] = field(default_factory=dict)
+    spared: dict[int, str] = field(default_factory=dict)  # cells without imports that nobody uses
+
+    def to_run(self, index: int) -> str:
+        """What runs of a cell."""
+        return self.spared.get(index, str(self.notebook.cells[index].source))
 
 
 def lesson_of(raw: bytes, lessons: Sequence[str], readers: Readers = SHARED) -> str | None:
@@ -89,7 +94,8 @@ def assemble(lifted: Lifted, key: LessonKey) -> Rebuilt:
         spec_id: tuple(s for s in lifted.standing if s.answer == answer_cell(spec_id))
         for spec_id in key.visible
     }
-    return Rebuilt(notebook, answers, repairs, frozenset(lifted.unneeded), standing)
+    unneeded = frozenset(lifted.unneeded)
+    return Rebuilt(notebook, answers, repairs, unneeded, standing, lifted.spared)
 
 
 def _cells_of(answer: str, lifted: Lifted) -> tuple[int, ...]:

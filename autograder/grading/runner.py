@@ -91,9 +91,9 @@ class LocalRunner(Closing):
                 task.raw,
                 key,
                 task.submission.notes,
-                functools.partial(self._boxes.open, key.flavour),
-                self._limits,
-                self._readers,
+                open_box=functools.partial(self._boxes.open, key.flavour),
+                limits=self._limits,
+                readers=self._readers,
             )
             self._done.put(Done(task, graded))
         except Exception as error:

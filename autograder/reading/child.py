@@ -82,6 +82,7 @@ def _lifted(raw: bytes, frame: Frame, everything: bool) -> list[bytes]:
         "repairs": lifted.repairs,
         "unneeded": lifted.unneeded,
         "standing": [[s.answer, s.cell, list(s.renewed)] for s in lifted.standing],
+        "spared": [[index, text] for index, text in lifted.spared.items()],
     }
     return [_line(head), *(text for text in texts if text)]
 

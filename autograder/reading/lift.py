@@ -14,6 +14,7 @@ from autograder.reading.definitions import defined, stubs_in, without_stubs
 from autograder.reading.dependencies import unneeded_cells
 from autograder.reading.frame import Frame as Frame
 from autograder.reading.frame import FrameCell as FrameCell
+from autograder.reading.imports import spared_cells
 from autograder.reading.notebook import UnreadableError, read_notebook
 from autograder.reading.placing import Found
 from autograder.reading.placing import LiftedCell as LiftedCell
@@ -29,6 +30,8 @@ class Lifted:
     repairs: list[str]
     unneeded: list[int]  # indices of code cells that grading can leave out
     standing: list[Standing] = field(default_factory=list)  # what is to be remembered where
+    # others of the course's own, without imports that nobody uses
+    spared: dict[int, str] = field(default_factory=dict)
 
 
 def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
@@ -49,7 +52,9 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     own, given = code.texts(without=unneeded)
     checks = {i: c.checks for i, c in code.checks.items() if c.id in found.placed.values()}
     standing = standings(own, given, checks, frame)
-    return Lifted(cells, list(dict.fromkeys(found.repairs)), sorted(unneeded), standing)
+    spared = {} if everything else spared_cells(own, given)
+    repairs = list(dict.fromkeys(found.repairs))
+    return Lifted(cells, repairs, sorted(unneeded), standing, spared)
 
 
 def _without_stubs(

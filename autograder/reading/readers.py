@@ -73,8 +73,9 @@ class Readers(Closing):
                 cells.append(LiftedCell(given, kind, text, part_of))
                 rest = rest[length or 0 :]
             standing = [Standing(name, at, tuple(names)) for name, at, names in head["standing"]]
+            spared = {int(index): str(text) for index, text in head["spared"]}
             repairs = list(map(str, head["repairs"]))
-            lifted = Lifted(cells, repairs, head["unneeded"], standing)
+            lifted = Lifted(cells, repairs, head["unneeded"], standing, spared)
             if _fits(lifted, frame):
                 return lifted
         except (LookupError, TypeError, ValueError):
@@ -171,7 +172,7 @@ def _fits(lifted: Lifted, frame: Frame) -> bool:
         and all(frame.by_id[c.given].is_answer for c in lifted.cells if c.given and c.text)
         and all(cell.kind in ("code", "markdown") for cell in own)
         and all(not c.part_of or frame.by_id[c.part_of].is_answer for c in lifted.cells)
-        and all(lifted.cells[index].kind == "code" for index in lifted.unneeded)
+        and all(lifted.cells[i].kind == "code" for i in (*lifted.unneeded, *lifted.spared))
         and all(
             s.cell in range(len(lifted.cells))
             and {*s.renewed} <= {*frame.by_id[s.answer].functions}

@@ -49,7 +49,7 @@ def lessons() -> dict[str, tuple[LessonKey, Frame, Notebook]]:
     course = find_course()
     found = {}
     for folder in course.lesson_folders():
-        key = visible_key(course, folder.name)
+        key = visible_key(folder)
         released = json.loads(folder.released_notebook.read_text("utf-8"))
         found[folder.name] = key, frame_of(key), released
     return found

@@ -22,6 +22,7 @@ from autograder.judging.key import LessonKey
 from autograder.judging.make_key import key_of
 from autograder.notebook_text import to_text
 from autograder.reading.dependencies import DEEPEST, unneeded_cells
+from autograder.reading.imports import imported_names, without_imports
 from autograder.reading.lift import Frame, FrameCell, lift
 from autograder.reading.readers import Readers
 from tests.small_course import RIGHT, raw
@@ -110,10 +111,50 @@ def test_every_lesson_leaves_most_of_itself_out_and_keeps_its_imports(folder: Le
     assert len(found.unneeded) > len(code) / 3
 
 
+IMPORTS = """import numpy as np
+import pandas as pd, math
+from attnkit import (
+    check,
+    hint,  # for those who are stuck
+)
+from attnkit.figures import *
+import os; import re
+np.set_printoptions(precision=3)
+"""
+
+
+def test_imports_that_nobody_uses_are_left_out_and_each_line_stays_where_it_was() -> None:
+    assert imported_names(IMPORTS) == {"np", "pd", "math", "check", "hint"}
+    left = without_imports(IMPORTS, frozenset({"np", "math", "hint"})).split("\n")
+    assert len(left) == IMPORTS.count("\n") + 1
+    assert left[:3] == ["import numpy as np", "import math", "from attnkit import hint"]
+    assert left[6:] == IMPORTS.split("\n")[6:]
+    assert without_imports("%matplotlib inline\nimport a", frozenset()).endswith("import a")
+
+
+@pytest.mark.parametrize(
+    ("answer", "spared"),
+    [
+        ("def double(x_T):\n    return np.add(x_T, x_T)", ["import numpy as np", ""]),
+        ("def double(x_T):\n    return pd.Series(x_T) * 2", ["", "import pandas as pd"]),
+        ("double = lambda x_T: eval('2 * np.asarray(pd.Series(x_T))')", None),
+    ],
+)
+def test_what_an_answer_uses_is_imported(answer: str, spared: list[str] | None) -> None:
+    given = FrameCell("imports", "code", "import numpy as np\nimport pandas as pd", "imports")
+    frame = Frame((given, FrameCell("answer", "code", "", "L1.1", "answer", True)))
+    own = {"cell_type": "code", "source": answer, "metadata": {"nbgrader": {"grade_id": "answer"}}}
+    found = lift(json.dumps({"cells": [own]}).encode(), frame)
+    assert found.spared == ({} if spared is None else {0: "\n".join(spared)})
+    assert lift(json.dumps({"cells": [own]}).encode(), frame, everything=True).spared == {}
+
+
 def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: LessonKey) -> None:
     data = raw(submission(RIGHT))
     graded = [
-        grade_submission("ada", data, mini_key, (), functools.partial(KernelBox, limits), limits)
+        grade_submission(
+            "ada", data, mini_key, open_box=functools.partial(KernelBox, limits), limits=limits
+        )
         for limits in (Limits(), Limits(everything=True))
     ]
     assert graded[0].result.exercises == graded[1].result.exercises

@@ -64,7 +64,9 @@ def kind_of_box(request: pytest.FixtureRequest, kept_boxes: Keeper) -> Iterator[
 
 
 def graded(data: bytes, key: LessonKey, limits: Limits | None = None) -> Graded:
-    return grade_submission("ada", data, key, (), lambda: _open_box[-1](limits or Limits()), limits)
+    return grade_submission(
+        "ada", data, key, open_box=lambda: _open_box[-1](limits or Limits()), limits=limits
+    )
 
 
 def points(data: bytes, key: LessonKey, limits: Limits | None = None) -> int:
@@ -396,7 +398,9 @@ def test_a_kernel_that_somebody_else_ends_costs_nothing(
         box = KernelBox()
         return Unlucky(box, lambda: os.killpg(box._group, signal.SIGKILL), places)
 
-    result = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), open_box, WHOLE).result
+    result = grade_submission(
+        "ada", raw(submission(RIGHT)), mini_key, open_box=open_box, limits=WHOLE
+    ).result
     assert not places
     assert (result.points, result.status, result.reason) == (4, "graded", "")
 
@@ -406,13 +410,13 @@ def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
 ) -> None:
     places = everywhere(submission(RIGHT))
     data = raw(submission(RIGHT))
-    undisturbed = grade_submission("ada", data, mini_key, (), sandboxes.open, WHOLE)
+    undisturbed = grade_submission("ada", data, mini_key, open_box=sandboxes.open, limits=WHOLE)
 
     def open_box() -> Unlucky:
         box = sandboxes.open()
         return Unlucky(box, lambda: os.kill(box.process(), signal.SIGKILL), places)
 
-    done = grade_submission("ada", data, mini_key, (), open_box, WHOLE)
+    done = grade_submission("ada", data, mini_key, open_box=open_box, limits=WHOLE)
     assert not places
     assert done.result.points == 4
     assert done.result.to_json() | {"seconds": {}} == undisturbed.result.to_json() | {"seconds": {}}
@@ -424,7 +428,7 @@ def test_a_warm_process_that_somebody_else_ends_costs_nothing(
     place: str, submission: Make, mini_key: LessonKey, sandboxes: SandboxedBoxes
 ) -> None:
     """The boxes of all submissions under way end with it."""
-    undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, (), sandboxes.open)
+    undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=sandboxes.open)
     places = {place}
 
     def open_box() -> Unlucky:

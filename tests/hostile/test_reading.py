@@ -309,7 +309,7 @@ def test_what_is_stumbled_over_while_it_runs_is_the_submissions_row(
         return Failing(KeyError("text"))
 
     limits = Limits(everything=True)
-    result = grade_submission("eve", right, key, (), open_box, limits).result
+    result = grade_submission("eve", right, key, open_box=open_box, limits=limits).result
     assert (result.status, result.points) == ("not gradable", 0)
     assert "KeyError in test_reading.py" in result.reason
 
@@ -320,7 +320,7 @@ def test_what_the_machine_lacks_is_no_submissions_fault(
 ) -> None:
     limits = Limits(everything=True)
     with pytest.raises(type(error)):
-        grade_submission("ada", right, key, (), lambda: Failing(error), limits)
+        grade_submission("ada", right, key, open_box=lambda: Failing(error), limits=limits)
 
 
 def test_that_no_box_can_be_opened_is_no_submissions_fault(key: LessonKey, right: bytes) -> None:
@@ -328,7 +328,7 @@ def test_that_no_box_can_be_opened_is_no_submissions_fault(key: LessonKey, right
         raise KeyError("a mistake of ours")
 
     with pytest.raises(KeyError):
-        grade_submission("ada", right, key, (), open_box)
+        grade_submission("ada", right, key, open_box=open_box)
 
 
 def deep_output(graded: Graded) -> None:
@@ -363,13 +363,13 @@ def test_what_cant_be_recorded_costs_its_row_and_not_the_batch(
     try:
         batch = _Batch(plan, keys, record, options, plan.boxes(options))
         ada, eve = plan.submissions
-        bad = grade_submission("ada", right, key, (), KernelBox)
+        bad = grade_submission("ada", right, key, open_box=KernelBox)
         spoil(bad)
         step = batch._kept(bad, ada, "digest")
         assert (step.result.status, step.result.points) == ("not gradable", 0)
         assert "can't be recorded" in step.result.reason
         assert record.known("ada", lesson.name, "digest") == step.result
-        good = grade_submission("eve", right, key, (), KernelBox)
+        good = grade_submission("eve", right, key, open_box=KernelBox)
         assert batch._kept(good, eve, "digest").result.points == key.max_points
     finally:
         record.close()
