@@ -79,9 +79,10 @@ def _of_student(folder: Path, lessons: Sequence[str]) -> list[Submission]:
         return [Submission(name, lesson, None, reason) for lesson in lessons]
     found = {p.name: _in_tree(name, p, lessons) for p in inside if _is_folder(p)}
     for file in inside:
-        if file.suffix == ".ipynb" and file.stem in lessons and file.stem not in found:
+        lesson = file.name.partition(".")[0]
+        if is_named_notebook(file) and lesson in lessons and lesson not in found:
             note = "the notebook lay in the student's folder, not in the lesson's"
-            found[file.stem] = _notebook(name, file.stem, file, (note,))
+            found[lesson] = _notebook(name, lesson, file, (note,))
     if folder.is_symlink():
         reason = "the student's folder is a link"
         return [Submission(name, s.lesson, None, reason) for s in found.values()]
@@ -101,7 +102,7 @@ def _single(path: Path) -> Submission:
         raise AttnError(
             f"{path} is a zip file: unpack it and give the folder that holds the students' folders."
         )
-    if path.suffix != ".ipynb":
+    if not is_named_notebook(path):
         raise AttnError(f"{path} is not a notebook (.ipynb).")
     in_tree = len(path.parents) > 3 and path.parents[2].name == "submitted"
     student = path.parents[1].name if in_tree else path.stem
@@ -120,7 +121,7 @@ def _in_tree(student: str, folder: Path, lessons: Sequence[str]) -> Submission:
         inside = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
     except OSError as error:
         return Submission(student, lesson, None, f"the folder can't be read: {error.strerror}")
-    notebooks = [p for p in inside if p.suffix == ".ipynb"]
+    notebooks = [p for p in inside if is_named_notebook(p)]
     exact = [p for p in notebooks if p.name == f"{lesson}.ipynb"]
     others = [p.name for p in notebooks if p not in exact]
     if not notebooks:
@@ -151,6 +152,11 @@ def _notebook(student: str, lesson: str, file: Path, notes: tuple[str, ...]) -> 
         name = listed([file.name])
         return Submission(student, lesson, None, f"{name} is a link or no ordinary file")
     return Submission(student, lesson, file, "", notes)
+
+
+def is_named_notebook(file: Path) -> bool:
+    """Whether a file's name says that it is one, as systems and browsers write that."""
+    return file.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
 
 
 def read(submission: Submission) -> tuple[bytes, str]:

@@ -40,7 +40,8 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     With `everything`, no cell is looked at for being needed. UnreadableError if the file holds no
     notebook, or nothing of this lesson.
     """
-    found = Found(read_notebook(raw), frame)
+    submitted, notes = read_notebook(raw)
+    found = Found(submitted, frame)
     for cell in frame.cells:
         if cell.is_answer:
             found.look_for(cell)
@@ -53,7 +54,7 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     checks = {i: c.checks for i, c in code.checks.items() if c.id in found.placed.values()}
     standing = standings(own, given, checks, frame)
     spared = {} if everything else spared_cells(own, given)
-    repairs = list(dict.fromkeys(found.repairs))
+    repairs = list(dict.fromkeys([*notes, *found.repairs]))
     return Lifted(cells, repairs, sorted(unneeded), standing, spared)
 
 

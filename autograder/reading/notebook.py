@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from autograder.reading.file_text import UnreadableError as UnreadableError
+from autograder.reading.file_text import has_conflict, is_code, settled, text_of
+from autograder.reading.look import essence
 
 MAX_BYTES = 20_000_000  # of a notebook
 MAX_CELLS = 2_000
 MAX_CODE = 5_000_000  # letters of all code cells together
 MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
 _LONGEST_NAME = 200
-
-
-class UnreadableError(Exception):
-    """The file holds no notebook that could be graded; the text is the reason."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,30 @@ class Cell:
     id: str
 
 
-def read_notebook(raw: bytes) -> list[Cell]:
-    """The cells of a submitted file. UnreadableError says in a few words why there are none."""
-    cells = _cells(_document(raw))
+def read_notebook(raw: bytes) -> tuple[list[Cell], list[str]]:
+    """The cells of a submitted file, and notes on how it was read.
+
+    UnreadableError says in a few words why there are none.
+    """
+    document, notes = _document(raw)
+    cells = []
+    for cell in _cells(document):
+        try:
+            text = settled(cell.source, functools.partial(_are_alike, cell.kind))
+        except UnreadableError as error:
+            notes.append(f"a cell can't be right: {error}")
+            cells.append(cell)
+        else:
+            notes += text.notes
+            cells.append(replace(cell, source=text.text) if text.notes else cell)
     if sum(len(cell.source) for cell in cells if cell.kind == "code") > MAX_CODE:
         raise UnreadableError(f"the notebook has more than {MAX_CODE / 1e6:.0f} MB of code")
-    return cells
+    return cells, notes
 
 
 def lesson_named(raw: bytes) -> str:
     """The lesson that a notebook says it is of, "" if it says none. UnreadableError."""
-    document = _document(raw)
+    document, _ = _document(raw)
     _cells(document)
     kit = _dict(_dict(document.get("metadata")).get("attention_kit"))
     return _text(kit.get("lesson"))[:_LONGEST_NAME]
@@ -52,23 +66,53 @@ def refuse_large(raw: bytes) -> None:
         )
 
 
-def _document(raw: bytes) -> dict[str, Any]:
+def _document(raw: bytes) -> tuple[dict[str, Any], list[str]]:
+    """What is in the file, and notes on how it was read."""
     refuse_large(raw)
     if not raw.strip():
         raise UnreadableError("the file is empty")
     if raw.count(b"[") + raw.count(b"{") > MAX_PARTS:
         raise UnreadableError("the notebook has far more parts than one has; clear its outputs")
+    read = text_of(raw)
+    notes = [*read.notes]
     try:
-        document = json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UnreadableError("the file is not UTF-8 text, so it is no notebook") from None
+        document = _parsed(read.text)
     except ValueError:
-        raise UnreadableError("the file is not valid JSON: it may be cut off or damaged") from None
-    except RecursionError:
-        raise UnreadableError("the file is nested too deeply to be a notebook") from None
+        if is_code(read.text):
+            raise UnreadableError("the file is Python code, no notebook") from None
+        if not has_conflict(read.text):
+            raise UnreadableError(
+                "the file is not valid JSON: it may be cut off or damaged"
+            ) from None
+        merged = settled(read.text, _hold_the_same)
+        document = _parsed(merged.text)
+        notes += merged.notes
     if not isinstance(document, dict):
         raise UnreadableError("the file is JSON, but no notebook")
-    return document
+    return document, notes
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise UnreadableError("the file is nested too deeply to be a notebook") from None
+
+
+def _hold_the_same(one: str, other: str) -> bool:
+    """Whether two texts are notebooks with the same cells, whatever outputs they show."""
+    try:
+        ours, theirs = (
+            [(c.kind, c.grade_id, essence(c.kind, c.source)) for c in _cells(dict(_parsed(text)))]
+            for text in (one, other)
+        )
+    except (TypeError, ValueError):
+        return False
+    return ours == theirs
+
+
+def _are_alike(kind: str, one: str, other: str) -> bool:
+    return essence(kind, one) == essence(kind, other)
 
 
 def _cells(document: dict[str, Any]) -> list[Cell]:
