@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from nbformat import NotebookNode
 from autograder.course import answer_cell, cell_name
 from autograder.feedback.figures import own_figures
 from autograder.judging.results import SubmissionResult
-from autograder.record.answers import answers_in
+from autograder.record.answers import answers_in, pictures_in
 from autograder.record.lesson_facts import LessonFacts
 from autograder.record.marks import Mark, Marks
 from autograder.reporting.html import render
@@ -78,7 +79,9 @@ class WordsBlock:
     anchor: str
     title: str
     question: str
-    answer: str  # "" if there is none
+    is_answered: bool
+    answer: str  # "" if there is none, or none in words
+    pictures: int  # that were pasted into it
     mark: Mark | None
     comment: str
     solution: str
@@ -101,7 +104,8 @@ def feedback_page(
     answers = answers_in(notebook) if notebook else {}
     gradable = result.status != "not gradable"
     exercises = [_exercise(verdict, marks, answers, facts) for verdict in result.exercises]
-    words = [_words(cell, result, marks, answers, facts) for cell in result.manual]
+    pictures = pictures_in(notebook) if notebook else Counter[str]()
+    words = [_words(cell, result, marks, answers, pictures, facts) for cell in result.manual]
     figures, left_out = own_figures(notebook, facts.places) if notebook and gradable else ([], 0)
     by_need = sorted(exercises, key=lambda block: -block.importance * block.lost)
     return render(
@@ -173,6 +177,7 @@ def _words(
     result: SubmissionResult,
     marks: Marks | None,
     answers: Mapping[str, str],
+    pictures: Mapping[str, int],
     facts: LessonFacts,
 ) -> WordsBlock:
     answered = result.manual[cell]
@@ -181,7 +186,9 @@ def _words(
         anchor=cell,
         title=facts.places.get(cell, ""),
         question=facts.questions.get(cell, ""),
+        is_answered=answered,
         answer=_readable(answers.get(cell, "")) if answered else "",
+        pictures=pictures.get(cell, 0),
         mark=marks.cells.get(cell) if marks else None,
         comment=_comment(marks, cell),
         solution=facts.solutions.get(cell, ""),

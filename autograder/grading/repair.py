@@ -20,7 +20,7 @@ from autograder.reading.frame import Frame, frame_cell
 from autograder.reading.lift import Lifted, Standing
 from autograder.reading.notebook import UnreadableError as UnreadableError
 from autograder.reading.readers import SHARED, Readers
-from autograder.record.answers import mark_part
+from autograder.record.answers import mark_part, mark_unwritten, part_of
 from autograder.text import plain_text
 
 _LONGEST_REPAIR = 300
@@ -77,16 +77,22 @@ def assemble(lifted: Lifted, key: LessonKey) -> Rebuilt:
     release = key.release
     originals = {node.id: node for node in release.cells}
     notebook = nbformat.from_dict({**release, "cells": []})
+    in_parts = {cell.part_of for cell in lifted.cells}
     number = 0
     for cell in lifted.cells:
         if cell.given:
             node = nbformat.from_dict(originals[cell.given])
-            node.source = node.source if cell.text is None else cell.text
+            if cell.text is not None:
+                node.source = cell.text
+            elif cell.given in in_parts:
+                mark_unwritten(node)
         else:
             number += 1
             node = _own_cell(cell.kind, cell.text or "", f"own-{number}")
             if cell.part_of:
                 mark_part(node, cell.part_of)
+        if cell.pictures:
+            node.attachments = {p.name: {p.kind: p.data} for p in cell.pictures}
         notebook.cells.append(node)
     answers = {spec_id: _cells_of(answer_cell(spec_id), lifted) for spec_id in key.visible}
     repairs = [plain_text(repair, _LONGEST_REPAIR, keep="") for repair in lifted.repairs]
@@ -106,13 +112,15 @@ def _cells_of(answer: str, lifted: Lifted) -> tuple[int, ...]:
 
 
 def answered_by_hand(notebook: NotebookNode, release: NotebookNode) -> dict[str, bool]:
-    """For each free-text cell whether it waits for a person: it does unless it is unchanged."""
+    """For each free-text cell whether it waits for a person: it does if anything was written."""
     released = {cell.id: cell.source for cell in release.cells}
+    in_parts = {part_of(cell) for cell in notebook.cells}
     state = {}
     for cell in notebook.cells:
         marks = cell.metadata.get("nbgrader", {})
         if marks.get("grade") and marks.get("solution"):
-            state[marks["grade_id"]] = cell.source.split() != released[cell.id].split()
+            is_changed = cell.source != released[cell.id] or bool(cell.get("attachments"))
+            state[marks["grade_id"]] = is_changed or cell.id in in_parts
     return state
 
 

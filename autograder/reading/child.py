@@ -74,9 +74,15 @@ def answer(request: dict[str, object], source: BinaryIO) -> list[bytes]:
 def _lifted(raw: bytes, frame: Frame, everything: bool) -> list[bytes]:
     lifted = lift(raw, frame, everything)
     texts = [None if cell.text is None else cell.text.encode() for cell in lifted.cells]
+    blobs = []
+    for cell, text in zip(lifted.cells, texts, strict=True):
+        blobs += [text or b"", *(picture.data.encode("ascii") for picture in cell.pictures)]
     head = {
         "cells": [
-            [cell.given, cell.kind, None if text is None else len(text), cell.part_of]
+            [
+                *(cell.given, cell.kind, None if text is None else len(text), cell.part_of),
+                [[picture.name, picture.kind, len(picture.data)] for picture in cell.pictures],
+            ]
             for cell, text in zip(lifted.cells, texts, strict=True)
         ],
         "repairs": lifted.repairs,
@@ -84,7 +90,7 @@ def _lifted(raw: bytes, frame: Frame, everything: bool) -> list[bytes]:
         "standing": [[s.answer, s.cell, list(s.renewed)] for s in lifted.standing],
         "spared": [[index, text] for index, text in lifted.spared.items()],
     }
-    return [_line(head), *(text for text in texts if text)]
+    return [_line(head), *blobs]
 
 
 @lru_cache(maxsize=8)

@@ -21,6 +21,9 @@ from autograder.reading.placing import LiftedCell as LiftedCell
 from autograder.reading.standing import Standing as Standing
 from autograder.reading.standing import standings
 
+MOST_PICTURES = 200  # that were pasted into a notebook's texts
+MOST_PICTURE_LETTERS = 10_000_000  # of all of them together, as base64
+
 
 @dataclass(frozen=True)
 class Lifted:
@@ -45,9 +48,11 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     for cell in frame.cells:
         if cell.is_answer:
             found.look_for(cell)
+    found.look_elsewhere()
     if not found.placed:
         raise UnreadableError("it is a notebook, but not of this lesson")
-    cells = _without_stubs(found.cells(), frame, found.repairs)
+    cells = _with_few_pictures(found.cells(), found.repairs)
+    cells = _without_stubs(cells, frame, found.repairs)
     code = _Code(cells, frame)
     unneeded = set() if everything else code.checks.keys() | unneeded_cells(*code.texts())
     own, given = code.texts(without=unneeded)
@@ -56,6 +61,27 @@ def lift(raw: bytes, frame: Frame, everything: bool = False) -> Lifted:
     spared = {} if everything else spared_cells(own, given)
     repairs = list(dict.fromkeys([*notes, *found.repairs]))
     return Lifted(cells, repairs, sorted(unneeded), standing, spared)
+
+
+def _with_few_pictures(cells: Sequence[LiftedCell], repairs: list[str]) -> list[LiftedCell]:
+    """The same cells, with no more pasted pictures than a graded copy is to hold."""
+    kept: list[LiftedCell] = []
+    letters = number = dropped = 0
+    for cell in cells:
+        pictures = []
+        for picture in cell.pictures:
+            if number < MOST_PICTURES and letters + len(picture.data) <= MOST_PICTURE_LETTERS:
+                pictures.append(picture)
+                number, letters = number + 1, letters + len(picture.data)
+            else:
+                dropped += 1
+        kept.append(replace(cell, pictures=tuple(pictures)) if cell.pictures else cell)
+    if dropped:
+        repairs.append(
+            f"{dropped} pasted picture{'s' * (dropped != 1)} did not fit into the graded copy; "
+            "look into the notebook that was handed in"
+        )
+    return kept
 
 
 def _without_stubs(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder.reading.file_text import UnreadableError as UnreadableError
 from autograder.reading.file_text import has_conflict, is_code, settled, text_of
@@ -16,6 +18,21 @@ MAX_CELLS = 2_000
 MAX_CODE = 5_000_000  # letters of all code cells together
 MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
 _LONGEST_NAME = 200
+_IMAGE = re.compile(r"image/[\w.+-]{1,40}", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
+
+
+class Picture(NamedTuple):
+    """A picture that was pasted into a cell of text, as base64: nbformat's attachment."""
+
+    name: str
+    kind: str  # "image/png"
+    data: str
+
+    def is_sound(self) -> bool:
+        """Whether it is written as a picture's data are: only that is put into a page."""
+        is_named = len(self.name) <= _LONGEST_NAME and self.name.isprintable()
+        return is_named and bool(_IMAGE.fullmatch(self.kind) and _BASE64.fullmatch(self.data))
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Cell:
     source: str
     grade_id: str
     id: str
+    pictures: tuple[Picture, ...] = ()
 
 
 def read_notebook(raw: bytes) -> tuple[list[Cell], list[str]]:
@@ -146,7 +164,16 @@ def _cell(cell: dict[str, Any]) -> Cell:
         _source(cell.get("source")),
         _text(marks.get("grade_id")),
         _text(cell.get("id")),
+        tuple(_pictures(_dict(cell.get("attachments")))),
     )
+
+
+def _pictures(attachments: dict[str, Any]) -> Iterator[Picture]:
+    for name, bundle in attachments.items():
+        for kind, data in _dict(bundle).items():
+            picture = Picture(_text(name), _text(kind), "".join(_source(data).split()))
+            if picture.is_sound():
+                yield picture
 
 
 def _old_cell(cell: dict[str, Any]) -> Cell:

@@ -13,8 +13,9 @@ from functools import cached_property
 from autograder.reading.definitions import defined, is_unwritten, stubs_in
 from autograder.reading.frame import Frame, FrameCell
 from autograder.reading.look import essence
-from autograder.reading.notebook import Cell
+from autograder.reading.notebook import Cell, Picture
 from autograder.reading.standing import exercises_checked
+from autograder.reading.words import PROSE, own_words, question_of, written_into
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class LiftedCell:
     kind: str
     text: str | None  # what the learner wrote; None: it stands as it was released
     part_of: str = ""  # an own one: the released answer cell's id, if it is part of that answer
+    pictures: tuple[Picture, ...] = ()
 
 
 class Found:
@@ -38,6 +40,7 @@ class Found:
         self.main: dict[int, str] = {}  # of these the answers
         self.part_of: dict[int, str] = {}  # others in which more of an answer is written
         self.left_out: set[int] = set()  # copies in which nothing is
+        self._unanswered: list[FrameCell] = []  # questions to which no words were found
         for i, cell in enumerate(cells):
             where = (
                 frame.by_mark.get(cell.grade_id)
@@ -69,14 +72,71 @@ class Found:
         marked = [i for i, where in self.placed.items() if where == released.id]
         written = [i for i in marked if not self._is_unwritten(i, released)]
         if released.kind != "code":
-            written = written if marked else self._behind_question(released)
-        elif not any(self._defines(i, released) for i in written):
+            self._look_for_words(released, marked, written)
+            return
+        if not any(self._defines(i, released) for i in written):
             written = sorted({*written, *self._up_to_its_check(self._unmarked(released), released)})
         if marked or written:
             main = self._main(released, marked, written)
             self._place(released, main, marked, written)
         elif not any(self._defines(i, released) for i in range(len(self._cells))):
             self.repairs.append(f"{released.name}: the answer cell was missing")
+
+    def _look_for_words(
+        self, released: FrameCell, marked: Sequence[int], written: Sequence[int]
+    ) -> None:
+        """The same for an answer in words, which may stand in cells around the one meant for it."""
+        behind = (question_of(released, self._frame), released.id)
+        near = own_words(self._cells, self.placed, self._written_into, behind)
+        if written:  # code beside it is an experiment
+            near = [i for i in near if i in self._written_into or self._cells[i].kind in PROSE]
+        new = [i for i in near if i not in self._written_into and self._cells[i].kind == "markdown"]
+        if marked or new:
+            main = self._main(released, marked, written) if marked else new[0]
+            self._place(released, main, marked, [*written, *near])
+        else:
+            self.part_of |= dict.fromkeys(near, released.id)
+            if not near:
+                self.repairs.append(f"{released.name}: the answer cell was missing")
+        if not near and not written:
+            self._unanswered.append(released)
+        elif marked and near:
+            self.repairs.append(f"{released.name}: words in cells beside it belong to the answer")
+
+    def look_elsewhere(self) -> None:
+        """Words that stand anywhere else may be the answer to a question that has none yet."""
+        left = (i for i in range(len(self._cells)) if i not in self.part_of)
+        own = [
+            i
+            for i in left
+            if i in self._written_into
+            or (i not in self.placed and i not in self.left_out and self._is_prose(i))
+        ]
+        for released in self._unanswered[:1] if own else ():
+            self.part_of |= dict.fromkeys(own, released.id)
+            self.repairs.append(
+                f"{released.name}: words in other cells are shown with it, for it has none itself"
+            )
+
+    def _is_prose(self, index: int) -> bool:
+        cell = self._cells[index]
+        return cell.kind == "markdown" and bool(cell.source.strip() or cell.pictures)
+
+    @cached_property
+    def _written_into(self) -> dict[int, str]:
+        """What was written into the course's own texts, by the cell's index."""
+        questions = {
+            question_of(cell, self._frame)
+            for cell in self._frame.cells
+            if cell.is_answer and cell.kind != "code"
+        }
+        found = {}
+        for i, where in self.placed.items():
+            released, cell = self._frame.by_id[where], self._cells[i]
+            is_text = released.kind == cell.kind == "markdown" and not released.is_answer
+            if is_text and not self._is_as_given(cell, released):
+                found[i] = written_into(cell.source, released, where in questions)
+        return {i: text for i, text in found.items() if text}
 
     def _main(self, released: FrameCell, marked: Sequence[int], written: Sequence[int]) -> int:
         """The cell that takes the answer's place: the last one in which it is written.
@@ -111,9 +171,12 @@ class Found:
             self.repairs.append(f"{name}: the answer cell was there {len(marked)} times; {what}")
 
     def _is_unwritten(self, index: int, released: FrameCell) -> bool:
+        return self._has_nothing(self._cells[index], released)
+
+    def _has_nothing(self, cell: Cell, released: FrameCell) -> bool:
         stubs = self._frame.stubs
         own = {name: stubs[name] for name in released.functions if name in stubs}
-        return is_unwritten(self._cells[index].source, released.source, own)
+        return is_unwritten(cell.source, released.source, own) and not cell.pictures
 
     def _defines(self, index: int, released: FrameCell) -> bool:
         return not self._defined[index].isdisjoint(released.functions)
@@ -150,23 +213,18 @@ class Found:
                     found.setdefault(answers.get(exercise, ""), i)
         return found
 
-    def _behind_question(self, released: FrameCell) -> list[int]:
-        """The unplaced prose cell that stands where a free-text answer belongs."""
-        ids = list(self._frame.by_id)
-        before = ids[max(ids.index(released.id) - 1, 0)]
-        for i, where in self.placed.items():
-            after = i + 1
-            if where == before and after < len(self._cells) and after not in self.placed:
-                return [after] if self._cells[after].kind == "markdown" else []
-        return []
-
     def cells(self) -> list[LiftedCell]:
         """The released cells with the answers, and the learner's own ones where they stood."""
-        answers = {name: self._cells[i].source for i, name in self.main.items()}
+        answers = {name: self._cells[i] for i, name in self.main.items()}
         own = self.own_cells()
         cells = own.get("", [])
         for cell in self._frame.cells:
-            cells.append(LiftedCell(cell.id, cell.kind, answers.get(cell.id)))
+            answer = answers.get(cell.id)
+            if answer is None or self._has_nothing(answer, cell):
+                cells.append(LiftedCell(cell.id, cell.kind, None))
+            else:
+                pictures = answer.pictures if cell.kind == "markdown" else ()
+                cells.append(LiftedCell(cell.id, cell.kind, answer.source, "", pictures))
             cells += own.get(cell.id, [])
         return cells
 
@@ -191,10 +249,10 @@ class Found:
             where = self.placed.get(i)
             if i in self.left_out:
                 continue
-            if i in self.part_of:
+            if i in self.part_of and where is None:
                 answer = self._frame.by_id[self.part_of[i]]
-                part = LiftedCell("", answer.kind, cell.source, answer.id)
-                own.setdefault(anchor, []).append(part)
+                kind = cell.kind if answer.kind != "code" else "code"
+                own.setdefault(anchor, []).append(self._own(cell, kind, answer.id))
                 continue
             if where is not None:
                 anchor = where
@@ -207,7 +265,18 @@ class Found:
                     )
                     continue
                 if released.kind != "code":
+                    if text := self._written_into.get(i, ""):
+                        part = LiftedCell(
+                            "", "markdown", text, self.part_of.get(i, ""), cell.pictures
+                        )
+                        own.setdefault(anchor, []).append(part)
                     continue
-            if cell.kind in ("code", "markdown") and cell.source.strip():
-                own.setdefault(anchor, []).append(LiftedCell("", cell.kind, cell.source))
+            if cell.kind in ("code", *PROSE) and (cell.source.strip() or cell.pictures):
+                own.setdefault(anchor, []).append(self._own(cell, cell.kind))
         return own
+
+    def _own(self, cell: Cell, kind: str, answer: str = "") -> LiftedCell:
+        """A cell of the learner's own; a raw one as text, which all tools show."""
+        if kind == "code":
+            return LiftedCell("", kind, cell.source, answer)
+        return LiftedCell("", "markdown", cell.source, answer, cell.pictures)

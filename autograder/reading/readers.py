@@ -23,7 +23,7 @@ from autograder.closing import Closing
 from autograder.log import logger
 from autograder.reading.child import READY
 from autograder.reading.lift import Frame, Lifted, LiftedCell, Standing
-from autograder.reading.notebook import MAX_BYTES, UnreadableError, refuse_large
+from autograder.reading.notebook import MAX_BYTES, Picture, UnreadableError, refuse_large
 
 log = logger(__name__)
 SECONDS = 10.0  # of processor time for one file; the largest that are read take about three
@@ -68,10 +68,14 @@ class Readers(Closing):
         head, rest = self._ask({"do": "lift", "everything": everything}, frame.to_json(), raw)
         cells = []
         try:
-            for given, kind, length, part_of in head["cells"]:
+            for given, kind, length, part_of, named in head["cells"]:
                 text = None if length is None else rest[:length].tobytes().decode()
-                cells.append(LiftedCell(given, kind, text, part_of))
                 rest = rest[length or 0 :]
+                pictures = []
+                for name, image, size in named:
+                    pictures.append(Picture(name, image, rest[:size].tobytes().decode("ascii")))
+                    rest = rest[size:]
+                cells.append(LiftedCell(given, kind, text, part_of, tuple(pictures)))
             standing = [Standing(name, at, tuple(names)) for name, at, names in head["standing"]]
             spared = {int(index): str(text) for index, text in head["spared"]}
             repairs = list(map(str, head["repairs"]))
@@ -173,6 +177,8 @@ def _fits(lifted: Lifted, frame: Frame) -> bool:
         and all(cell.kind in ("code", "markdown") for cell in own)
         and all(not c.part_of or frame.by_id[c.part_of].is_answer for c in lifted.cells)
         and all(lifted.cells[i].kind == "code" for i in (*lifted.unneeded, *lifted.spared))
+        and all(c.kind == "markdown" for c in lifted.cells if c.pictures)
+        and all(picture.is_sound() for c in lifted.cells for picture in c.pictures)
         and all(
             s.cell in range(len(lifted.cells))
             and {*s.renewed} <= {*frame.by_id[s.answer].functions}
@@ -220,11 +226,18 @@ class _Reader:
                     sent.write(part)
                 sent.flush()
                 reply = dict(json.loads(received.readline(_LONGEST_HEAD)))
-                length = sum(cell[2] or 0 for cell in reply.get("cells", ()))
+                cells = reply.get("cells", ())
+                length = sum((c[2] or 0) + sum(size for *_, size in c[4]) for c in cells)
                 rest = received.read(length) if 0 < length <= 2 * MAX_BYTES else b""
                 if len(rest) != length:
                     raise EOFError
-            except (OSError, ValueError, TypeError, EOFError):  # it has ended in the middle of it
+            except (
+                OSError,
+                LookupError,
+                ValueError,
+                TypeError,
+                EOFError,
+            ):  # it has ended in the middle of it
                 raise stopped[0] if stopped else _LostError(ENDED) from None
         return reply, memoryview(rest)
 

@@ -6,9 +6,12 @@ id; the others are the learner's own cells, which say whose part they are.
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 from nbformat import NotebookNode
 
-_OURS, _PART_OF = "attention_kit", "part_of"
+_OURS, _PART_OF, _UNWRITTEN = "attention_kit", "part_of", "unwritten"
 
 
 def mark_part(cell: NotebookNode, answer: str) -> None:
@@ -16,15 +19,33 @@ def mark_part(cell: NotebookNode, answer: str) -> None:
     cell.metadata[_OURS] = {_PART_OF: answer}
 
 
+def mark_unwritten(cell: NotebookNode) -> None:
+    """Let a released cell say that its answer stands in other cells only."""
+    cell.metadata[_OURS] = {_UNWRITTEN: True}
+
+
 def part_of(cell: NotebookNode) -> str:
     """The id of the answer cell that an own cell belongs to, "" if to none."""
-    ours = cell.metadata.get(_OURS)
-    return str(ours.get(_PART_OF, "")) if isinstance(ours, dict) else ""
+    return str(_ours(cell).get(_PART_OF, ""))
 
 
 def answers_in(notebook: NotebookNode) -> dict[str, str]:
     """The text of each cell by its id; an answer's with all its parts, in their order."""
     found: dict[str, list[str]] = {}
     for cell in notebook.cells:
-        found.setdefault(part_of(cell) or cell.get("id", ""), []).append(cell.source)
+        text = "" if _UNWRITTEN in _ours(cell) else cell.source
+        found.setdefault(part_of(cell) or cell.get("id", ""), []).append(text)
     return {name: "\n\n".join(filter(str.strip, texts)) for name, texts in found.items()}
+
+
+def pictures_in(notebook: NotebookNode) -> Counter[str]:
+    """How many pictures were pasted into each text by its cell's id, with an answer's parts."""
+    found: Counter[str] = Counter()
+    for cell in notebook.cells:
+        found[part_of(cell) or cell.get("id", "")] += len(cell.get("attachments", ()))
+    return found
+
+
+def _ours(cell: NotebookNode) -> dict[str, Any]:
+    ours = cell.metadata.get(_OURS)
+    return ours if isinstance(ours, dict) else {}

@@ -5,6 +5,7 @@ Protects marks: each of these cost a learner points whose functions had passed t
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.authoring.build import build_lesson
 from autograder.boxes.box import Limits
 from autograder.course import Course
+from autograder.feedback.publish import FeedbackOptions, write_feedback
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import SubmissionResult
 from tests.small_course import answered, build_course, cell
@@ -170,6 +172,101 @@ CLASS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Writer:
+    """Somebody who answered the question in words, and all of it that a person must get to read."""
+
+    name: str
+    edit: Edit
+    words: tuple[str, ...] = ("Because twice", "is less.")
+    pictures: int = 0
+
+
+def words(text: str, kind: str = "markdown", behind: str = "L1-why") -> Edit:
+    """In a new cell behind another one; the one for the answer is left as it was."""
+
+    def edit(notebook: NotebookNode) -> None:
+        new = new_code_cell(text) if kind == "code" else new_markdown_cell(text)
+        new.cell_type, new.id = kind, "words"
+        notebook.cells.insert(place(notebook, behind), new)
+
+    return edit
+
+
+def in_the_question(text: str) -> Edit:
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "question").source = text
+
+    return edit
+
+
+def in_two_cells(notebook: NotebookNode) -> None:
+    half = cell(notebook, "L1-why")
+    first = nbformat.from_dict(half)
+    first.source, first.id, half.source = "Because twice", "first-half", "is less."
+    notebook.cells.insert(notebook.cells.index(half), first)
+
+
+def with_a_picture(notebook: NotebookNode) -> None:
+    half = cell(notebook, "L1-why")
+    half.source = "Because twice ![a.png](attachment:a.png)"
+    half.attachments = {"a.png": {"image/png": PIXEL}, "b": {"text/html": "<script>"}}
+    more = new_markdown_cell("is less. ![c.png](attachment:c.png)", id="more")
+    more.attachments = {"c.png": {"image/png": [PIXEL[:20], "\n" + PIXEL[20:]], "image/x": "<b>"}}
+    notebook.cells.append(more)
+
+
+def only_a_picture(notebook: NotebookNode) -> None:
+    cell(notebook, "L1-why").source = ""
+    cell(notebook, "L1-why").attachments = {"a.png": {"image/png": PIXEL}}
+
+
+def without_marks(change: Edit) -> Edit:
+    def edit(notebook: NotebookNode) -> None:
+        change(notebook)
+        for c in notebook.cells:
+            c.metadata, c.id = {}, f"new-{c.id}"
+
+    return edit
+
+
+def answer_deleted(notebook: NotebookNode) -> None:
+    words("Because twice\nis less.", behind="question")(notebook)
+    notebook.cells.remove(cell(notebook, "L1-why"))
+
+
+def elsewhere(notebook: NotebookNode) -> None:
+    words("Because twice\nis less.", behind="L1-1")(notebook)
+
+
+PIXEL = base64.b64encode(b"no picture, but written as one is" * 3).decode()
+BOTH = "Because twice\n\nis less."
+WRITERS = (
+    Writer("words-in-their-cell", lambda notebook: cell(notebook, "L1-why").update(source=BOTH)),
+    Writer("words-in-a-new-cell", words(BOTH)),
+    Writer("words-in-a-new-cell-above", words(BOTH, behind="question")),
+    Writer("words-in-a-code-cell", words("# Because twice\n# is less.", "code")),
+    Writer("words-bare-in-a-code-cell", words("Because twice\nis less.", "code")),
+    Writer("words-in-a-raw-cell", words(BOTH, "raw")),
+    Writer("words-below-the-question", in_the_question("Why three times?\n\n" + BOTH)),
+    Writer("words-above-the-question", in_the_question(BOTH + "\n\nWhy three times?")),
+    Writer("words-over-the-question", in_the_question(BOTH)),
+    Writer("words-in-two-cells", in_two_cells),
+    Writer("words-with-pictures", with_a_picture, pictures=2),
+    Writer("only-a-picture", only_a_picture, words=(), pictures=1),
+    Writer("words-elsewhere", elsewhere),
+    Writer("words-without-their-cell", answer_deleted),
+    Writer("words-unmarked", without_marks(words(BOTH, behind="question"))),
+    Writer("words-unmarked-in-two-cells", without_marks(in_two_cells)),
+)
+SILENT = (
+    Writer("silent", lambda notebook: None),
+    Writer("silent-emptied", lambda notebook: cell(notebook, "L1-why").update(source=" \n")),
+    Writer("silent-reformatted", in_the_question("Why  three\ntimes?\n")),
+    Writer("silent-with-an-experiment", words("double(np.ones(2))", "code", behind="L1-1")),
+)
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return build_course("pair", tmp_path_factory.mktemp("pair"))
@@ -180,9 +277,10 @@ def folder(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The class, handed in."""
     folder = tmp_path_factory.mktemp("where") / "class"
     release = build_lesson(course.lesson(LESSON)).release
-    for student in CLASS:
+    for student in (*CLASS, *WRITERS, *SILENT):
         notebook = answered(release, {"L1-1-answer": DOUBLE, "L1-2-answer": TRIPLE})
         next(c for c in notebook.cells if c.source.startswith("import")).id = "import"
+        next(c for c in notebook.cells if c.source.startswith("Why three")).id = "question"
         student.edit(notebook)
         file = folder / "submitted" / student.name / LESSON / f"{LESSON}.ipynb"
         file.parent.mkdir(parents=True)
@@ -212,3 +310,42 @@ def test_each_gets_what_the_answers_earn(
 def test_an_unwritten_answer_is_called_so(rows: dict[str, SubmissionResult]) -> None:
     for name in ("nothing-written", "made-of-itself"):
         assert "not written yet" in rows[name].exercises[0].message
+
+
+def graded_copy(folder: Path, student: str) -> NotebookNode:
+    return nbformat.read(folder / "autograded" / student / LESSON / f"{LESSON}.ipynb", as_version=4)
+
+
+@pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.name)
+def test_words_are_shown_whole_and_wait_for_a_person(
+    writer: Writer, rows: dict[str, SubmissionResult], folder: Path
+) -> None:
+    row, copy = rows[writer.name], graded_copy(folder, writer.name)
+    assert row.manual == {"L1-why": True}
+    assert (row.points, row.status) == (6, "graded"), row.reason
+    shown = "\n".join(c.source for c in copy.cells if c.cell_type in ("markdown", "code"))
+    places = [shown.index(part) for part in writer.words]
+    assert places == sorted(places)
+    bundles = [b for c in copy.cells for b in c.get("attachments", {}).values()]
+    assert bundles == [{"image/png": PIXEL}] * writer.pictures
+
+
+@pytest.mark.parametrize("writer", SILENT, ids=lambda writer: writer.name)
+def test_who_wrote_nothing_waits_for_nobody(
+    writer: Writer, rows: dict[str, SubmissionResult]
+) -> None:
+    assert rows[writer.name].manual == {"L1-why": False}
+
+
+def test_feedback_shows_the_words_and_tells_only_the_silent_that_there_are_none(
+    rows: dict[str, SubmissionResult], course: Course, folder: Path
+) -> None:
+    list(write_feedback(course, folder, FeedbackOptions()))
+    for writer in (*WRITERS, *SILENT):
+        is_silent = writer in SILENT
+        page = folder / "feedback" / writer.name / LESSON / f"{LESSON}.html"
+        said = page.read_text("utf-8")
+        assert ("You left this question without an answer" in said) == is_silent, writer.name
+        assert (f"With {writer.pictures} picture" in said) == bool(writer.pictures)
+        for part in () if is_silent else writer.words:
+            assert part in said, writer.name

@@ -90,6 +90,14 @@ def many_cells(notebook: NotebookNode) -> None:
     notebook.cells += [nbformat.v4.new_code_cell("1")] * 100_000
 
 
+def many_pictures(notebook: NotebookNode) -> None:
+    """Pasted into a text, some of them no pictures."""
+    pasted = {f"{n}.png": {"image/png": "aGk=" * 50} for n in range(5_000)}
+    pasted |= {"'><script>": {"image/png": "'><script>", "text/html": "<b>"}, "a" * 1_000: {}}
+    cell(notebook, "L1-why").attachments = pasted
+    cell(notebook, "L1-why").source = "![](attachment:1.png)"
+
+
 def much_code(notebook: NotebookNode) -> None:
     notebook.cells += [nbformat.v4.new_code_cell("x = 1\n" * 200_000)] * 5
 
@@ -206,6 +214,8 @@ FILES = (
          file=edited(half_characters)),
     Case("deep-expression", "an expression too deep for Python's own parser", status="*",
          says=("without its mark",), file=edited(deep_expression)),
+    Case("many-pictures", "thousands of pictures were pasted into an answer in words",
+         says=("4800 pasted pictures did not fit",), file=edited(many_pictures)),
     Case("duplicated-answer", "the answer cell is there twice", says=("is written in them counts",),
          file=edited(duplicate)),
     Case("renamed-ids", "ids and marks of all cells are lost", says=("without its mark",),
