@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograder.boxes.box import Box, Limits
+from autograder.boxes.flavours import PLAIN
 from autograder.boxes.maker import BoxMaker, open_boxes
 from autograder.closing import Closing
 from autograder.errors import AttnError
@@ -33,7 +34,8 @@ class Lent(Closing):
         self._kept, self.kind, self.limits = kept, kept.kind, limits
 
     def open(self, flavour: str = "numpy") -> Box:
-        kept = "numpy" if flavour == "answer" else flavour  # what is warm has all that it needs
+        full = {plain: flavour for flavour, plain in PLAIN.items()}
+        kept = full.get(flavour, flavour)  # what is warm has all that it needs
         return self._kept.open_with(self.limits, kept)
 
     def close(self) -> None:
@@ -56,7 +58,7 @@ class Keeper:
         once_a_boot: bool = False,
     ) -> BoxMaker:
         """As the real one. Keras is not kept: it takes a gigabyte."""
-        if not sandbox or not limits.sandbox or flavour == "keras" or with_checks:
+        if not sandbox or not limits.sandbox or "keras" in flavour or with_checks:
             return open_boxes(limits, sandbox, flavour, with_checks, once_a_boot)
         with self._lock:
             if self._kept is None:

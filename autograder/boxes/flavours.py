@@ -1,10 +1,20 @@
-"""What a warm process has imported already when a box is forked from it."""
+"""What a warm process has imported already when a box is forked from it.
+
+"numpy" and "keras" hold what a lesson's notebook may import, pictures and tables too, which takes
+two seconds: many submissions share them. What most answers need is there sooner, in the plain ones.
+"""
 
 from __future__ import annotations
 
 import re
 
-_KERAS = re.compile(r"^\s*(import|from)\s+(keras|tensorflow)\b", re.M)
+PLAIN = {"numpy": "answer", "keras": "keras answer"}
+_KERAS = re.compile(r"^\s*(import|from)\s+(keras|tensorflow)\b", re.MULTILINE)
+_MORE = re.compile(
+    r"^\s*(import|from)\s[^#\n]*\b(matplotlib|pandas|scipy|seaborn|ipywidgets|attnkit|IPython)\b"
+    r"|^\s*%\s*(matplotlib|pylab)\b|\b(import_module|__import__)\b",
+    re.MULTILINE,
+)
 
 
 def flavour_of(code: str) -> str:
@@ -12,12 +22,16 @@ def flavour_of(code: str) -> str:
     return "keras" if _KERAS.search(code) else "numpy"
 
 
-def flavour_of_answer(code: str) -> str:
-    """The same for an answer in a file, to a lesson with this code: "answer" is there sooner."""
-    flavour = flavour_of(code)
-    return "answer" if flavour == "numpy" else flavour
+def plain(flavour: str) -> str:
+    """The same without what only pictures, tables and panels need."""
+    return PLAIN.get(flavour, flavour)
+
+
+def fitting(flavour: str, code: str) -> str:
+    """What serves this code of a submission best, in a lesson of that flavour."""
+    return flavour if _MORE.search(code) else plain(flavour)
 
 
 def draws(flavour: str) -> bool:
     """Whether Matplotlib is among what is imported."""
-    return flavour in ("numpy", "keras")
+    return flavour in PLAIN

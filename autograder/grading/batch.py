@@ -16,7 +16,6 @@ from autograder.grading.plan import GradeOptions, Plan
 from autograder.grading.runner import Done, LocalRunner, Runner, Task
 from autograder.grading.submissions import Submission, read
 from autograder.judging.key import LessonKey
-from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded, SubmissionResult
 from autograder.log import logger, where_details_are
 from autograder.record.class_folder import (
@@ -25,6 +24,7 @@ from autograder.record.class_folder import (
     open_class,
 )
 from autograder.record.gradebook import Record, digest_of, read_timestamp
+from autograder.record.kept_key import class_lesson
 from autograder.record.late import penalty_rule, update_penalties
 from autograder.record.seed import user_seed
 
@@ -190,4 +190,4 @@ def _without_lesson(submission: Submission) -> SubmissionResult:
 
 def _keys_without_class(lessons: list[LessonFolder]) -> dict[str, LessonKey]:
     seed = user_seed()
-    return {lesson.name: make_key(lesson, seed) for lesson in lessons}
+    return {lesson.name: class_lesson(lesson, seed).key for lesson in lessons}

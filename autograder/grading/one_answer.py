@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.boxes.box import Limits
-from autograder.boxes.flavours import flavour_of_answer
+from autograder.boxes.flavours import flavour_of, plain
 from autograder.boxes.opening import BoxesAhead
 from autograder.course import Course
 from autograder.errors import AttnError
@@ -31,7 +31,7 @@ def judge_file(course: Course, exercise_id: str, answer: Path, sandbox: bool = T
     exercise_id = exercise_id.upper()
     folder = course.lesson_of_exercise(exercise_id)
     read = _read(answer)
-    flavour = flavour_of_answer(folder.source.read_text("utf-8"))
+    flavour = plain(flavour_of(folder.source.read_text("utf-8")))
     with BoxesAhead(Limits(sandbox=sandbox), flavour, once_a_boot=True) as ahead:
         ahead.start()
         from attnkit.checking.judge import no_answer

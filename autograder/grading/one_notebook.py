@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.boxes.box import Box, Limits
-from autograder.boxes.flavours import flavour_of_answer
+from autograder.boxes.flavours import flavour_of, plain
 from autograder.boxes.opening import BoxesAhead
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
@@ -30,26 +31,25 @@ def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> Subm
     if lesson not in [folder.name for folder in course.lesson_folders()]:
         raise AttnError(f"{notebook} is not a notebook of this course.")
     folder = course.lesson(lesson)
-    flavour = flavour_of_answer(_released_code(folder))
+    flavour = plain(flavour_of(_released_code(folder)))
     limits = Limits(sandbox=sandbox)
     with BoxesAhead(limits, flavour, once_a_boot=True) as ahead:
         ahead.start()  # while the lesson is read, and all that reads it is imported
-        return _graded(notebook.stem, raw, visible_key(folder), limits, ahead, flavour)
+        key = visible_key(folder)
+        # in those boxes, whatever it imports: for one notebook, others are not there sooner
+        return _graded(notebook.stem, raw, key, limits, lambda _: ahead.maker().open(flavour))
 
 
 def grade_alone(student: str, raw: bytes, key: LessonKey, limits: Limits) -> SubmissionResult:
     """One submission in boxes of its own, recorded nowhere. AttnError if there can be no boxes."""
-    with BoxesAhead(limits, key.flavour) as ahead:  # a file that is no notebook starts none
-        return _graded(student, raw, key, limits, ahead, key.flavour)
+    with BoxesAhead(limits, plain(key.flavour)) as ahead:  # a file that is no notebook starts none
+        return _graded(student, raw, key, limits, lambda _: ahead.maker().open(plain(key.flavour)))
 
 
 def _graded(
-    student: str, raw: bytes, key: LessonKey, limits: Limits, boxes: BoxesAhead, flavour: str
+    student: str, raw: bytes, key: LessonKey, limits: Limits, open_box: Callable[[str], Box]
 ) -> SubmissionResult:
     from autograder.grading.one_submission import grade_submission
-
-    def open_box() -> Box:
-        return boxes.maker().open(flavour)
 
     return grade_submission(student, raw, key, open_box=open_box, limits=limits).result
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
+from collections.abc import Callable
 
 import nbformat
 from attnkit.checking.judge import no_answer
 
 from autograder.boxes.box import Box, BoxFault, Limits
+from autograder.boxes.flavours import fitting
 from autograder.errors import AttnError
 from autograder.grading.cell_run import CellRun, OpenBox
 from autograder.grading.judged_answers import judged
@@ -28,11 +31,13 @@ def grade_submission(
     key: LessonKey,
     notes: tuple[str, ...] = (),
     *,
-    open_box: OpenBox,
+    open_box: Callable[[str], Box],
     limits: Limits | None = None,
     readers: Readers = SHARED,
 ) -> Graded:
     """Rebuild, run and judge one submission. Whatever is in `raw`, there is a result.
+
+    `open_box` gives a box of a flavour (`boxes/flavours.py`).
 
     Of the limits, `submission_seconds` and `everything` are seen to here, the others by the box.
     BoxFault if boxes are lost again and again through no fault of the submission's; what else is
@@ -44,7 +49,8 @@ def grade_submission(
         lifted = readers.lift(raw, frame_of(key), limits.everything)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
-    opening = _Opening(open_box)
+    flavour = fitting(key.flavour, assemble(lifted, key).code())
+    opening = _Opening(functools.partial(open_box, flavour))
     for left in reversed(range(TRIES)):
         rebuilt = assemble(lifted, key)  # without the outputs of a try before
         run = CellRun(rebuilt, opening, limits)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.boxes.box import Limits
-from autograder.boxes.flavours import flavour_of
+from autograder.boxes.flavours import flavour_of, plain
 from autograder.boxes.opening import BoxesAhead
 from autograder.boxes.private import keep_private
 from autograder.course import Course, LessonFolder
@@ -40,7 +40,7 @@ class Plan:
     def boxes(self, options: GradeOptions) -> BoxesAhead:
         """Boxes for the first lesson; on their way already if something is sure to be run here."""
         code = self.lessons[0].source.read_text(encoding="utf-8")
-        boxes = BoxesAhead(options.limits, flavour_of(code))
+        boxes = BoxesAhead(options.limits, plain(flavour_of(code)))
         if options.scheduler is None and (options.force or self._has_new()):
             boxes.start()
         return boxes

@@ -21,6 +21,7 @@ from attnkit.checking.spec import ExerciseSpec
 
 from autograder import boxes, grading, judging, reading
 from autograder.boxes.box import Limits
+from autograder.boxes.flavours import plain
 from autograder.boxes.maker import open_boxes
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.runner import OpenBoxes, described
@@ -144,7 +145,7 @@ def begin_run(run: str, keys: Sequence[bytes], limits: str) -> None:
     read = [key_from_bytes(key) for key in keys]
     with _runs_lock:
         if run not in _runs:
-            boxes = open_boxes(bounds, flavour=read[0].flavour)
+            boxes = open_boxes(bounds, flavour=plain(read[0].flavour))
             own = {key.lesson: key for key in read}
             _runs[run] = _Run(own, OpenBoxes(boxes), bounds, Readers())
 
@@ -172,7 +173,7 @@ def grade_bytes(task: bytes) -> bytes:
             raw,
             key,
             tuple(head["notes"]),
-            open_box=functools.partial(run.boxes.open, key.flavour),
+            open_box=run.boxes.open,
             limits=run.limits,
             readers=run.readers,
         )

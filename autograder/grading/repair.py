@@ -42,6 +42,12 @@ class Rebuilt:
         """What runs of a cell."""
         return self.spared.get(index, str(self.notebook.cells[index].source))
 
+    def code(self) -> str:
+        """All that runs of it."""
+        cells = enumerate(self.notebook.cells)
+        code = (i for i, cell in cells if cell.cell_type == "code" and i not in self.unneeded)
+        return "\n".join(map(self.to_run, code))
+
 
 def lesson_of(raw: bytes, lessons: Sequence[str], readers: Readers = SHARED) -> str | None:
     """Which of these lessons a notebook says it is of, None if it doesn't; UnreadableError."""

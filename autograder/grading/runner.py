@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import concurrent.futures as cf
 import contextlib
-import functools
 import queue
 import threading
 from collections.abc import Mapping
@@ -91,7 +90,7 @@ class LocalRunner(Closing):
                 task.raw,
                 key,
                 task.submission.notes,
-                open_box=functools.partial(self._boxes.open, key.flavour),
+                open_box=self._boxes.open,
                 limits=self._limits,
                 readers=self._readers,
             )

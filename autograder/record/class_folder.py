@@ -22,19 +22,17 @@ import nbformat
 import nbgrader
 import sqlalchemy
 import sqlalchemy.exc
-from alembic.script import ScriptDirectory
 from nbgrader.api import Base, Gradebook, InvalidEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.authoring.build import build_lesson
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
 from autograder.files import disk_error, try_lock, write_durably, write_if_absent
 from autograder.judging.key import LessonKey
-from autograder.judging.make_key import key_of
 from autograder.notebook_text import to_text
+from autograder.record.kept_key import class_lesson
 from autograder.record.seed import read_or_draw_seed
 from autograder.text import last_line
 
@@ -184,6 +182,8 @@ def _make_tables(url: str) -> None:
 @functools.cache
 def tables_version() -> str:
     """The version of the tables that this nbgrader makes: what `alembic heads` says of them."""
+    from alembic.script import ScriptDirectory  # wanted for a new gradebook only
+
     scripts = Path(nbgrader.__file__).with_name("alembic")
     return str(ScriptDirectory(str(scripts)).get_current_head())
 
@@ -265,9 +265,9 @@ def open_class(
     seed = folder.hidden_seed()
     keys = {}
     for lesson in lessons:
-        built = build_lesson(lesson, seed)
-        _register(folder, lesson, to_text(built.source), to_text(built.release))
-        keys[lesson.name] = key_of(built)
+        found = class_lesson(lesson, seed)
+        _register(folder, lesson, found.source, found.release)
+        keys[lesson.name] = found.key
     return folder, keys
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 
 from autograder.authoring.build import build_lesson
 from autograder.boxes.box import Limits
-from autograder.boxes.plain_kernel import KernelBox
+from autograder.boxes.plain_kernel import KernelBoxes
 from autograder.course import LessonFolder, find_course
 from autograder.grading.cell_run import LEFT_OUT
 from autograder.grading.one_submission import grade_submission
@@ -152,9 +151,7 @@ def test_what_an_answer_uses_is_imported(answer: str, spared: list[str] | None) 
 def test_leaving_out_changes_no_verdict_and_is_said(submission: Any, mini_key: LessonKey) -> None:
     data = raw(submission(RIGHT))
     graded = [
-        grade_submission(
-            "ada", data, mini_key, open_box=functools.partial(KernelBox, limits), limits=limits
-        )
+        grade_submission("ada", data, mini_key, open_box=KernelBoxes(limits).open, limits=limits)
         for limits in (Limits(), Limits(everything=True))
     ]
     assert graded[0].result.exercises == graded[1].result.exercises

@@ -12,16 +12,18 @@ from pathlib import Path
 import pytest
 from attnkit import cache
 
+from autograder.authoring.build import build_lesson
 from autograder.boxes import tried
-from autograder.boxes.flavours import flavour_of, flavour_of_answer
+from autograder.boxes.flavours import draws, fitting, flavour_of, plain
 from autograder.boxes.inside.warm import FLAVOURS
 from autograder.boxes.walls import bubblewraps
 from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AttnError
 from autograder.grading.one_answer import judge_file
 from autograder.judging.make_key import make_key
+from autograder.notebook_text import to_text
 from autograder.record import kept_key
-from autograder.record.kept_key import ExerciseKey, exercise_key
+from autograder.record.kept_key import ExerciseKey, class_lesson, exercise_key
 from autograder.record.seed import user_folder, user_seed
 from tests.authoring.test_build import MINI
 
@@ -81,6 +83,18 @@ def test_what_differs_makes_them_anew(folder: LessonFolder, change: str) -> None
     assert (again.hidden == first.hidden) == (change != "seed")
 
 
+def test_a_class_finds_its_lesson_as_it_was_made(folder: LessonFolder) -> None:
+    first = class_lesson(folder, 4711)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_key, "_lines", lambda *_: pytest.fail("made again"))
+        again = class_lesson(folder, 4711)
+    built = build_lesson(folder, 4711)
+    assert again == first
+    assert again.key == make_key(folder, 4711)
+    assert again.key.digest() == first.key.digest()
+    assert (again.source, again.release) == (to_text(built.source), to_text(built.release))
+
+
 def test_nothing_is_kept_where_that_is_switched_off(
     folder: LessonFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +140,33 @@ def test_a_file_has_the_flavour_of_its_lesson() -> None:
         code = ["".join(c["source"]) for c in released["cells"] if c["cell_type"] == "code"]
         source = folder.source.read_text("utf-8")
         assert flavour_of(source) == flavour_of("\n".join(code)), folder.name
-        assert flavour_of_answer(source) in FLAVOURS
+        assert plain(flavour_of(source)) in FLAVOURS
+
+
+@pytest.mark.parametrize(
+    ("code", "flavour"),
+    [
+        ("import numpy as np\ndef double(x_T):\n    return 2 * x_T", "answer"),
+        ("x = 1  # import pandas", "answer"),
+        ("def f(x):\n    import pandas as pd\n    return pd.Series(x)", "numpy"),
+        ("from matplotlib import pyplot as plt", "numpy"),
+        ("import numpy as np, pandas", "numpy"),
+        ("%matplotlib inline", "numpy"),
+        ("import importlib\nplt = importlib.import_module('matplotlib.pyplot')", "numpy"),
+        ("from attnkit import explore", "numpy"),
+    ],
+)
+def test_a_submission_gets_a_box_that_holds_what_its_code_imports(code: str, flavour: str) -> None:
+    assert fitting("numpy", code) == flavour
+    assert fitting("keras", code) == {"answer": "keras answer", "numpy": "keras"}[flavour]
+
+
+def test_what_a_full_box_has_imported_is_known_to_be_more() -> None:
+    """A module that is added there, and not known here, would be imported once a submission."""
+    more = {*FLAVOURS["numpy"]} - {*FLAVOURS["answer"]} - {"matplotlib_inline.backend_inline"}
+    for module in more:
+        assert fitting("numpy", f"import {module}") == "numpy", module
+    assert [flavour for flavour in FLAVOURS if draws(flavour)] == ["numpy", "keras"]
 
 
 @pytest.fixture

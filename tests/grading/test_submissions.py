@@ -65,7 +65,7 @@ def kind_of_box(request: pytest.FixtureRequest, kept_boxes: Keeper) -> Iterator[
 
 def graded(data: bytes, key: LessonKey, limits: Limits | None = None) -> Graded:
     return grade_submission(
-        "ada", data, key, open_box=lambda: _open_box[-1](limits or Limits()), limits=limits
+        "ada", data, key, open_box=lambda _: _open_box[-1](limits or Limits()), limits=limits
     )
 
 
@@ -263,7 +263,7 @@ def test_expected_values_never_enter_the_box(submission: Make, mini_key: LessonK
             sent.append(json.dumps(list(calls)))
             return super().call(calls, apart, kept)
 
-    grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=Listening)
+    grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=lambda _: Listening())
     everything = "\n".join(sent)
     assert "expected" not in everything
     for call in mini_key.hidden["L1.1"].checks[1].calls:
@@ -394,7 +394,7 @@ def test_a_kernel_that_somebody_else_ends_costs_nothing(
     places = everywhere(submission(RIGHT))
     assert len(places) == 4
 
-    def open_box() -> Unlucky:
+    def open_box(_: str) -> Unlucky:
         box = KernelBox()
         return Unlucky(box, lambda: os.killpg(box._group, signal.SIGKILL), places)
 
@@ -412,7 +412,7 @@ def test_a_sandboxed_box_that_somebody_else_ends_costs_nothing(
     data = raw(submission(RIGHT))
     undisturbed = grade_submission("ada", data, mini_key, open_box=sandboxes.open, limits=WHOLE)
 
-    def open_box() -> Unlucky:
+    def open_box(_: str) -> Unlucky:
         box = sandboxes.open()
         return Unlucky(box, lambda: os.kill(box.process(), signal.SIGKILL), places)
 
@@ -431,7 +431,7 @@ def test_a_warm_process_that_somebody_else_ends_costs_nothing(
     undisturbed = grade_submission("ada", raw(submission(RIGHT)), mini_key, open_box=sandboxes.open)
     places = {place}
 
-    def open_box() -> Unlucky:
+    def open_box(_: str) -> Unlucky:
         box = sandboxes.open()
         return Unlucky(box, functools.partial(lose_warm_process, sandboxes, box), places)
 
@@ -447,7 +447,7 @@ def test_boxes_that_are_lost_again_and_again_are_the_graders_fault(
     """It says so, instead of giving no points or trying for ever."""
     opened: list[SandboxedBox] = []
 
-    def open_box() -> Unlucky:
+    def open_box(_: str) -> Unlucky:
         opened.append(sandboxes.open())
         lose = functools.partial(lose_warm_process, sandboxes, opened[-1])
         return Unlucky(opened[-1], lose, {RIGHT})

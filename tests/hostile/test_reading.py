@@ -305,7 +305,7 @@ class Failing:
 def test_what_is_stumbled_over_while_it_runs_is_the_submissions_row(
     key: LessonKey, right: bytes
 ) -> None:
-    def open_box() -> Box:
+    def open_box(_: str) -> Box:
         return Failing(KeyError("text"))
 
     limits = Limits(everything=True)
@@ -320,11 +320,11 @@ def test_what_the_machine_lacks_is_no_submissions_fault(
 ) -> None:
     limits = Limits(everything=True)
     with pytest.raises(type(error)):
-        grade_submission("ada", right, key, open_box=lambda: Failing(error), limits=limits)
+        grade_submission("ada", right, key, open_box=lambda _: Failing(error), limits=limits)
 
 
 def test_that_no_box_can_be_opened_is_no_submissions_fault(key: LessonKey, right: bytes) -> None:
-    def open_box() -> Box:
+    def open_box(_: str) -> Box:
         raise KeyError("a mistake of ours")
 
     with pytest.raises(KeyError):
@@ -363,13 +363,13 @@ def test_what_cant_be_recorded_costs_its_row_and_not_the_batch(
     try:
         batch = _Batch(plan, keys, record, options, plan.boxes(options))
         ada, eve = plan.submissions
-        bad = grade_submission("ada", right, key, open_box=KernelBox)
+        bad = grade_submission("ada", right, key, open_box=lambda _: KernelBox())
         spoil(bad)
         step = batch._kept(bad, ada, "digest")
         assert (step.result.status, step.result.points) == ("not gradable", 0)
         assert "can't be recorded" in step.result.reason
         assert record.known("ada", lesson.name, "digest") == step.result
-        good = grade_submission("eve", right, key, open_box=KernelBox)
+        good = grade_submission("eve", right, key, open_box=lambda _: KernelBox())
         assert batch._kept(good, eve, "digest").result.points == key.max_points
     finally:
         record.close()

@@ -116,7 +116,7 @@ def graded(key: LessonKey, boxes: dict[str, BoxMaker], submitted: NotebookNode) 
         "eve",
         json.dumps(submitted).encode(),
         key,
-        open_box=lambda: maker.open(key.flavour),
+        open_box=maker.open,
         limits=Limits(),
     ).result
 

@@ -35,7 +35,13 @@ NUMPY = (
 )
 #: What judging an answer in a file takes; all else that it imports is its own time.
 ANSWER = ("numpy", "attnkit.checking.wire")
-FLAVOURS = {"bare": (), "answer": ANSWER, "numpy": NUMPY, "keras": (*NUMPY, "tensorflow", "keras")}
+FLAVOURS = {
+    "bare": (),
+    "answer": ANSWER,
+    "keras answer": (*ANSWER, "tensorflow", "keras"),
+    "numpy": NUMPY,
+    "keras": (*NUMPY, "tensorflow", "keras"),
+}
 FONTS = "/attn/fonts"  # Matplotlib's list of fonts, if the grader has one
 
 
