@@ -14,6 +14,7 @@ from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.files import disk_error
 from autograder.record.class_folder import ClassFolder, gradebook_error, only_grader
+from autograder.record.class_list import newcomer_file
 from autograder.record.gradebook import id_in
 from autograder.record.history import record_file
 
@@ -39,9 +40,11 @@ def traces(course: Course, folder: ClassFolder, student: str) -> Traces:
     own = [folder.root / tree / student for tree in TREES]
     own += [record_file(folder.state, student, lesson) for lesson in _recorded(folder, lessons)]
     own += [folder.state / "replaced" / lesson / student for lesson in lessons]
-    shared = [folder.root / "report.html", *sorted((folder.root / "export").glob("*"))]
     with folder.open_gradebook() as gradebook:
-        known = any(s.id == id_in(gradebook, student) for s in gradebook.students)
+        name = id_in(gradebook, student)
+        known = any(s.id == name for s in gradebook.students)
+    own += [newcomer_file(folder.state, name)]
+    shared = [folder.root / "report.html", *sorted((folder.root / "export").glob("*"))]
     found = Traces(
         tuple(path for path in own if path.exists() or path.is_symlink()),
         tuple(path for path in shared if path.exists()),

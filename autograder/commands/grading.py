@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -136,31 +136,50 @@ def _graded(path: Path, options: GradeOptions, json_file: Path | None) -> int:
 
     refuse_unwritable(json_file)
     results, known, late = [], 0, {}
+    lists: dict[tuple[str, str], tuple[bool | None, tuple[str, ...]]] = {}
     # closed before anything else is said: then no process of ours is left
     with grade_path(find_course(), path, options) as steps, progress_bar() as bar:
         task = bar.add_task("Grading", total=None)
         for step in steps:
             results.append(step.result)
             known += step.known
-            late[step.result.student, step.result.lesson] = step.seconds_late
+            where = step.result.student, step.result.lesson
+            late[where], lists[where] = step.seconds_late, (step.on_list, step.may_be)
             bar.update(task, total=step.total, completed=step.done)
     from autograder import views
-    from autograder.text import listed
 
     results.sort(key=lambda r: (r.lesson, r.student))
     if json_file is not None:
-        write_json_rows((result.to_json() for result in results), json_file)
+        rows = ((result.to_json(), *lists[result.student, result.lesson]) for result in results)
+        listed = ({**row, "on_roster": on, "may_be": list(who)} for row, on, who in rows)
+        write_json_rows(listed, json_file)
     if json_file is None or str(json_file) != "-":
         views.class_table(results, console, late)
     bad = [r for r in results if r.status != "graded"]
     errors.print(_summary(len(results), known, len(bad), results))
-    if steps.strays:
-        errors.print(
-            f"Not graded, because no student's folder: {listed(steps.strays)}.",
-            markup=False,
-            highlight=False,
-        )
+    for sentence in _left_over(steps.strays, lists):
+        errors.print(sentence, markup=False, highlight=False)
     return 1 if bad else 0
+
+
+def _left_over(
+    strays: Sequence[str], lists: Mapping[tuple[str, str], tuple[bool | None, tuple[str, ...]]]
+) -> Iterator[str]:
+    """What was left out, and who was graded without being on the class's list."""
+    from autograder.text import listed
+
+    if strays:
+        yield f"Left out of grading: {'; '.join(strays)}."
+    unknown = {student: who for (student, _), (on, who) in sorted(lists.items()) if on is False}
+    if unknown:
+        named = [
+            student + (f" (perhaps {' or '.join(who)})" if who else "")
+            for student, who in unknown.items()
+        ]
+        yield (
+            f"Graded, but not on the class's list: {listed(named, 50)}; if a name is wrong, rename "
+            "the folder in submitted/, `attn course forget` the wrong name, and grade again."
+        )
 
 
 @contextlib.contextmanager

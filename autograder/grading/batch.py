@@ -33,13 +33,19 @@ log = logger(__name__)
 
 @dataclass(frozen=True)
 class Progress:
-    """One submission done: its result, whether it had been graded before, how late it came."""
+    """One submission done: its result, whether it had been graded before, how late it came.
+
+    on_list: whether the student is on the class's list; None if there is none. may_be: who of the
+    list that may be who is not on it.
+    """
 
     result: SubmissionResult
     done: int
     total: int
     known: bool
     seconds_late: float = 0.0
+    on_list: bool | None = None
+    may_be: tuple[str, ...] = ()
 
 
 def grade_plan(
@@ -81,6 +87,7 @@ class _Batch:
         self._found, self._keys = plan.submissions, keys
         self._record, self._options = record, options
         self._digests = {name: key.digest() for name, key in keys.items()}
+        self._handed_in: set[str] | None = None  # the students' ids, once they are asked for
         self._done = 0
 
     def run(self) -> Generator[Progress, None, None]:
@@ -175,7 +182,19 @@ class _Batch:
         late = 0.0
         if self._record is not None and result.lesson in self._keys and recorded:
             late = self._record.late_by(result.student, result.lesson)
-        return Progress(result, self._done, len(self._found), known, late)
+        on_list, may_be = self._on_list(result.student)
+        return Progress(result, self._done, len(self._found), known, late, on_list, may_be)
+
+    def _on_list(self, student: str) -> tuple[bool | None, tuple[str, ...]]:
+        if self._record is None:
+            return None, ()
+        record, name = self._record, self._record.name_of(student)
+        on_list = record.class_list.has(name)
+        if on_list is not False:
+            return on_list, ()
+        if self._handed_in is None:
+            self._handed_in = {record.name_of(s.student) for s in self._found}
+        return False, tuple(record.class_list.may_be(name, self._handed_in))
 
 
 def _without_lesson(submission: Submission) -> SubmissionResult:

@@ -25,7 +25,7 @@ def grade_path(course: Course, path: Path, options: GradeOptions) -> Grading:
 
 
 class Grading(Iterator["Progress"], Closing):
-    """A path's submissions on their way. `strays` lie among them and are none.
+    """A path's submissions on their way. `strays` says what is left out, and why.
 
     Closing it ends everything that it has started: no process of ours is left.
     """

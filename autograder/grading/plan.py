@@ -11,7 +11,7 @@ from autograder.boxes.opening import BoxesAhead
 from autograder.boxes.private import keep_private
 from autograder.course import Course, LessonFolder
 from autograder.errors import AttnError
-from autograder.grading.submissions import Submission, find_submissions, read
+from autograder.grading.submissions import Submission, find_submissions, read, told
 from autograder.record.history import record_file
 
 
@@ -30,10 +30,10 @@ class GradeOptions:
 
 @dataclass(frozen=True)
 class Plan:
-    """Submissions to look at, what lies among them and is none, their lessons and their class."""
+    """Submissions to look at, what lies among them and is left out, their lessons, their class."""
 
     submissions: list[Submission]
-    strays: tuple[str, ...]
+    strays: tuple[str, ...]  # what is left out, and why
     lessons: list[LessonFolder]
     class_root: Path | None  # None records nothing
 
@@ -71,7 +71,7 @@ def make_plan(course: Course, path: Path, options: GradeOptions) -> Plan:
         raise AttnError(
             f"Nothing in {path} belongs to a lesson of this course (there are: {', '.join(names)})."
         )
-    return Plan(found, tuple(listing.strays), wanted, class_root)
+    return Plan(found, tuple(told(listing.strays)), wanted, class_root)
 
 
 def _with_lesson(submission: Submission, course: Course, lesson: str | None) -> Submission:

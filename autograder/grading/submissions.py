@@ -6,7 +6,7 @@ student gets a row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from autograder.reading.notebook import MAX_BYTES as MAX_BYTES
 from autograder.text import listed, plain_text
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
+MOST_STRAYS = 50  # that are named for one reason
 MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
 
 
@@ -31,10 +32,13 @@ class Submission:
 
 @dataclass(frozen=True)
 class Listing:
-    """What a path holds: submissions sorted by student and lesson, and what is no student's."""
+    """What a path holds: submissions sorted by student and lesson, and what is left out and why.
+
+    Together they are all that lies in `submitted/`.
+    """
 
     submissions: list[Submission]
-    strays: list[str] = field(default_factory=list)
+    strays: dict[str, list[str]] = field(default_factory=dict)  # a reason -> what it holds for
 
 
 def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> Listing:
@@ -50,23 +54,46 @@ def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> 
     if (path / "submitted").is_dir():
         path = path / "submitted"
     found: list[Submission] = []
-    strays: list[str] = []
+    strays: dict[str, list[str]] = {}
     try:
-        inside = sorted(p for p in path.iterdir() if not _is_hidden(p))
+        inside = sorted(path.iterdir())
     except OSError as error:
         raise AttnError(f"{path} can't be read: {error.strerror}.") from None
     for entry in inside:
-        own = _of_student(entry, lessons) if entry.is_dir() else []
+        reason = _why_left_out(entry)
+        own = [] if reason else _of_student(entry, lessons)
         found += [s for s in own if lesson in (None, s.lesson)]
         if not own:
-            strays.append(plain_text(entry.name, 80, keep=""))
+            reason = reason or "no lesson's folder or notebook is in it"
+            strays.setdefault(reason, []).append(plain_text(entry.name, 80, keep=""))
     if not found:
         which = f" for {lesson}" if lesson else ""
+        left_out = f" Left out: {'; '.join(told(strays))}." if strays else ""
         raise AttnError(
             f"No submissions{which} in {path}: they are expected at "
-            "<student>/<lesson>/<lesson>.ipynb below it."
+            f"<student>/<lesson>/<lesson>.ipynb below it.{left_out}"
         )
     return Listing(found, strays)
+
+
+def told(strays: Mapping[str, Sequence[str]]) -> list[str]:
+    """What is left out and why, a reason at a time, as a person reads it."""
+    return [f"{listed(names, MOST_STRAYS)} ({reason})" for reason, names in strays.items()]
+
+
+def _why_left_out(entry: Path) -> str:
+    """Why an entry of `submitted/` can be no student's folder, "" if it can."""
+    if entry.name in IGNORED:
+        return "a tool keeps its own things there"
+    if not entry.is_dir():
+        if entry.suffix == ".zip":
+            return "a zip file: `attn course collect` takes it apart"
+        if entry.suffix == ".ipynb":
+            return "a notebook that lies in no student's folder"
+        return "no folder"
+    if entry.name.startswith("."):
+        return "its name begins with a dot, which hides it: rename it to the student's id"
+    return ""
 
 
 def _of_student(folder: Path, lessons: Sequence[str]) -> list[Submission]:

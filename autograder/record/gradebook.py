@@ -31,6 +31,7 @@ from autograder.files import disk_error, remove_parts, write_durably
 from autograder.judging.results import Graded, SubmissionResult
 from autograder.notebook_text import to_text
 from autograder.record.class_folder import ClassFolder, gradebook_error
+from autograder.record.class_list import ClassList, remember_newcomer
 from autograder.record.history import History, record_file
 
 _LONGEST_ID = 128  # letters of a student's id in nbgrader's tables
@@ -43,10 +44,17 @@ class Record:
         self.folder = folder
         self._gradebook = folder.open_gradebook()
         self._cells: dict[str, _Cells] = {}
+        self.class_list = ClassList(self._students(), folder.state)
         remove_parts(folder.autograded, folder.state)
 
     def close(self) -> None:
         self._gradebook.close()
+
+    def _students(self) -> list[tuple[str, bool]]:
+        """The ids in the gradebook, and whether more than an id is known of each."""
+        told = Student.first_name, Student.last_name, Student.email
+        rows = self._gradebook.db.query(Student.id, *told).all()
+        return [(student, any(known)) for student, *known in rows]
 
     def known(self, student: str, lesson: str, digest: str) -> SubmissionResult | None:
         """The recorded result of this very submission, graded by this very key; else None."""
@@ -106,6 +114,7 @@ class Record:
         cells = self._cells_of(result.lesson)
         student = self.name_of(result.student)
         if db.get(Student, student) is None:
+            remember_newcomer(self.folder.state, student)
             db.add(Student(id=student))
             db.flush()
         submission = _find_or_add(
