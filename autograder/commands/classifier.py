@@ -71,6 +71,7 @@ def train(
     from attnkit.classifier.config import PRESETS
 
     from autograder.classifying.datasets import Source, describe, training_data
+    from autograder.classifying.keras_here import backend_named
     from autograder.classifying.run_folder import RunFolder, Settings
 
     if imdb_full is not None and data != "imdb":
@@ -84,8 +85,7 @@ def train(
     for note in found.notes:
         errors.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
     folder = RunFolder(out)
-    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
-    settings = Settings(preset, config.to_json(), describe(found), backend)
+    settings = Settings(preset, config.to_json(), describe(found), backend_named()[0])
     with folder.locked():
         goes_on = folder.goes_on(settings)
         _report_device(device, deterministic)
@@ -109,18 +109,16 @@ def _report_device(device: str, deterministic: bool) -> None:
     """Say what was found and what will be used, before anything else takes time."""
     from attnkit.classifier.devices import device_report, same_every_time
 
+    from autograder.classifying.keras_here import naming_the_backend
+
     try:
-        with errors.status("Looking for devices …"):
+        with errors.status("Looking for devices …"), naming_the_backend():
             if deterministic and device != "cpu":
                 same_every_time()
             report = device_report(device)
     except RuntimeError as error:
         raise AttnError(f"{error}: use --device cpu, or see `attn doctor`.") from None
-    except (ImportError, KeyError, ValueError) as error:
-        raise AttnError(
-            f"Keras can't be used on the backend of KERAS_BACKEND={os.environ.get('KERAS_BACKEND')}"
-            f" ({error}): install it, or unset KERAS_BACKEND."
-        ) from None
+    _use_keras()
     errors.print(str(report), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -225,7 +223,7 @@ def evaluate(
     from autograder.classifying.evaluate import evaluate as evaluated
 
     with errors.status("Reading, predicting, and training the simpler models …"):
-        _quiet_keras()
+        _use_keras()
         found = evaluated(model, _named(data), baselines)
     if as_json:
         print_json(found.to_json())
@@ -255,7 +253,7 @@ def predict(
 
     refuse_unwritable(html)
     with errors.status("Loading the model …"):
-        _quiet_keras()
+        _use_keras()
         classifier = load(model)
         reads = []
         for text, p in zip(texts, classifier.predict(texts), strict=True):
@@ -292,11 +290,12 @@ def predict(
         errors.print(f"The page is {html}.", markup=False, highlight=False)
 
 
-def _quiet_keras() -> None:
-    from attnkit.quiet import silence
+def _use_keras() -> None:
+    from autograder.classifying.keras_here import use_keras
 
-    with silence():
-        import keras  # noqa: F401
+    note = use_keras()
+    if note:
+        errors.print(note, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def _named(data: str) -> str:

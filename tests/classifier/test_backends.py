@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from attnkit.classifier import Classifier
 
-from tests.classifier.conftest import reviews
+from autograder.classifying.keras_here import backend_named, use_keras
+from tests.classifier.conftest import attn, reviews
 from tests.classifier.test_training import work
 
 READER = """
@@ -38,6 +40,47 @@ def read_in(
     name, predicted, words, w_HT = json.loads(done.stdout)
     assert name == backend
     return predicted, words, w_HT
+
+
+def test_a_backend_that_is_not_there_is_named_with_who_asked_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "keras.json"
+    file.write_text('{"backend": "theano"}')
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    said = (
+        "attn: Keras can't be used on the backend theano, which {0} names (Unable to import "
+        "backend : theano): install it, or {1} {0}.\n"
+    )
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    done = attn("evaluate", "--data", "mr", "--model", tmp_path, code=2)
+    assert done.stderr == said.format(file, "delete")
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    done = attn("predict", "a film", "--model", tmp_path, code=2)
+    assert done.stderr == said.format("KERAS_BACKEND", "unset")
+
+
+def test_a_run_tells_the_backend_that_keras_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert backend_named() == ("tensorflow", "")
+    file = tmp_path / "keras.json"
+    for text, backend in (('{"backend": "jax"}', "jax"), ("[]", "tensorflow"), ("{", "tensorflow")):
+        file.write_text(text)
+        assert backend_named()[0] == backend
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert backend_named() == ("torch", "KERAS_BACKEND")
+
+
+def test_numbers_of_a_settings_file_change_no_training_and_that_is_said() -> None:
+    assert use_keras() == ""
+    keras.config.set_floatx("float64")
+    keras.config.set_epsilon(0.1)
+    said = use_keras()
+    assert "asks for float64 and an epsilon of 0.1; here all is computed in float32" in said
+    assert (keras.config.floatx(), keras.config.epsilon()) == ("float32", 1e-7)
 
 
 @pytest.mark.slow
