@@ -265,9 +265,10 @@ def no_maximum_subtracted(s, mask, axis=-1):
 
 @exercise.wrong
 def masks_after_and_divides(s, mask, axis=-1):
-    """You masked the weights of a finished softmax and divided by what was left. If nothing is
-    left, because a row is empty or because one masked score took everything, that is 0 / 0, nan.
-    Can the mask come before the exponentials?"""
+    """Where nothing is left of a row, because it is empty or because one masked score took
+    everything, your division is 0 / 0, nan. So it goes if the weights of a finished softmax are
+    masked and divided again, and also if the maximum is taken over all scores, masked ones
+    included. Can the mask come before both?"""
     e = np.exp(s - s.max(axis=axis, keepdims=True))
     p = e / e.sum(axis=axis, keepdims=True) * mask
     return p / p.sum(axis=axis, keepdims=True)

@@ -249,8 +249,9 @@ plain.slip("""last-place-taken
     - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
     + x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
     + model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(x[:, -1]))
-    You took the vector at the last place for the whole review. In a short review that place is a
-    pad. Which places are words?""")
+    Your model reads fixed places, whatever stands there: the vector at the last one, say, or all
+    of them side by side, as `Flatten` lays them. In a short review these are pads. Which places are
+    words?""")
 plain.slip("""mask-lost-on-the-way
     - x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
     - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
