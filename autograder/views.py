@@ -114,6 +114,8 @@ def verdict_table(verdict: Verdict, console: Console) -> None:
     console.print(table)
     for finding in verdict.findings:
         console.print(escape(finding.sentence))
+        if finding.seen:
+            console.print(escape(f"Seen in: {finding.seen}"))
     if verdict.passed:
         console.print(escape(verdict.message))
     for text in verdict.advice:

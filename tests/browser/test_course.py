@@ -98,11 +98,11 @@ def test_a_wrong_answer_is_diagnosed(lesson: Lab, shoot: Shoot) -> None:
     lesson.run("L1-1-answer")
     report = report_of(lesson.run("L1-1"))
     expect(report).to_contain_text("L1.1 · A weighted mean: 0 of 4 points")
-    expect(report).to_contain_text("You divided by the number of words T.")
+    expect(report).to_contain_text("behaves as if you divided by the number of words T.")
     expect(report.get_by_role("row")).to_have_count(4)
     expect(report.get_by_role("row").first).to_contain_text("✗ fail")
     (shown, score) = lesson.saved_cell("L1-1")["outputs"]
-    assert "You divided by the number of words T." in text_of(shown)  # the plain twin
+    assert "behaves as if you divided by the number of words T." in text_of(shown)  # the plain twin
     assert text_of(score) == "0"
     shoot(lesson, "wrong-answer")
 

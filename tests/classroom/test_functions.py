@@ -37,8 +37,9 @@ ANSWERS = {
     "odd": DOUBLE.format("x_T * x_T") + TOTAL.format("x_T.sum() + 1"),
     "half": DOUBLE.format("x_T * x_T") + TOTAL.format("x_T.sum() / 0 * nothing"),
 }
-SQUARES = "You squared the numbers: double means times two."
-MEAN = "You divided by how many there are."
+SQUARES = "squared the numbers: double means times two."
+MEAN = "divided by how many there are."
+BOTH = f"`double` behaves as if you {SQUARES} `total` behaves as if you {MEAN}"
 
 Class = tuple[Course, Path]
 
@@ -119,7 +120,10 @@ def test_each_function_is_judged_by_itself(graded: Class) -> None:
     assert {student: verdict.points for student, verdict in found.items()} == {
         "right": 4, "two": 0, "one": 1, "odd": 0, "half": 0
     }  # fmt: skip
-    assert (found["two"].diagnosis, found["two"].message) == ("squares", SQUARES)
+    assert (found["two"].diagnosis, found["two"].message) == (
+        "squares",
+        f"`double` behaves as if you {SQUARES}",
+    )
     assert found["odd"].findings[1].message.startswith("All numbers count. `total` returned")
     assert "NameError" in found["half"].findings[1].message
     assert [one.points for one in found["one"].functions] == [1, 0]
@@ -127,10 +131,10 @@ def test_each_function_is_judged_by_itself(graded: Class) -> None:
 
 def test_a_feedback_page_says_what_is_wrong_with_each_function(graded: Class) -> None:
     pages = feedback(graded)
-    assert f"double : {SQUARES} total : {MEAN}" in pages["two"]
+    assert f"double behaves as if you {SQUARES} total behaves as if you {MEAN}" in pages["two"]
     assert "double 0/1 double: any numbers ✗ fail 0/1" in pages["two"]
     assert "double, total 0/1 inputs left alone ✗ fail" in pages["two"].replace(" ,", ",")
-    assert f"total : {MEAN}" in pages["one"]
+    assert f"total behaves as if you {MEAN}" in pages["one"]
     assert "double 1/1" in pages["one"]
     assert SQUARES not in pages["one"]
 
@@ -148,9 +152,9 @@ def test_the_report_counts_each_mistake_with_its_function(graded: Class) -> None
         ("double",), ("total",), ("double", "total")
     ]  # fmt: skip
     because = {one.student: one.lost[0].because for one in summary.help}
-    assert because["two"] == f"`double`: {SQUARES} `total`: {MEAN}"
+    assert because["two"] == BOTH
     page = report.to_html()
-    assert f"<code>total</code>: {MEAN}" in page
+    assert f"<code>total</code>: You {MEAN}" in page
     assert page.count('<th scope="rowgroup" colspan="3">') == 3
 
 
@@ -161,14 +165,14 @@ def test_exports_tell_both_mistakes_and_give_each_check_its_own(graded: Class) -
     assert of_double.misconceptions == ("squares",)
     assert (of_total.misconceptions, of_total.message.splitlines()[0]) == (
         ("mean",),
-        f"`total`: {MEAN}",
+        f"`total` behaves as if you {MEAN}",
     )
     assert of_both.misconceptions == ("squares", "mean")
     assert gradescope.results(entries["two"])["tests"][2]["tags"] == ["squares", "mean"]
     head, *rows = csv_files.by_exercise(table)
     of_two = dict(zip(map(str, head), next(r for r in rows if str(r[0]) == "two"), strict=True))
     assert str(of_two["misconception"]) == "squares; mean"
-    assert str(of_two["message"]) == f"`double`: {SQUARES} `total`: {MEAN}"
+    assert str(of_two["message"]) == BOTH
     assert 'type="squares mean"' in junit.to_xml(table)
     assert MEAN in str(moodle.rows(table))
 
@@ -182,7 +186,8 @@ def test_results_of_version_0_1_0_are_read_as_they_were(
     assert make_old(folder) == len(ANSWERS)
     old = graded[0], folder
     verdict = results(old)["two"].exercises[0]
-    assert (verdict.diagnosis, verdict.message, verdict.functions) == ("squares", SQUARES, ())
+    assert (verdict.diagnosis, verdict.functions) == ("squares", ())
+    assert verdict.message == f"`double` behaves as if you {SQUARES}"
     pages = feedback(old)
     assert SQUARES in pages["two"]
     assert MEAN not in pages["two"]
@@ -195,7 +200,7 @@ def test_results_of_version_0_1_0_are_read_as_they_were(
     assert MEAN in report.to_html()
     lines = lines_of(table_of(old).lessons[0].entries["two"])
     assert [line.misconceptions for line in lines] == [("squares",)] * 3
-    assert lines[0].message.splitlines()[0] == SQUARES
+    assert lines[0].message.splitlines()[0] == f"`double` behaves as if you {SQUARES}"
 
 
 def test_an_old_class_of_exercises_of_one_function_gives_the_same_pages_and_exports(

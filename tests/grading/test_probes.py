@@ -116,11 +116,11 @@ def test_who_always_answers_the_same_wins_nothing_for_a_test(key: LessonKey, alw
 
 
 def failing(key: LessonKey, exercise: str, function: Callable[..., Any]) -> str:
-    """The first message that a learner reads who handed in this function."""
+    """What a learner reads first who handed in this function."""
     spec = key.visible[exercise]
     verdict = judge_functions({next(iter(spec.functions)): function}, spec, key.hidden[exercise])
     assert verdict.diagnosis is None
-    return verdict.message
+    return f"{verdict.message} {verdict.findings[0].seen}"
 
 
 def test_the_sentence_names_bounds_entries_and_what_was_given(key: LessonKey) -> None:

@@ -97,11 +97,14 @@ def test_two_typical_mistakes_in_two_functions_are_both_named() -> None:
         verdict = verdict_on(with_wrong("squares", "doubles"), spec)
         assert named(verdict) == {"twice": "squares", "thrice": "doubles"}
         assert [finding.sentence for finding in verdict.findings] == [
-            "`twice`: You did: squares.",
-            "`thrice`: You did: doubles.",
+            "`twice` behaves as if you did: squares.",
+            "`thrice` behaves as if you did: doubles.",
         ]
         assert verdict.diagnoses == ("squares", "doubles")
-        assert (verdict.diagnosis, verdict.message) == ("squares", "You did: squares.")
+        assert (verdict.diagnosis, verdict.message) == (
+            "squares",
+            "`twice` behaves as if you did: squares.",
+        )
 
 
 def test_one_mistake_is_one_mistake() -> None:
@@ -112,18 +115,24 @@ def test_one_mistake_is_one_mistake() -> None:
             assert named(verdict) == {function: name}
             (finding,) = verdict.findings
             assert (finding.functions, finding.diagnosis) == ((function,), name)
-            assert verdict.message == f"You did: {name}."
+            assert verdict.message == f"`{function}` behaves as if you did: {name}."
 
 
 def test_beside_a_typical_mistake_an_untypical_one_is_told_by_what_differs_first() -> None:
     verdict = verdict_on({"twice": lambda x: x**2, "thrice": lambda x: 3 * x + 1})
     assert named(verdict) == {"twice": "squares", "thrice": None}
     _, of_thrice = verdict.findings
-    assert of_thrice.message.startswith("What thrice, small says. `thrice` returned")
-    assert "thrice(x = [1., 3.])" in of_thrice.message
+    assert of_thrice.message == (
+        "What `thrice` returns is the right answer plus 1, in every number."
+    )
+    assert of_thrice.seen.startswith("What thrice, small says. `thrice` returned")
+    assert "thrice(x = [1., 3.])" in of_thrice.seen
     turned_round = verdict_on({"twice": lambda x: 2 * x + 1, "thrice": lambda x: x**3})
     assert named(turned_round) == {"twice": None, "thrice": "cubes"}
-    assert (turned_round.diagnosis, turned_round.message) == ("cubes", "You did: cubes.")
+    assert (turned_round.diagnosis, turned_round.message) == (
+        "cubes",
+        "`thrice` behaves as if you did: cubes.",
+    )
 
 
 def test_a_function_that_is_not_written_yet_hides_nothing_of_the_other_one() -> None:
@@ -135,7 +144,7 @@ def test_a_function_that_is_not_written_yet_hides_nothing_of_the_other_one() -> 
     assert [finding.sentence for finding in verdict.findings] == [
         "`twice` is not written yet: put your code in place of `raise NotImplementedError()`, run "
         "the cell, then check again.",
-        "`thrice`: You did: cubes.",
+        "`thrice` behaves as if you did: cubes.",
     ]
 
 
@@ -183,7 +192,7 @@ def test_a_call_of_two_functions_accuses_both_only_if_nothing_else_tells_which()
     assert named(verdict_on(odd, WITH_PROBE)) == {"twice": None}
     (either,) = verdict_on(odd, PROBE_ONLY).findings
     assert either.functions == ("twice", "thrice")
-    assert either.message.startswith("What together says. Twice and thrice together is")
+    assert either.message.startswith("What together says. Twice and thrice together: ")
 
 
 def test_a_mistake_that_either_function_may_have_made_is_named_of_none() -> None:
@@ -225,9 +234,11 @@ def test_the_report_tells_functions_apart_and_both_forms_say_the_same() -> None:
     assert report.diagnoses == ("adds-two", "cubes")
     for line in (" twice: 0 of 1 point", " thrice: 0 of 1 point", " twice, thrice: 0 of 2 points"):
         assert line in text.splitlines()
-    assert text.index("`twice`: You did: adds-two.") < text.index("`thrice`: You did: cubes.")
-    assert "<code>twice</code>: You did: adds-two." in table
-    assert "<code>thrice</code>: You did: cubes." in table
+    assert text.index("`twice` behaves as if you did: adds-two.") < text.index(
+        "`thrice` behaves as if you did: cubes."
+    )
+    assert "<code>twice</code> behaves as if you did: adds-two." in table
+    assert "<code>thrice</code> behaves as if you did: cubes." in table
     assert text.count("Seen in: ") == table.count("Seen in: ") == 2
 
 
@@ -246,17 +257,17 @@ def test_a_function_that_fails_on_hidden_inputs_only_fails_alone() -> None:
     assert {one.function: one.points for one in verdict.functions} == {"twice": 0, "thrice": 1}
     both = verdict_on({**by_heart, "thrice": lambda x: x**3}, APART, hidden)
     assert named(both) == {"twice": None, "thrice": "cubes"}
-    assert both.message == "You did: cubes."
+    assert both.message == "`thrice` behaves as if you did: cubes."
 
 
 def test_an_answer_that_stopped_says_so_before_anything_of_a_function() -> None:
     verdict = verdict_on(with_wrong("squares", "cubes")).stopped_by("The cell stops.")
     assert [finding.sentence for finding in verdict.findings] == [
         "The cell stops.",
-        "`twice`: You did: squares.",
-        "`thrice`: You did: cubes.",
+        "`twice` behaves as if you did: squares.",
+        "`thrice` behaves as if you did: cubes.",
     ]
-    assert verdict.message == "The cell stops. You did: squares."
+    assert verdict.message == "The cell stops. `twice` behaves as if you did: squares."
 
 
 def test_what_could_not_be_run_is_said_once() -> None:
@@ -270,7 +281,7 @@ def test_one_function_alone_is_not_labelled() -> None:
     one = exercise(check_of("small", call_of("twice", SMALL)))
     verdict = verdict_on(with_wrong("squares"), one)
     assert not verdict.has_several_functions
-    assert verdict.said == verdict.message == "You did: squares."
+    assert verdict.said == verdict.message == "`twice` behaves as if you did: squares."
     assert "twice:" not in as_text(Report(one, verdict, {}))
 
 

@@ -60,12 +60,12 @@ def test_each_check_gives_its_own_points() -> None:
 def test_each_kind_of_mistake_has_its_own_sentence(function: object, words: str) -> None:
     verdict = verdict_on(function, exercise(SMALL))
     assert verdict.points == 0
-    assert words in verdict.message
+    assert words in verdict.checks[0].message
 
 
 def test_a_small_example_is_shown_in_full_and_a_large_one_by_its_shape() -> None:
-    assert "x_T = [1., 3.]" in verdict_on(lambda x: x, exercise(SMALL)).message
-    shown = verdict_on(lambda x: x, exercise(LARGE)).message
+    assert "x_T = [1., 3.]" in verdict_on(lambda x: x, exercise(SMALL)).checks[0].message
+    shown = verdict_on(lambda x: x, exercise(LARGE)).checks[0].message
     assert "x_T: shape (40,)" in shown
     assert "39" in shown  # the largest error, at the largest number
 
@@ -157,7 +157,7 @@ def test_in_a_large_example_the_row_of_the_wrong_number_is_shown() -> None:
     checks = (CheckSpec("only", 1, "Masked scores count nothing.", "values", (call,)),)
     spec = ExerciseSpec("L9.1", "", {"keep": ("s_BS", "mask_BS")}, 1, 1, 1, (), checks)
     answers = wire.run_calls({"keep": lambda s_BS, mask_BS: s_BS}, spec.wire_calls())
-    message = judge(spec, answers).message
+    message = judge(spec, answers).checks[0].message
     assert "`keep` returned 2.2 at [7, 1]; it should be 0." in message
     assert "`s_BS[7] = [2.1, 2.2, 2.3]` and `mask_BS[7] = [ True, False, True]`" in message
     assert len(message) < 400

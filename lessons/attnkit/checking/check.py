@@ -23,7 +23,7 @@ def check(exercise: str, *functions: Callable[..., Any]) -> Report:
     functions: the exercise's functions, in the order in which the lesson names them.
 
     Returns the report: `.points`, `.max_points`, `.passed`, `.diagnosis`. It never raises because
-    of your code, and nothing you printed or warned about counts.
+    of your code. What it prints is shown once, and what it warns about doesn't count.
     """
     try:
         spec = released_exercise(exercise)
@@ -33,8 +33,9 @@ def check(exercise: str, *functions: Callable[..., Any]) -> Report:
     if refusal:
         return Report.refused(refusal, spec)
     named = dict(zip(spec.functions, functions, strict=True))
-    verdict = judge(spec, wire.run_calls(named, spec.wire_calls()))
-    report = Report(spec, verdict, named)
+    printed: list[str] = []
+    verdict = judge(spec, wire.run_calls(named, spec.wire_calls(), printed=printed))
+    report = Report(spec, verdict, named, printed)
     progress.record(spec.id, verdict.points, verdict.max_points, verdict.passed)
     report.show()
     return report

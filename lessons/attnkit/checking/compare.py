@@ -14,12 +14,17 @@ from attnkit.checking.wording import (
     FEW,
     at,
     count_numbers,
+    foreign,
     kind_of,
+    ordinal,
     position,
     show_both,
     show_call,
     show_number,
     show_rows,
+    subject_of,
+    subject_of_part,
+    yes_or_no,
 )
 
 
@@ -86,8 +91,9 @@ def _compare(
         )
     if answer["value"] == {"scalar": None, "type": "NoneType"} and not call.probe:
         return Difference("none", f"{name} returned None: is there a `return` at its end?")
-    subject = f"{call.probe.says} is" if call.probe else f"{name} returned"
-    found = compare_values(call.expected, answer["value"], call.tolerance, subject, check.part)
+    found = compare_values(
+        call.expected, answer["value"], call.tolerance, subject_of(call), check.part
+    )
     if found is None and check.judges == "inputs untouched" and answer["changed"]:
         # asked of right answers only: who does nothing leaves everything untouched
         which = ", ".join(f"`{parameters[i]}`" for i in answer["changed"])
@@ -135,12 +141,11 @@ def _compare_several(
         return Difference(
             "count", f"{subject} {len(values)} values; {len(expected)} are asked for."
         )
-    ordinals = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
     for i, (e, g) in enumerate(zip(expected, values, strict=True)):
         if part not in (None, i):
             continue
-        place = f"{ordinals[i]} value" if i < len(ordinals) else f"value {i + 1}"
-        found = compare_values(e, g, tolerance, _inside(f"The {place}", subject))
+        place = subject_of_part(f"The {ordinal(i)} value", subject)
+        found = compare_values(e, g, tolerance, place)
         if found:
             return found
     return None
@@ -156,7 +161,7 @@ def _compare_dicts(
     for name, (key, right) in zip(names, expected, strict=True):
         if repr(key) not in values:
             return Difference("values", f"{subject} a dict without the entry {name!r}.")
-        place = _inside(f"The entry {name!r}", subject)
+        place = subject_of_part(f"The entry {name!r}", subject)
         found = compare_values(right, values[repr(key)], tolerance, place)
         if found:
             return found
@@ -168,14 +173,6 @@ def _compare_dicts(
                 "values", f"{subject} a dict with an entry {extra:.60} that nobody asked for."
             )
     return None
-
-
-def _inside(place: str, subject: str) -> str:
-    """The beginning of a sentence about a part: `f` returned -> The first value of `f` is."""
-    owner = subject.removesuffix(" returned").removesuffix(" is")
-    if owner.startswith("The "):
-        owner = "the " + owner.removeprefix("The ")
-    return f"{place} of {owner} is"
 
 
 def _compare_bounds(low: Plain, high: Plain, got: Plain, subject: str) -> Difference | None:
@@ -220,7 +217,8 @@ def _not_numbers(got: Plain, right: np.ndarray, subject: str) -> Difference | No
     is_scalar = got.get("type") in ("float", "int", "bool")
     if "array" not in got and not (is_scalar and right.ndim == 0):
         wanted = f"an array of shape {right.shape}" if right.ndim else "one number"
-        tip = " (`np.array(…)` makes one of a list)" if "list" in got and right.ndim else ""
+        made = "np.array(…)" if "list" in got and right.ndim else (foreign(got) or ("", ""))[1]
+        tip = f" (`{made}` makes one of it)" if made else ""
         return Difference("kind", f"{subject} {kind_of(got)}; {wanted} is asked for{tip}.")
     value = np.asarray(decode(got))
     shape = value.shape
@@ -257,7 +255,7 @@ def _compare_numbers(
     if (error <= tolerance).all():
         return None
     where = tuple(int(i) for i in np.unravel_index(int(error.argmax()), error.shape))
-    shown, wanted = show_both(value[where], right[where])
+    shown, wanted = (yes_or_no(subject, n) for n in show_both(value[where], right[where]))
     sentence = f"{subject} {shown}{at(where)}; it should be {wanted}."
     if value.dtype in (np.float16, np.float32) and error.max() < 1e-3:
         sentence += f" The result is {value.dtype}: were digits lost on the way?"

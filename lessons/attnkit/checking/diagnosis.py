@@ -19,6 +19,7 @@ from typing import Literal
 from attnkit.checking.compare import Problem, compare_call, same_answer
 from attnkit.checking.spec import ExerciseSpec, MisconceptionSpec
 from attnkit.checking.wire import Answer
+from attnkit.checking.wording import behaves_like
 
 Problems = Sequence[Problem | None]
 Wrong = dict[str, list[int]]  # the numbers of the calls that speak against each function
@@ -31,7 +32,7 @@ class Fault:
     """What is wrong with one function of an exercise."""
 
     function: str
-    kind: Literal["known", "unwritten", "different", "waits"]
+    kind: Literal["known", "related", "unwritten", "different", "waits"]
     misconception: str | None
     message: str
     seen: str  # the first thing that differs, if the message doesn't say it
@@ -121,25 +122,49 @@ def find_faults(spec: ExerciseSpec, answers: Sequence[Answer], problems: Problem
         own = [i for i in calls if len(spec.calls[i].functions) == 1]
         if name in known:
             seen = _first_difference(spec, problems, calls)
-            message = known[name].message
+            message = behaves_like(name, known[name].message)
             faults.append(Fault(name, "known", known[name].id, message, _unless(seen, message)))
         elif name in waiting:
             faults.append(Fault(name, "waits", None, mend_first(name, waiting[name]), ""))
         elif not own and all(known.keys() & spec.calls[i].functions for i in calls):
             continue  # the mistake that was recognised explains these calls
         else:
-            faults.append(_unknown(name, spec, problems, own or calls))
+            faults.append(_unknown(name, spec, answers, problems, own or calls))
     return faults
 
 
-def _unknown(name: str, spec: ExerciseSpec, problems: Problems, calls: Collection[int]) -> Fault:
-    """A fault that is no known mistake."""
+def _unknown(
+    name: str,
+    spec: ExerciseSpec,
+    answers: Sequence[Answer],
+    problems: Problems,
+    calls: Collection[int],
+) -> Fault:
+    """A fault that is no known mistake: how its answers are related to the right ones."""
     seen = _first_difference(spec, problems, calls)
     for indexes in calls_of_checks(spec):
         problem = smallest(problems, [i for i in indexes if i in calls])
         if problem and problem.kind in _UNWRITTEN:
             return Fault(name, "unwritten", None, problem.sentence, _unless(seen, problem.sentence))
+    if _only_changes(problems, calls):  # what is said of it tells all that is wrong
+        first = next(p for i in calls if (p := problems[i]) and p.kind == "changed")
+        return Fault(name, "related", None, first.sentence, _unless(seen, first.sentence))
+    from attnkit.checking.relations import find_relation  # most verdicts never need it
+
+    relation = find_relation(spec, name, answers, [bool(problem) for problem in problems], calls)
+    if relation:
+        return Fault(name, "related", None, relation.sentence, seen)
     return Fault(name, "different", None, seen, "")
+
+
+def _only_changes(problems: Problems, calls: Collection[int]) -> bool:
+    """Whether nothing is wrong but that inputs are changed, or stop it if they are read-only."""
+    found = [problem for i in calls if (problem := problems[i])]
+    changed = any(problem.kind == "changed" for problem in found)
+    return changed and all(
+        problem.kind == "changed" or (problem.kind == "raised" and "read-only" in problem.sentence)
+        for problem in found
+    )
 
 
 def _first_difference(spec: ExerciseSpec, problems: Problems, calls: Collection[int]) -> str:

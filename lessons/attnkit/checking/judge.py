@@ -76,7 +76,7 @@ def _differs(spec: ExerciseSpec, problems: Problems, calls: Sequence[int]) -> st
 
 
 # What an exercise's one message says: a recognised mistake before any other.
-_FIRST = ("known", "unwritten", "different", "waits")
+_FIRST = ("known", "unwritten", "related", "different", "waits")
 
 
 def _functions(

@@ -7,7 +7,7 @@ import bz2
 import html
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -27,9 +27,11 @@ class Report:
         spec: ExerciseSpec | None,
         verdict: Verdict,
         functions: Mapping[str, Callable[..., Any]],
+        printed: Sequence[str] = (),
     ) -> None:
         self.spec = spec
         self.verdict = verdict
+        self.printed = _first_print(printed)
         self._functions = functions
 
     @classmethod
@@ -100,6 +102,15 @@ def say(markdown: str) -> None:
         print(markdown.replace("**", "").strip("*"))
 
 
+def _first_print(printed: Sequence[str]) -> str:
+    """What the functions printed, in one of the calls: that of the first which printed anything."""
+    texts = [text.strip() for text in printed if text.strip()]
+    if not texts:
+        return ""
+    calls = f"one of {len(printed)} calls" if len(texts) == 1 else f"{len(texts)} calls, at first"
+    return f"Your code printed something in {calls}:\n{texts[0]}"
+
+
 def _headline(report: Report) -> str:
     verdict = report.verdict
     if report.spec is None:
@@ -126,6 +137,7 @@ def as_text(report: Report) -> str:
     if verdict.passed:
         lines.append(verdict.message)
     lines += [f"Worth knowing: {advice}" for advice in verdict.advice]
+    lines += [report.printed] if report.printed else []
     return "\n".join(lines)
 
 
@@ -152,6 +164,7 @@ def as_html(report: Report) -> str:
         for finding in verdict.findings
     ] or [f"<div>{_inline(verdict.message)}</div>"]
     said += [_aside("Worth knowing", text) for text in verdict.advice]
+    said += [_printed(report.printed)] if report.printed else []
     colour = _OK if verdict.passed else _BAD
     return (
         f'<div class="attn-report" role="region" aria-label="{html.escape(_headline(report))}" '
@@ -176,6 +189,15 @@ def _aside(head: str, text: str) -> str:
     if not text:
         return ""
     return f'<div style="margin-top:.3em;opacity:.85">{head}: {_inline(text)}</div>'
+
+
+def _printed(text: str) -> str:
+    """What was printed, as it stood there."""
+    sentence, _, shown = text.partition("\n")
+    return (
+        f'<div style="opacity:.85">{html.escape(sentence)}'
+        f'<pre style="margin:.2em 0;white-space:pre-wrap">{html.escape(shown)}</pre></div>'
+    )
 
 
 # Blue and orange-red of the Okabe–Ito palette (the latter darker): told apart by everyone, and by

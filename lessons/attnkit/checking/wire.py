@@ -53,6 +53,7 @@ MAX_TEXT = 300  # characters of an exception's text
 MAX_DEPTH = 6  # nested tuples, lists, dicts
 MAX_BITS = 1000  # of an integer
 MAX_NAME = 100  # characters of a class's or data type's name
+MAX_PRINTED = 1000  # characters that are kept of what one call prints
 
 
 class _TooMuchError(Exception):
@@ -239,17 +240,21 @@ def run_calls(
     functions: Mapping[str, Any],
     calls: Sequence[Call],
     given: Sequence[Callable[..., Any]] = (),
+    printed: list[str] | None = None,
 ) -> list[Answer]:
     """Call each named function on its decoded inputs and collect the answers, in order.
 
-    `given` are functions that inputs name by number. What a function prints is dropped, and what
-    it warns about costs nothing.
+    `given` are functions that inputs name by number. What a function prints is dropped, or put
+    into `printed`, call by call; what it warns about costs nothing.
     """
     uses = _uses({name: functions.get(name) for call in calls for name in _names(call)})
     answers = []
     for call in calls:
         used = sorted({other for name in _names(call) for other in uses[name]} - {*_names(call)})
-        answer = _run_call(functions, call, given)
+        out = _Beginning()
+        answer = _run_call(functions, call, given, out)
+        if printed is not None:
+            printed.append(out.getvalue())
         answers.append({**answer, "uses": used} if used else answer)
     return answers
 
@@ -282,8 +287,16 @@ def _global_names(code: types.CodeType) -> set[str]:
     return names.union(*map(_global_names, inner))
 
 
+class _Beginning(io.StringIO):
+    """Keeps the beginning of what is printed; the rest is dropped."""
+
+    def write(self, text: str) -> int:
+        super().write(text[: max(0, MAX_PRINTED - self.tell())])
+        return len(text)
+
+
 def _run_call(
-    functions: Mapping[str, Any], call: Call, given: Sequence[Callable[..., Any]]
+    functions: Mapping[str, Any], call: Call, given: Sequence[Callable[..., Any]], out: io.StringIO
 ) -> Answer:
     probe = call.get("probe")
     own = [functions.get(name) for name in _names(call)]
@@ -296,7 +309,7 @@ def _run_call(
     kwargs = {name: decode_input(arg, given) for name, arg in call.get("kwargs", {}).items()}
     try:
         with (
-            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(io.StringIO()),
             warnings.catch_warnings(),
             np.errstate(all="ignore"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,69 @@ import numpy as np
 from attnkit.checking.spec import CallSpec
 from attnkit.checking.wire import Plain, decode, leaves
 
+Path = tuple[int | str, ...]  # places in tuples, keys of dicts
 FEW = 12  # inputs with at most this many numbers are shown in full
+
+
+def behaves_like(name: str, mistake: str) -> str:
+    """What is said of a function that gives what a known mistake gives.
+
+    Its code may do something else that comes to the same: so nothing is said of what it does.
+    """
+    if mistake.startswith("You "):
+        return f"`{name}` behaves as if you {mistake.removeprefix('You ')}"
+    return f"`{name}` behaves like an answer with this mistake: {mistake}"
+
+
+def subject_of(call: CallSpec) -> str:
+    """The beginning of a sentence about an answer: "`f` returned", "The accuracy is".
+
+    What a probe asks may be a question: "Whether it was refused:", and the answer follows.
+    """
+    if call.probe is None:
+        return f"`{call.function}` returned"
+    if call.probe.says.startswith("The "):
+        return f"{call.probe.says} is"
+    return f"{call.probe.says.rstrip(',:')}:"
+
+
+def subject_of_part(place: str, subject: str) -> str:
+    """The beginning of a sentence about a part: "`f` returned" -> "The first value of `f` is"."""
+    question, colon, owner = subject.rpartition(":")
+    owner = owner.removesuffix(" returned").removesuffix(" is").strip()
+    if owner.startswith("The "):
+        owner = "the " + owner.removeprefix("The ")
+    if colon:
+        place = f"{question}: {place[0].lower()}{place[1:]}"
+    return f"{place} of {owner} is" if owner else f"{place} is"
+
+
+def yes_or_no(subject: str, word: str) -> str:
+    """True and False as the answer to a question."""
+    asked = subject.startswith("Whether") and subject.endswith(":")
+    return {"True": "yes", "False": "no"}.get(word, word) if asked else word
+
+
+# What computes with other arrays than NumPy's: how it is called, and what makes an array of it.
+_FOREIGN = (
+    ("KerasTensor", "a Keras tensor that stands for numbers to come and holds none", ""),
+    ("tensorflow.", "a TensorFlow tensor", "keras.ops.convert_to_numpy(…)"),
+    ("keras.", "a Keras object", "keras.ops.convert_to_numpy(…)"),
+    ("torch.", "a PyTorch tensor", "keras.ops.convert_to_numpy(…)"),
+    ("jax", "a JAX array", "np.asarray(…)"),
+    ("numpy.matrix", "a NumPy matrix", "np.asarray(…)"),
+    ("numpy.ma.", "a masked NumPy array", "….filled(0)"),
+    ("pandas.", "a pandas object", "….to_numpy()"),
+)
+
+
+def foreign(plain: Plain) -> tuple[str, str] | None:
+    """How an array of another library is called, and what makes a NumPy array of it."""
+    kind = str(plain.get("other", ""))
+    for mark, words, tip in _FOREIGN:
+        if kind.startswith(mark) or (mark == "KerasTensor" and kind.endswith(mark)):
+            return words, tip
+    return None
 
 
 def kind_of(plain: Plain) -> str:
@@ -30,7 +92,8 @@ def kind_of(plain: Plain) -> str:
         return str(plain.get("says", "a function"))
     if "rng" in plain:
         return "a random generator"
-    return f"an object of type {plain['other']}"
+    known = foreign(plain)
+    return known[0] if known else f"an object of type {plain['other']}"
 
 
 def position(wrong: Any) -> tuple[int, ...]:
@@ -119,3 +182,40 @@ def show_rows(
         place = at(index).removeprefix(" at ")
         shown.append(f"`{name}{place} = {_numbers(np.asarray(decode(plain))[index])}`")
     return "; there, " + " and ".join(shown) if shown else ""
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def ordinal(place: int) -> str:
+    """The place of one of several values: 0 is "first"."""
+    return _ORDINALS[place] if place < len(_ORDINALS) else f"{place + 1}th"
+
+
+def listed(names: Collection[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    *most, last = sorted(names)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def part_says(call: CallSpec, path: Path) -> str:
+    """The beginning of a sentence about a part of an answer: "The second value of `f`"."""
+    owner = f"`{call.function}`"
+    if call.probe:
+        owner = call.probe.says.rstrip(",:")
+        if not owner.startswith("The "):  # a question: what follows it is the answer
+            return f"{owner}: {part_of('', path) or 'what comes out'}"
+        owner = owner.replace("The ", "the ", 1)
+    elif not path:
+        return f"What {owner} returns"
+    said = part_of(owner, path) or owner
+    return f"{said[0].upper()}{said[1:]}"
+
+
+def part_of(owner: str, path: Path) -> str:
+    """A part by its places: "the entry 'p' of the first value of `f`"; "" if it is all."""
+    said = ""
+    for place in reversed(path):
+        named = f"the {ordinal(place)} value" if isinstance(place, int) else f"the entry {place!r}"
+        said = f"{said} of {named}" if said else named
+    return f"{said} of {owner}" if said and owner else said
