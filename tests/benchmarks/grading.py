@@ -32,6 +32,7 @@ from rich.console import Console
 from autograder.course import Course, find_course
 from autograder.grading.sample_class import make_sample_class
 from autograder.record.class_folder import open_class
+from tests.benchmarks.starts import starts
 from tests.small_course import build_course
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,9 @@ class Measured:
 def main(
     sizes: Annotated[str, typer.Option(help="Class sizes, separated by commas.")] = "10,100",
     rounds: Annotated[int, typer.Option(min=1)] = 3,
-    lessons: Annotated[str, typer.Option(help="numpy, keras or both.")] = "numpy,keras",
+    lessons: Annotated[
+        str, typer.Option(help="Of numpy, keras and starts.")
+    ] = "numpy,keras,starts",
     workers: Annotated[int, typer.Option(min=1)] = os.cpu_count() or 1,
     write: Annotated[bool, typer.Option(help="Write the table into the docs.")] = False,
 ) -> None:
@@ -68,6 +71,9 @@ def main(
     lines: list[str] = []
     with tempfile.TemporaryDirectory(prefix="attn-bench-") as scratch:
         for flavour in lessons.split(","):
+            if flavour == "starts":
+                lines += starts(max(rounds, 3))
+                continue
             course = find_course() if flavour == "numpy" else _keras_course(Path(scratch))
             lines += measure_lesson(course, flavour, wanted, rounds, workers, Path(scratch))
     text = "\n".join(lines)
