@@ -40,6 +40,7 @@ def check(
     from autograder import views
     from autograder.course import find_course
     from autograder.grading.one_notebook import check_notebook
+    from autograder.text import gather
 
     with errors.status(f"Checking {notebook.name} …"):
         result = check_notebook(find_course(), notebook, not unsafe)
@@ -48,6 +49,8 @@ def check(
     else:
         for verdict in result.exercises:
             views.verdict_table(verdict, console)
+        for note in gather(result.repairs):
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
         if result.reason:
             console.print(f"{result.status}: {result.reason}", markup=False)
     raise typer.Exit(0 if all(verdict.passed for verdict in result.exercises) else 1)

@@ -30,6 +30,7 @@ _KINDS = (
 _OURS, _BASE, _THEIRS, _END = "<<<<<<<", "|||||||", "=======", ">>>>>>>"
 _CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 _CODE = re.compile(r"^(?:from|import|def|class|async def|get_ipython|%)\b", re.MULTILINE)
+EXPRESSIONS = (_CONFLICT, _CODE)  # each takes time in proportion to the text
 
 
 class UnreadableError(Exception):

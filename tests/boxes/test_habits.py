@@ -150,6 +150,8 @@ LEFT_OUT = (
     "from getpass import getpass\nkey = getpass()",
     "import torch, math\nmath.pi\ndevice = torch.device('cpu')\ntorch.manual_seed(0)",
     "from math import pi, tau, no_such_thing\npi + tau",
+    "import tkinter\nroot = tkinter.Tk()\nroot.title('Attention')",
+    "import turtle\nturtle.forward(9)",
     "from my_helpers import *\nstart_up()",
     "with open('notes.txt') as file:\n    text = file.read()",
     "try:\n    import cupy\nexcept ImportError as error:\n    raise RuntimeError(1) from error",

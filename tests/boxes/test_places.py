@@ -27,7 +27,7 @@ def test_an_environment_below_tmp_is_seen_through_the_boxes_own_tmp(
     (tmp_path / "package.py").write_text("value = 6 * 7", encoding="utf-8")
     place = "/tmp/attn-kept/deep"
     real = list(walls.visible())
-    monkeypatch.setattr(walls, "visible", lambda with_checks: iter([*real, (str(tmp_path), place)]))
+    monkeypatch.setattr(walls, "visible", lambda *asked: iter([*real, (str(tmp_path), place)]))
     look = f"""
 import json, os, sys
 sys.path.insert(0, {place!r})
@@ -125,7 +125,7 @@ def test_an_environment_in_a_covered_checkout_is_shown(
     private.keep_private(tmp_path / "course")
     real, place = list(walls.visible()), Path("/srv/attn-place")
     own = [(str(tmp_path), str(place)), (str(environment), str(place / "course" / ".venv"))]
-    monkeypatch.setattr(walls, "visible", lambda with_checks: iter([*real, *own]))
+    monkeypatch.setattr(walls, "visible", lambda *asked: iter([*real, *own]))
     with start_bubblewrap(LIMITS, boxes.program, "bare") as maker:
         files = ("top", "course/solution", "course/.venv/package")
         assert told(maker, *(place / file for file in files)) == [True, False, True]
@@ -139,6 +139,6 @@ def test_a_box_that_shows_what_is_private_is_no_sandbox(
     private.keep_private(in_python)
     real = list(walls.visible())
     shown = ((source, target) for source, target in real)
-    monkeypatch.setattr(walls, "layers", lambda with_checks: shown)
+    monkeypatch.setattr(walls, "layers", lambda *asked: shown)
     with pytest.raises(BoxFault, match="can be read"):
         start_bubblewrap(LIMITS, boxes.program, "bare")

@@ -31,7 +31,7 @@ from autograder.grading.repair import frame_of, lesson_of
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
-from autograder.reading import child, definitions, readers, standing
+from autograder.reading import child, definitions, file_text, readers, standing
 from autograder.reading import dependencies as needed
 from autograder.reading.lift import Frame
 from autograder.reading.notebook import UnreadableError
@@ -82,7 +82,7 @@ ENDS = ("", "x", "?", "%", "*", "(", '"')
 
 @pytest.mark.parametrize(
     "expression",
-    [*needed.EXPRESSIONS, *definitions.EXPRESSIONS, standing.CHECKS, _TEXT],
+    [*needed.EXPRESSIONS, *definitions.EXPRESSIONS, *file_text.EXPRESSIONS, standing.CHECKS, _TEXT],
     ids=lambda expression: expression.pattern[:20],
 )
 def test_no_expression_takes_more_than_its_share_for_a_longer_text(
