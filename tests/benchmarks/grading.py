@@ -2,6 +2,7 @@
 
     make bench                          10 and 100 submissions, three rounds
     make bench ARGS="--sizes 10,100,1000 --rounds 3 --write"
+    make bench ARGS="--lessons starts"    what a single verdict costs (`starts.py`)
 
 Both grade the same submissions of a sample class on this machine, one command after the other, so
 that a busy minute meets both. Stock nbgrader is measured at the smallest size and at three

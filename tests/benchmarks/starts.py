@@ -73,7 +73,7 @@ def check_seconds(course: Course) -> list[float]:
         for exercise in declared_exercises(folder).values():
             functions = [reference[name] for name in exercise.functions]
             with contextlib.redirect_stdout(io.StringIO()):
-                found.append(min(_timed(lambda f=functions, e=exercise: check(e.id, *f))))
+                found.append(min(_timed(functools.partial(check, exercise.id, *functions))))
     return found
 
 
