@@ -6,7 +6,6 @@ All of it with each kind of gradebook: a file, and a database of a real PostgreS
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,8 +20,8 @@ from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import SampleStudent, make_sample_class
 from autograder.judging.results import SubmissionResult
 from autograder.record.class_folder import ClassFolder, open_class
+from tests.grading.conftest import Attn
 
-ATTN = [sys.executable, "-m", "autograder.cli"]
 LESSON = "01_doubling"
 
 
@@ -167,18 +166,10 @@ def test_manual_scores_and_comments_survive_grading_again(mini_course: Course, f
         assert comment.manual_comment == "Nearly."
 
 
-def test_json_has_the_promised_form(mini_course: Course, fresh: Path, tmp_path: Path) -> None:
+def test_json_has_the_promised_form(attn: Attn, fresh: Path, tmp_path: Path) -> None:
     out = tmp_path / "results.json"
-    env = {**os.environ, "ATTN_ROOT": str(mini_course.root)}
-    done = subprocess.run(
-        [*ATTN, "grade", str(fresh / "submitted"), "--json", str(out)],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    code, _, err = attn("grade", fresh / "submitted", "--json", out)
+    assert code == 0, err
     rows = json.loads(out.read_text(encoding="utf-8"))
     assert len(rows) == 6
     for row in rows:
@@ -213,12 +204,16 @@ LESSONS = [folder.name for folder in find_course().lesson_folders()]
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "lesson", [LESSONS[0], *(pytest.param(n, marks=pytest.mark.exhaustive) for n in LESSONS[1:])]
+    ("lesson", "students"),
+    [
+        (LESSONS[0], 10),
+        *(pytest.param(n, 24, marks=pytest.mark.exhaustive) for n in LESSONS),
+    ],
 )
-def test_a_class_in_a_real_lesson(lesson: str, tmp_path: Path) -> None:
+def test_a_class_in_a_real_lesson(lesson: str, students: int, tmp_path: Path) -> None:
     """Every student gets the points and the diagnoses that the submission was made to get."""
     course = find_course()
-    made = make_sample_class(course, tmp_path / "class", students=24, lesson=lesson)
+    made = make_sample_class(course, tmp_path / "class", students, lesson=lesson)
     results = {r.student: r for r in grade(course, tmp_path / "class")}
     for student in made:
         result = results[student.student]

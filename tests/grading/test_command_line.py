@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import io
 import json
@@ -118,13 +119,19 @@ def test_an_unwritable_gradebook(
 
 
 def test_a_gradebook_that_somebody_else_holds(
-    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
+    attn: Attn,
+    tmp_path: Path,
+    submission: Callable[..., NotebookNode],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     submitted = tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())})
     assert attn("grade", submitted)[0] == 0
     other = sqlite3.connect(tmp_path / "gradebook.db")
     other.execute("BEGIN EXCLUSIVE")
-    code, out, err = attn("grade", submitted, "--force")
+    with monkeypatch.context() as patch:  # SQLite waits for five seconds, once and again
+        impatient = functools.partial(sqlite3.dbapi2.connect, timeout=0.1)
+        patch.setattr(sqlite3.dbapi2, "connect", impatient)
+        code, out, err = attn("grade", submitted, "--force")
     other.close()
     assert_one_sentence(code, out, err, "gradebook", "locked")
     assert attn("grade", submitted, "--force")[0] == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,15 +22,16 @@ from autograder.authoring.mutant_process import judge_functions
 from autograder.authoring.mutants import try_mutants
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import Row, subjects, verify
-from autograder.boxes.plain_kernel import KernelBox
 from autograder.course import Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.judging.judge import judge_in_box
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
+from tests.kept_boxes import Keeper
 from tests.small_course import build_course, tiny_exercise
 
 SEEDS = (1, 2, 3)
+FIRST = [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:])]
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +58,16 @@ def released(probed_course: Course, monkeypatch: pytest.MonkeyPatch) -> Iterator
     released_lesson.cache_clear()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@functools.cache
+def kill_table(course: Course, seed: int) -> list[Row]:
+    return verify(course, [], seed)
+
+
+@pytest.mark.parametrize("seed", FIRST)
 def test_wrong_variants_fail_by_name_right_ones_pass_and_the_linter_is_silent(
     probed_course: Course, seed: int
 ) -> None:
-    rows = [row for row in verify(probed_course, [], seed) if row.kind != "blind"]
+    rows = [row for row in kill_table(probed_course, seed) if row.kind != "blind"]
     assert [row for row in rows if not row.ok] == []
     assert sum(row.kind == "wrong" for row in rows) == 16
     assert list(lint(subjects(probed_course, []), seed)) == []
@@ -70,13 +78,17 @@ def test_no_mutant_survives_unexplained(probed_course: Course) -> None:
 
 
 def test_the_notebook_and_the_judge_outside_give_the_verdicts_of_the_kill_table(
-    released: None, probed_course: Course, folder: LessonFolder, key: LessonKey
+    released: None,
+    probed_course: Course,
+    folder: LessonFolder,
+    key: LessonKey,
+    kept_boxes: Keeper,
 ) -> None:
     rows: dict[tuple[str, str], Row] = {
-        (r.exercise, r.variant): r for r in verify(probed_course, [], SEEDS[0])
+        (r.exercise, r.variant): r for r in kill_table(probed_course, SEEDS[0])
     }
     reference = read_lesson(folder.source).reference()
-    with KernelBox() as box:
+    with contextlib.closing(kept_boxes.open_box()) as box:
         box.run_cell("import numpy as np")
         for cell in read_lesson(folder.source).answers():
             exercise = declared_exercises(folder)[cell.name]
@@ -193,6 +205,7 @@ def test_a_spec_with_probes_survives_json(key: LessonKey) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # test_three_views.py: variants of lesson 8, whose models are judged so
 def test_a_keras_model_is_judged_by_what_it_gives_and_by_its_loss(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
