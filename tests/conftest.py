@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
+# Each process of a test run does without what `autograder.cli._spare_a_second` does without.
+if "jsonschema" not in sys.modules:
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 from autograder import browser
 from tests import kept_boxes as kept
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
 
 _home = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 _browser = pytest.StashKey[Path | None]()
@@ -38,6 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[_home].cleanup()
+
+
+@pytest.hookimpl(optionalhook=True)  # which there is with pytest-xdist only
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """`--dist loadfile` keeps some files together as well: see `scheduling.py`."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from tests.scheduling import GroupScheduling
+
+    return GroupScheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -186,6 +186,7 @@ def test_released_data_is_strict_json() -> None:
         json.loads(file.read_text(encoding="utf-8"), parse_constant=refuse)
 
 
+@pytest.mark.exhaustive  # install/test_map.py reads the same from the sources
 def test_attnkit_never_imports_autograder() -> None:
     """Dependencies point one way: the learners' toolkit works without the grader."""
     import subprocess

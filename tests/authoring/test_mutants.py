@@ -125,11 +125,11 @@ def test_an_endless_mutant_is_killed_and_the_rest_are_tried() -> None:
     def checks(rng: np.random.Generator) -> Iterator[Check]:
         yield Check("sums", call(4), call(1), call(0))
 
-    rows = list(try_mutants([subject(endless, checks)], 1, seconds=1.0))
+    rows = list(try_mutants([subject(endless, checks)], 1, seconds=0.3))
     dropped = next(row for row in rows if row.variant.endswith("dropped: `n -= 1`"))
     assert dropped.ok
     assert not dropped.passed
-    # 1 second, or more where the solution itself was slow
+    # a moment, or more where the solution itself was slow
     assert re.fullmatch(r"It did not end within \d+ seconds\.", dropped.message)
     after = rows[rows.index(dropped) + 1 :]
     assert any("did not end" not in row.message for row in after)

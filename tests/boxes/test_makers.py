@@ -203,16 +203,35 @@ def test_the_warm_process_has_one_thread_and_boxes_do_not_touch_it(boxes: Sandbo
     assert result.outputs[0]["data"]["text/plain"] == "(True, True)"
 
 
-def test_keras_is_warm_where_it_is_asked_for(boxes: SandboxedBoxes) -> None:
+@pytest.fixture(scope="module")
+def with_keras(boxes: SandboxedBoxes) -> Iterator[SandboxedBoxes]:
+    """TensorFlow takes seconds to import: once for all that is asked of it here."""
     pytest.importorskip("keras")
-    with SandboxedBoxes(LIMITS, boxes.program) as fresh, fresh.open("keras") as box:
-        assert fresh.warm_process("keras").threads == 1
+    with SandboxedBoxes(LIMITS, boxes.program) as made:
+        made.warm_process("keras")
+        yield made
+
+
+def test_keras_is_warm_where_it_is_asked_for(with_keras: SandboxedBoxes) -> None:
+    with with_keras.open("keras") as box:
+        assert with_keras.warm_process("keras").threads == 1
         result = box.run_cell(
             "import keras, numpy as np\nmodel = keras.Sequential([keras.layers.Dense(1)])\n"
             "model.compile(loss='mse')\nmodel.fit(np.ones((8, 2)), np.ones(8), verbose=0)\n"
             "model.predict(np.ones((1, 2)), verbose=0).shape"
         )
     assert result.outputs[-1]["data"]["text/plain"] == "(1, 1)", result.reason
+
+
+def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
+    with_keras: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protects a Keras class whose grader was started by a process with TensorFlow."""
+    sets = with_keras.warm_process("keras").own_environment
+    assert sets
+    for name in sets:
+        monkeypatch.setenv(name, "1")
+    assert [p for p in examine(with_keras, "keras") if not p.holds] == []
 
 
 def test_the_weaker_sandbox_keeps_what_it_promises(weaker: LandlockBoxes) -> None:

@@ -178,6 +178,7 @@ def test_both_kinds_of_box_can_leave_the_courses_pictures_out_but_never_a_learne
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # test_both_kinds_of_box_show_the_same, and the pictures above
 def test_both_kinds_of_box_run_lesson_1_alike(boxes: SandboxedBoxes) -> None:
     lesson = build_lesson(find_course().lesson_folders()[0])
     cells = [c.source for c in lesson.source.cells if c.cell_type == "code"]

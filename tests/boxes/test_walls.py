@@ -46,17 +46,6 @@ def test_every_protection_holds_when_tried(boxes: SandboxedBoxes) -> None:
     assert {p.name for p in found} == MEANING.keys()
 
 
-def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
-    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Protects a Keras class whose grader was started by a process with TensorFlow."""
-    sets = boxes.warm_process("keras").own_environment
-    assert sets
-    for name in sets:
-        monkeypatch.setenv(name, "1")
-    assert [p for p in examine(boxes, "keras") if not p.holds] == []
-
-
 def test_a_name_of_the_graders_environment_that_comes_in_is_found(
     boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

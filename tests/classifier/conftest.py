@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attnkit.quiet import silence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with silence():
-    import keras  # noqa: F401
 
 GOOD = ["lovely", "warm", "funny", "moving", "brilliant", "fresh"]
 BAD = ["dull", "flat", "tired", "clumsy", "boring", "stale"]
 OTHER = ["a", "the", "film", "plot", "with", "of", "its", "story", "and", "actor", "in", "scene"]
+
+
+class Later:
+    """A module that is imported when something of it is asked for.
+
+    Keras takes seconds to import, and each process of a test run reads all files of tests.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self._name), name)
+
+
+keras: Any = Later("keras")
+kit: Any = Later("attnkit.classifier")  # of which some needs Keras
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    with silence():
+        importlib.import_module("keras")
 
 
 @pytest.fixture(autouse=True)

@@ -11,10 +11,9 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from attnkit.classifier import Classifier
 
 from autograder.classifying.keras_here import backend_named, use_keras
-from tests.classifier.conftest import attn, reviews
+from tests.classifier.conftest import attn, kit, reviews
 from tests.classifier.test_training import work
 
 READER = """
@@ -92,7 +91,7 @@ def test_what_one_backend_trains_another_reads(trained_in: str, tmp_path: Path) 
     assert work(tmp_path, members=2, KERAS_BACKEND=trained_in) == 0
     texts, labels = reviews(80, seed=2)
     predicted, words, w_HT = read_in("jax", tmp_path, texts)
-    here = Classifier.load(tmp_path)  # this process has TensorFlow
+    here = kit.Classifier.load(tmp_path)  # this process has TensorFlow
     np.testing.assert_allclose(here.predict(texts), predicted, atol=1e-5)
     own_words, own_w_HT = here.attention(texts[0])
     assert own_words == words

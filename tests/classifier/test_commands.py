@@ -14,15 +14,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from attnkit.classifier import Classifier
 
 from autograder import cli
 from autograder.classifying.measures import wilson
-from tests.classifier.conftest import attn, write_csv
+from tests.classifier.conftest import attn, keras, kit, write_csv
 
 #: What a command said, and the folder of the model that it made.
 Trained = tuple[subprocess.CompletedProcess[str], Path]
@@ -51,6 +49,19 @@ def trained(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 def training(data: Path, folder: Path) -> list[object]:
     return ["train", "--data", data, "--out", folder, "--epochs", EPOCHS, "--device", "cpu"]
+
+
+def answer_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
+) -> str:
+    """What `attn` says in this process, where TensorFlow is imported: it must end with code 0."""
+    monkeypatch.setattr("sys.argv", ["attn", *map(str, arguments)])
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert stopped.value.code == 0, err
+    return out
 
 
 def refused(
@@ -229,7 +240,8 @@ def test_a_place_or_device_that_is_not_there_is_named(
 
 @pytest.mark.parametrize(
     ("wish", "env", "says"),
-    [("gpu", {"CUDA_VISIBLE_DEVICES": "-1"}, "There is no GPU that tensorflow"),
+    [pytest.param("gpu", {"CUDA_VISIBLE_DEVICES": "-1"}, "There is no GPU that tensorflow",
+                  marks=pytest.mark.exhaustive),
      ("cpu", {"KERAS_BACKEND": "abacus"}, "backend of KERAS_BACKEND=abacus")],
 )  # fmt: skip
 def test_what_cannot_compute_here_leaves_no_half_made_run(
@@ -244,15 +256,19 @@ def test_what_cannot_compute_here_leaves_no_half_made_run(
 
 
 def test_a_model_is_judged_by_what_it_has_not_seen_beside_simpler_ones(
-    trained: Trained, data: Path, tmp_path: Path
+    trained: Trained,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Sixty new reviews, ten old ones, a row that can't be used and one that is there twice."""
     file = write_csv(tmp_path / "new.csv", 60, seed=1)
     new = file.read_text().splitlines()
     old = data.read_text().splitlines()[1:11]
     file.write_text("\n".join([*new, *old, "a film,perhaps", new[1].upper()]) + "\n")
-    told = attn("evaluate", "--model", trained[1], "--data", file, "--json", ATTNKIT_CACHE="off")
-    found = json.loads(told.stdout)
+    command = ("evaluate", "--model", trained[1], "--data", file, "--json")
+    found = json.loads(answer_of(capsys, monkeypatch, *command))
     assert set(found) == {"data", "texts", "left_out", "model", "baselines", "confusion",
                           "calibration", "notes"}  # fmt: skip
     assert found["data"] == str(file)
@@ -302,18 +318,22 @@ class Page(HTMLParser):
 
 
 def test_each_heads_weights_are_shown_on_the_terminal_and_on_a_page(
-    trained: Trained, tmp_path: Path
+    trained: Trained,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     texts = ["a lovely, warm film", 'dull & <script>alert("flat")</script> [bold]zebra[/]']
     page = tmp_path / "heads.html"
-    told = attn("predict", "--model", trained[1], *texts, "--html", page)
-    said = told.stdout.splitlines()
+    shown = answer_of(capsys, monkeypatch, "predict", "--model", trained[1], *texts, "--html", page)
+    said = shown.splitlines()
     assert [line.strip() for line in said if line.strip() in texts] == texts
     assert said[1].startswith("praise (")
-    assert "blame (" in told.stdout
-    assert "not met in training, or too seldom: script, alert, bold, zebra" in told.stdout
+    assert "blame (" in shown
+    assert "not met in training, or too seldom: script, alert, bold, zebra" in shown
     for h in range(1, 5):
-        assert told.stdout.count(f"head {h} ") == 2
+        assert shown.count(f"head {h} ") == 2
     raw = page.read_text(encoding="utf-8")
     seen = Page(raw)
     assert seen.headings == texts
@@ -327,13 +347,9 @@ def test_predictions_as_json_are_the_models_own(
     trained: Trained, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = ["a lovely film", "the plot is dull, dull, dull"]
-    command = ["predict", "--model", str(trained[1]), *texts, "--json"]
-    monkeypatch.setattr("sys.argv", ["attn", *command])
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    assert stopped.value.code == 0
-    found = json.loads(capsys.readouterr().out)
-    classifier = Classifier.load(trained[1])
+    command = ("predict", "--model", trained[1], *texts, "--json")
+    found = json.loads(answer_of(capsys, monkeypatch, *command))
+    classifier = kit.Classifier.load(trained[1])
     assert [each["praise"] for each in found] == classifier.predict(texts).tolist()
     assert found[0]["praise"] > 0.5 > found[1]["praise"]
     for text, each in zip(texts, found, strict=True):

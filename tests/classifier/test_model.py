@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from attnkit.classifier import Config, build_model
-from attnkit.classifier.model import VECTORS, reader_of
+from attnkit.classifier import Config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.classifier.conftest import Later, keras
+
+models: Any = Later("attnkit.classifier.model")
 V, T = 12, 9
 Ids = npt.NDArray[np.int32]
 SHAPES = {
@@ -28,7 +29,7 @@ SHAPES = {
 def made(config: Config, seed: int = 0) -> Any:
     """The model with random weights that are not small, so that each part of it shows."""
     sizes = (V,) * (1 + len(config.run_counts))
-    model = build_model(config, sizes)
+    model = models.build_model(config, sizes)
     rng = np.random.default_rng(seed)
     for weight in model.weights:
         weight.assign(rng.normal(size=weight.shape))
@@ -58,7 +59,7 @@ def padded(ids: Ids, more: int) -> Ids:
     return np.pad(ids, [(0, 0), (0, more)] + [(0, 0)] * (ids.ndim - 2))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(words=st.lists(st.integers(1, V - 1), min_size=1, max_size=T), data=st.data())
 def test_pads_change_nothing(
     shaped: tuple[Config, Any], words: list[int], data: st.DataObject
@@ -70,7 +71,7 @@ def test_pads_change_nothing(
     rough = 2e-2 if config.mixed_precision else 2e-4
     alone, behind = called(model, ids), called(model, padded(ids, more))
     np.testing.assert_allclose(alone, behind, rtol=rough, atol=rough)
-    w_BHT = called(reader_of(model), padded(ids, more))
+    w_BHT = called(models.reader_of(model), padded(ids, more))
     np.testing.assert_allclose(w_BHT.sum(axis=-1), 1, atol=1e-5)
     assert (w_BHT[:, :, len(words) :] == 0).all()
 
@@ -89,7 +90,7 @@ def test_the_pads_own_vector_does_not_matter(shaped: tuple[Config, Any]) -> None
     config, model = shaped
     ids = padded(ids_of(config, [3, 5, 7]), 3)
     before = called(model, ids)
-    for table in model.get_layer(VECTORS).tables:
+    for table in model.get_layer(models.VECTORS).tables:
         values = keras.ops.convert_to_numpy(table).copy()
         values[0] = 1e3
         table.assign(values)
@@ -101,7 +102,7 @@ def test_a_text_without_a_word_is_bearable(shaped: tuple[Config, Any]) -> None:
     config, model = shaped
     ids = padded(ids_of(config, [3]), 3) * 0
     assert np.isfinite(called(model, ids)).all()
-    assert (called(reader_of(model), ids) == 0).all()
+    assert (called(models.reader_of(model), ids) == 0).all()
 
 
 def test_order_matters_only_with_positions() -> None:
@@ -115,7 +116,7 @@ def test_the_last_id_is_valid_and_shapes_are_as_said(shaped: tuple[Config, Any])
     config, model = shaped
     ids = np.full_like(ids_of(config, [2] * T), V - 1)
     assert called(model, ids).shape == (1, 1)
-    assert called(reader_of(model), ids).shape == (1, config.heads, T)
+    assert called(models.reader_of(model), ids).shape == (1, config.heads, T)
     assert model.output.dtype == "float32"
 
 
@@ -137,13 +138,13 @@ def test_gradients_reach_every_weight_and_no_pad() -> None:
 def test_weights_are_drawn_from_the_seed_and_nothing_else() -> None:
     config = SHAPES["block"]
     random.seed(1)
-    one, after = build_model(config), random.random()
+    one, after = models.build_model(config), random.random()
     random.seed(1)
     assert random.random() == after  # the caller's dice are as they were
-    other = build_model(config)
+    other = models.build_model(config)
     for a, b in zip(one.weights, other.weights, strict=True):
         np.testing.assert_array_equal(a.numpy(), b.numpy())
-    another = build_model(config, member=1)
+    another = models.build_model(config, member=1)
     assert not np.allclose(one.weights[0].numpy(), another.weights[0].numpy())
     attention = one.get_layer("block_1_attention")
     q, k = [w for w in attention.weights if w.path.endswith("kernel")][:2]

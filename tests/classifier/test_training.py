@@ -11,17 +11,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import numpy.typing as npt
 import pytest
-from attnkit.classifier import Classifier, Config, train
-from attnkit.classifier.checkpoint import CheckpointError
-from attnkit.classifier.classifier import NotAModelError
-from attnkit.classifier.training import best_epoch
+from attnkit.classifier import Config
 
-from tests.classifier.conftest import reviews
+from tests.classifier.conftest import Later, keras, kit, reviews
 
+training, loading, checkpoints = (
+    Later(f"attnkit.classifier.{name}") for name in ("training", "classifier", "checkpoint")
+)
 CONFIG = Config(vocabulary_size=60, max_len=24, width=16, heads=2, batch=16, epochs=8, patience=0,
                 rate=5e-3, run_counts=(2,), prior=0.1, decay=True, weight_decay=1e-3)  # fmt: skip
 
@@ -78,7 +77,7 @@ def test_it_learns_and_tells_as_keras_does(trained: Path) -> None:
     assert {len(curve) for curve in history.values()} == {CONFIG.epochs}
     assert history["loss"][-1] < history["loss"][0] / 2
     assert max(history["val_accuracy"]) > 0.9
-    p = Classifier.load(trained).predict(["a lovely film", "a boring film"])
+    p = kit.Classifier.load(trained).predict(["a lovely film", "a boring film"])
     assert p[0] > 0.5 > p[1]
 
 
@@ -124,7 +123,7 @@ def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path: Pa
 def test_the_same_seed_gives_the_same_model(trained: Path) -> None:
     """In another process, after other things: here."""
     keras.utils.set_random_seed(99)
-    classifier, _ = train(*reviews(200), *reviews(60, 1), CONFIG)
+    classifier, _ = kit.train(*reviews(200), *reviews(60, 1), CONFIG)
     for mine, theirs in zip(classifier.models[0].weights, values(trained), strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -132,10 +131,10 @@ def test_the_same_seed_gives_the_same_model(trained: Path) -> None:
 def test_saved_and_loaded_it_predicts_the_very_same(tmp_path: Path) -> None:
     texts, labels = reviews(120)
     config = CONFIG.replace(members=2, epochs=2, keep="tail", max_len=6, marks=True)
-    classifier, history = train(texts, labels, *reviews(40, 1), config, tmp_path / "run")
+    classifier, history = kit.train(texts, labels, *reviews(40, 1), config, tmp_path / "run")
     assert len(history["loss"]) == 2
     classifier.save(tmp_path / "kept")
-    again = Classifier.load(tmp_path / "kept")
+    again = kit.Classifier.load(tmp_path / "kept")
     assert again.config == config
     np.testing.assert_array_equal(again.predict(texts), classifier.predict(texts))
     for member in (0, 1):
@@ -156,17 +155,17 @@ def test_saved_and_loaded_it_predicts_the_very_same(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_loaded_says_why(tmp_path: Path, trained: Path) -> None:
-    with pytest.raises(NotAModelError, match=r"config\.json is missing"):
-        Classifier.load(tmp_path)
+    with pytest.raises(loading.NotAModelError, match=r"config\.json is missing"):
+        kit.Classifier.load(tmp_path)
     for name in ("config.json", "vocabulary.json", "model.keras"):
         (tmp_path / name).write_bytes((trained / name).read_bytes())
-    Classifier.load(tmp_path)
+    kit.Classifier.load(tmp_path)
     (tmp_path / "model.keras").write_bytes(b"PK\x03\x04 no model")
-    with pytest.raises(NotAModelError, match="can't be loaded"):
-        Classifier.load(tmp_path)
+    with pytest.raises(loading.NotAModelError, match="can't be loaded"):
+        kit.Classifier.load(tmp_path)
     (tmp_path / "config.json").write_text('{"version": 1, "heads": 3}')
-    with pytest.raises(NotAModelError, match="heads"):
-        Classifier.load(tmp_path)
+    with pytest.raises(loading.NotAModelError, match="heads"):
+        kit.Classifier.load(tmp_path)
 
 
 def test_it_stops_early_and_keeps_the_best_epoch() -> None:
@@ -175,8 +174,8 @@ def test_it_stops_early_and_keeps_the_best_epoch() -> None:
     texts, labels = reviews(120)
     noise = np.random.default_rng(0).permutation(labels)  # nothing to be learned
     validation = reviews(60, 1)
-    classifier, history = train(texts, noise, *validation, config)
-    best = best_epoch(history)
+    classifier, history = kit.train(texts, noise, *validation, config)
+    best = training.best_epoch(history)
     assert len(history["val_loss"]) == best + 3 < 12
     p, y = classifier.predict(validation[0]), np.array(validation[1])
     assert np.isclose(
@@ -186,13 +185,13 @@ def test_it_stops_early_and_keeps_the_best_epoch() -> None:
 
 def test_another_trainings_checkpoint_is_refused(tmp_path: Path) -> None:
     data = (*reviews(64), *reviews(32, 1))
-    train(*data, CONFIG.replace(epochs=1), tmp_path)
-    with pytest.raises(CheckpointError, match="other settings"):
-        train(*data, CONFIG.replace(epochs=1, width=32), tmp_path)
+    kit.train(*data, CONFIG.replace(epochs=1), tmp_path)
+    with pytest.raises(checkpoints.CheckpointError, match="other settings"):
+        kit.train(*data, CONFIG.replace(epochs=1, width=32), tmp_path)
     file = tmp_path / "checkpoint-1.npz"
     file.write_bytes(file.read_bytes()[:200])
-    with pytest.raises(CheckpointError, match="damaged"):
-        train(*data, CONFIG.replace(epochs=1), tmp_path)
+    with pytest.raises(checkpoints.CheckpointError, match="damaged"):
+        kit.train(*data, CONFIG.replace(epochs=1), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -200,4 +199,4 @@ def test_another_trainings_checkpoint_is_refused(tmp_path: Path) -> None:
 )
 def test_labels_that_make_no_sense_are_refused(labels: list[int], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        train(["a", "b", "c"], labels, *reviews(4), CONFIG)
+        kit.train(["a", "b", "c"], labels, *reviews(4), CONFIG)

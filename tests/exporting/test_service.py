@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograder import cli
 from autograder.authoring.build import BuiltLesson, build_lesson
 from autograder.boxes.box import Limits
 from autograder.course import find_course
@@ -56,22 +57,22 @@ def facts(result: Result) -> dict[str, object]:
 
 
 @pytest.mark.slow
-def test_a_perfect_submission_from_a_path_and_as_attn_grade_says_it(perfect: Path) -> None:
+def test_a_perfect_submission_from_a_path_and_as_attn_grade_says_it(
+    perfect: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = find_course().lesson(1).source.parent
     result = grade(folder, perfect, hidden_seed=SEED)
     assert (result.student, result.lesson, result.status) == ("ada", LESSON, "graded")
     assert result.points == result.max_points > 0
     assert all("sandbox" in note for note in result.integrity)
     assert Result.from_json(json.loads(json.dumps(result.to_json()))) == result
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder.cli", "grade", str(perfect), "--json", "-"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-        cwd=perfect.parent,
-    )
-    [row] = json.loads(done.stdout)
+    monkeypatch.chdir(perfect.parent)
+    monkeypatch.setattr(sys, "argv", ["attn", "grade", str(perfect), "--json", "-"])
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    [row] = json.loads(capsys.readouterr().out)
     assert {**row, "seconds": None} == facts(result)
 
 

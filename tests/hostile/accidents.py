@@ -89,6 +89,7 @@ def double(x_T):
         LOST,
         says=(SLOW,),
         double='import re\ndef double(x_T): return re.match("(a*)*b", "a" * 50)',
+        twin="loops-when-called",
     ),
     Case(
         "sleeps",
@@ -105,6 +106,7 @@ def double(x_T):
         LOST,
         says=(SLOW,),
         double="import os, signal\ndef double(x_T): os.kill(os.getpid(), signal.SIGSTOP)",
+        twin="sleeps",
     ),
     Case(
         "many-endless-cells",
@@ -161,6 +163,7 @@ OUTPUT = (
         "twenty thousand calls of display",
         first="from IPython.display import display\nfor i in range(20_000): display(i)",
         status="*",  # a slow machine stops the cell
+        twin="small-messages",
     ),
     Case(
         "writes-raw",

@@ -94,12 +94,12 @@ lists = "[]," * 1_600_000 + "[]"
 while True:
     say('{"output":"display_data","content":{"metadata":{},"data":{"application/json":[' + lists
         + "]}}}")
-"""),
+""", twin="empty-lists"),
     Case("answers-of-empty-lists", "the same for an answer", (0, 2), status="*",
          double=SAY + """
 def double(x_T):
     while True: say('{"nonce":"1","answer":"' + "[]," * 1_600_000 + '"}')
-"""),
+""", twin="empty-lists"),
     Case("brackets-are-no-lists", "prints a million brackets and commas, which anybody may",
          first="print('[{,' * 300_000)"),
     Case("small-messages", "messages without end, each of which is one", FULL, LOST,

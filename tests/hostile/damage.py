@@ -213,7 +213,7 @@ FILES = (
     Case("half-characters", "characters that can't be written to a file",
          file=edited(half_characters)),
     Case("deep-expression", "an expression too deep for Python's own parser", status="*",
-         says=("without its mark",), file=edited(deep_expression)),
+         says=("without its mark",), file=edited(deep_expression), twin="many-lambdas"),
     Case("many-pictures", "thousands of pictures were pasted into an answer in words",
          says=("4800 pasted pictures did not fit",), file=edited(many_pictures)),
     Case("duplicated-answer", "the answer cell is there twice", says=("is written in them counts",),

@@ -8,9 +8,16 @@ from tests.hostile.accidents import ONLY_DOUBLE_LOST
 from tests.hostile.case import DOUBLE, FULL, LOST, Case
 
 
-def case(name: str, does: str, first: str, status: str = LOST, says: tuple[str, ...] = ()) -> Case:
+def case(
+    name: str,
+    does: str,
+    first: str,
+    status: str = LOST,
+    says: tuple[str, ...] = (),
+    twin: str = "",
+) -> Case:
     """A cell before everything that tries something; both answers are right and must count."""
-    return Case(name, does, FULL, status, says, first=first, needs="sandbox")
+    return Case(name, does, FULL, status, says, first=first, needs="sandbox", twin=twin)
 
 
 CASES = (
@@ -71,7 +78,8 @@ def double(x_T):
 """,
     ),
     case("opens-the-gradebook", "opens for writing whatever gradebook it finds",
-         "!find / -name gradebook.db -writable -exec touch {}.reached ';' 2>/dev/null", "*"),
+         "!find / -name gradebook.db -writable -exec touch {}.reached ';' 2>/dev/null", "*",
+         twin="reads-the-solution"),
     case("plants-a-module", "writes a file into the environment it runs in",
          "import site, os\n"
          "for d in site.getsitepackages():\n"
@@ -114,7 +122,7 @@ def double(x_T):
          "a = b'x' * 250_000_000\n"
          # On a slow or full machine its time ends it before its memory; test_walls has one with
          # time enough.
-         "__import__('time').sleep(30)"),
+         "__import__('time').sleep(30)", twin="boxes/test_walls.py"),
     case("eats-memory-elsewhere", "memory that is no heap: memfd, shared maps, pipes",
          "import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, bytes(10**8))", "*"),
     case("fills-the-disk", "writes to every folder it may until the disk is full",
@@ -159,11 +167,12 @@ def double(x_T):
     case("writes-to-the-kernel", "writes to the settings of the machine",
          "open('/proc/sys/kernel/core_pattern', 'w')", "graded"),
     case("uses-all-cores", "as many processes as there are cores, and more",
-         "import multiprocessing as m\nm.Pool(64).map(abs, range(10**6))", "*"),
+         "import multiprocessing as m\nm.Pool(64).map(abs, range(10**6))", "*", twin="forks"),
     case("installs", "installs a package and downloads data",
          "!pip install --quiet --retries 0 cowsay\n"
          "import urllib.request\nurllib.request.urlopen('http://example.org', timeout=5)",
-         "*"),  # where it takes long to find no network, its time runs out
+         "*",  # where it takes long to find no network, its time runs out
+         twin="reaches-the-network"),
     Case(
         "copies-a-neighbour",
         "imports the answer of whoever is graded at the same time",

@@ -99,9 +99,9 @@ print("done")
 def test_a_neighbour_that_takes_all_processors_costs_nobody_a_right_answer(
     boxes: SandboxedBoxes,
 ) -> None:
-    """Beside twenty processes on each, a second of computing takes many by the clock."""
+    """Beside ten processes on each, a second of computing takes many by the clock."""
     attacker = boxes.open_with(Limits(cell_seconds=600.0))
-    hogs = HOGS.format(count=min(20 * (os.cpu_count() or 1), 120))
+    hogs = HOGS.format(count=min(10 * (os.cpu_count() or 1), 120))
     bad = threading.Thread(target=attacker.run_cell, args=(hogs,))
     with boxes.open_with(Limits(cell_seconds=0.5, patience=3.0)) as victim:
         bad.start()

@@ -71,6 +71,7 @@ def test_a_copied_checkout_gets_an_environment_of_its_own(copy: Path, installed:
     assert make(copy, "install").stdout == ""
 
 
+@pytest.mark.exhaustive  # below, what another kill left
 def test_killed_while_it_makes_the_environment_it_starts_over(tmp_path: Path) -> None:
     folder = make_checkout(tmp_path / "kit")
     process = subprocess.Popen(
@@ -105,6 +106,7 @@ def test_killed_while_a_package_is_unpacked_that_package_is_laid_anew(copy: Path
     assert not (site / "~inything").exists()
 
 
+@pytest.mark.exhaustive  # below, a lock is changed twice
 def test_a_changed_lock_is_installed(copy: Path) -> None:
     (copy / ".lock" / "requirements.txt").write_text("tinything==1.0 # the same\n")
     done = make(copy, "install")
@@ -133,6 +135,7 @@ def test_a_second_install_waits_for_the_first(copy: Path) -> None:
     assert "Ready" in out
 
 
+@pytest.mark.exhaustive  # unit/test_install.py: the sentence for what pip says then
 def test_no_network(tmp_path: Path) -> None:
     folder = make_checkout(tmp_path / "kit", lock="elsewhere==1.0\n")
     env = environment(folder, PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="1")
@@ -173,7 +176,9 @@ def test_a_named_python_that_is_none(tmp_path: Path) -> None:
     assert "is not a Python that runs here" in sentence(make(folder, "install", env=env))
 
 
-@pytest.mark.parametrize("minor", [6, 8, 10, 14])
+@pytest.mark.parametrize(
+    "minor", [10, *(pytest.param(minor, marks=pytest.mark.exhaustive) for minor in (6, 8, 14))]
+)
 def test_a_python_that_is_too_old_or_too_new(minor: int, tmp_path: Path) -> None:
     python = real_python(minor)
     folder = make_checkout(tmp_path / "kit")

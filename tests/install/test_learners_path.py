@@ -53,6 +53,7 @@ def test_all_cells_run_and_each_check_gives_its_points(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # grading/test_command_line.py; other systems run it in each push
 def test_attn_check_says_so_too(solved: NotebookNode, tmp_path: Path) -> None:
     file = tmp_path / "mine.ipynb"
     file.write_text(to_text(solved), "utf-8")

@@ -99,7 +99,8 @@ def half_precision(vocab_size: int, max_len: int, D: int, H: int) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive  # grading/test_three_views.py: right variants of L8.2
+@pytest.mark.parametrize("seed", [5, 6])
 def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], seed: int) -> None:
     from attnkit.checking.judge import judge
     from attnkit.checking.wire import run_calls

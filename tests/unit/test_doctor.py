@@ -63,7 +63,12 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize(
-    "name", ["Python", "imports", "kernel", "reviews", "lessons", "progress", "disk"]
+    "name",
+    [
+        *("Python", "kernel", "reviews", "lessons", "progress", "disk"),
+        # what it imports, all other tests use
+        pytest.param("imports", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_this_machine_is_well(name: str) -> None:
     trial, _ = doctor.TRIALS[name]
@@ -71,6 +76,7 @@ def test_this_machine_is_well(name: str) -> None:
     assert found.state == "ok", found
 
 
+@pytest.mark.exhaustive  # boxes/test_makers.py: TensorFlow works here, in a box
 def test_tensorflow_works_here() -> None:
     found = doctor.try_tensorflow()
     assert found.state == "ok", found

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.commands.base import write_json, write_json_rows
@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("rows")
 
 
+@settings(max_examples=30)
 @given(rows=st.lists(THINGS))
 def test_rows_are_written_as_the_list_of_them_would_be(rows: list[Any], folder: Path) -> None:
     write_json_rows(iter(rows), folder / "one-by-one.json")
