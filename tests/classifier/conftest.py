@@ -30,6 +30,8 @@ class Later:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith(("_", "pytest")):  # which pytest asks of all that a file of tests has
+            raise AttributeError(name)
         return getattr(importlib.import_module(self._name), name)
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from attnkit import cache as cache_module
 from attnkit.classifier import Config, Vocabulary, encode, fit_vocabulary, tokenise
-from attnkit.classifier import batches as batches_module
 from attnkit.classifier import tokens as tokens_module
-from attnkit.classifier.batches import Batches, reading_order, training_order
 from attnkit.classifier.tokens import LENGTHS, Tokens, cached_tokens, cached_vocabulary
 from attnkit.classifier.vocabulary import PAD
 
-from tests.classifier.conftest import reviews
+from tests.classifier.conftest import Later, reviews
 
+feeding: Any = Later("attnkit.classifier.batches")
 TEXTS = ["a good film", "a good good plot", "a bad film!", "Zebra"]
 
 
@@ -110,23 +110,35 @@ def test_a_damaged_cache_costs_time_only(cache: Path, monkeypatch: pytest.Monkey
 
 def test_an_epochs_order_depends_on_seed_and_epoch_only() -> None:
     lengths = np.random.default_rng(0).integers(1, 60, 1003)
-    one = training_order(lengths, 16, seed=1, epoch=2)
-    assert all((a == b).all() for a, b in zip(one, training_order(lengths, 16, 1, 2), strict=True))
-    for other in (training_order(lengths, 16, 1, 3), training_order(lengths, 16, 2, 2)):
+    one = feeding.training_order(lengths, 16, seed=1, epoch=2)
+    assert all(
+        (a == b).all() for a, b in zip(one, feeding.training_order(lengths, 16, 1, 2), strict=True)
+    )
+    for other in (
+        feeding.training_order(lengths, 16, 1, 3),
+        feeding.training_order(lengths, 16, 2, 2),
+    ):
         assert any((a != b).any() for a, b in zip(one, other, strict=True))
     rows = np.concatenate(one)
     assert len(one) == 1003 // 16
     assert len(set(rows)) == len(rows) == 16 * len(one)  # nobody twice
-    assert [len(rows) for rows in training_order(lengths[:5], 16, 0, 0)] == [5]
+    assert [len(rows) for rows in feeding.training_order(lengths[:5], 16, 0, 0)] == [5]
     # over the epochs everybody's turn comes
     assert (
-        len({row for epoch in range(4) for b in training_order(lengths, 16, 1, epoch) for row in b})
+        len(
+            {
+                row
+                for epoch in range(4)
+                for b in feeding.training_order(lengths, 16, 1, epoch)
+                for row in b
+            }
+        )
         == 1003
     )
     # texts of about one length are together: pads are few
     pads = sum(16 * lengths[rows].max() - lengths[rows].sum() for rows in one)
     assert pads < 0.15 * lengths.sum()
-    assert sorted(np.concatenate(reading_order(lengths, 100))) == list(range(1003))
+    assert sorted(np.concatenate(feeding.reading_order(lengths, 100))) == list(range(1003))
 
 
 def test_batches_have_few_different_lengths() -> None:
@@ -140,11 +152,11 @@ def test_on_a_gpu_all_batches_are_of_one_length(monkeypatch: pytest.MonkeyPatch,
     """There each length would be compiled anew, for seconds."""
     texts, labels = reviews(100)
     tokens = Tokens.encode(texts, fit_vocabulary(texts, 50, 1, run_counts=(2,)), 64)
-    order = training_order(tokens.lengths, 16, seed=0, epoch=0)
-    on_cpu = Batches(tokens, order, labels)
-    monkeypatch.setattr(batches_module, "computes_on_gpu", lambda: True)
-    monkeypatch.setattr(batches_module, "MOST_PADDED", most)
-    on_gpu = Batches(tokens, order, labels)
+    order = feeding.training_order(tokens.lengths, 16, seed=0, epoch=0)
+    on_cpu = feeding.Batches(tokens, order, labels)
+    monkeypatch.setattr("attnkit.classifier.batches.computes_on_gpu", lambda: True)
+    monkeypatch.setattr("attnkit.classifier.batches.MOST_PADDED", most)
+    on_gpu = feeding.Batches(tokens, order, labels)
     assert {on_gpu[place][0].shape for place in range(len(order))} == {(16, tokens.longest, 2)}
     for place in range(len(order)):
         (short, y), (long, same_y) = on_cpu[place], on_gpu[place]
