@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 
 from autograder.classifying.keras_here import backend_named, use_keras
-from tests.classifier.conftest import attn, kit, reviews
+from tests.classifier.conftest import attn, keras, kit, reviews
 from tests.classifier.test_training import work
 
 READER = """
