@@ -104,7 +104,7 @@ def _facts_of_array(name: str, x: Array) -> Iterator[Fact]:
         yield "shape", f"in which `{name}` has more than two axes"
     for i, n in enumerate(x.shape):
         if n == 1:
-            yield "shape", f"in which `{name}` has an axis of length 1, axis {i}"
+            yield "shape", f"in which axis {i} of `{name}` has the length 1"
     yield "form", f"in which `{name}` is of type {x.dtype}"
     if not x.size:
         return

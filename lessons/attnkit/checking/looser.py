@@ -57,8 +57,10 @@ def find_order(part: Part) -> Relation | None:
     got = np.concatenate([case.got.ravel() for case in part.cases])
     if part.different_numbers < MANY:
         return None
-    scale = np.abs(right).max()
-    error = float(np.abs(got - right).max() / scale)
+    error = max(
+        float(np.abs(case.got - case.right).max() / max(np.abs(case.right).max(), 1e-300))
+        for case in part.cases
+    )
     if error < 0.01 and (right % 1).any():
         says = (
             f"is nearly right: no number is further off than {show_number(100 * error)} % of the "

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from attnkit.checking.evidence import Array, Case, Part
 
 Guess = tuple[str, Array]  # what would be said, and the answer it would mean
@@ -39,13 +41,22 @@ def guessed(kind: str, part: Part, guesses: Guesses, least: int = 2) -> Relation
     if not part.cases or part.different_numbers < least:
         return None
     first, *rest = part.cases
-    left = [says for says, made in guesses(first) if first.is_like(made)]
+    left = [says for says, made in guesses(first) if first.is_like(made) and _defined(first, made)]
     for case in rest:
         if not left:
             return None
-        holds = {says for says, made in guesses(case) if says in left and case.is_like(made)}
+        holds = {
+            says
+            for says, made in guesses(case)
+            if says in left and case.is_like(made) and _defined(case, made)
+        }
         left = [says for says in left if says in holds]
     for says in left:
         if any(case.tells(made) for case in part.cases for s, made in guesses(case) if s == says):
             return Relation(kind, f"{part.says} {says}.", says, guesses)
     return None
+
+
+def _defined(case: Case, made: Array) -> bool:
+    """Whether it makes no nan of numbers: nan is like nan, whatever it comes of."""
+    return not np.isnan(made).any() or bool(np.isnan(case.right).any())

@@ -28,7 +28,7 @@ from attnkit.checking.weights import find_weights
 from attnkit.checking.wire import Answer
 from attnkit.checking.wording import behaves_like, part_says
 
-MOST_SAID = 3  # things that are wrong at once: mended one by one, the rest is told later
+MOST_SAID = 3  # sentences at once: the rest is told when these things are mended
 
 
 def find_relation(
@@ -92,11 +92,12 @@ def _by_question(
         or _of_calls(spec, name, answers, wrong, own)
         for own in questions.values()
     ]
-    said = list(dict.fromkeys(relation.sentence for relation in found if relation))
+    told = [relation for relation in found if relation]
+    more = [relation for relation in told if relation.kind != "parts"]
+    said = list(dict.fromkeys(relation.sentence for relation in more or told[:1]))
     if not said:
         return None
-    head = "Several things are wrong. " if len(questions) > 1 and len(said) > 1 else ""
-    says = head + " ".join(said[:MOST_SAID])
+    says = " ".join(said[:MOST_SAID])
     return Relation("several", says, says)
 
 

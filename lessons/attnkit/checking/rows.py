@@ -10,6 +10,8 @@ from attnkit.checking.arranged import along_axis
 from attnkit.checking.evidence import Case, Part
 from attnkit.checking.related import Guess, Relation, guessed
 
+LEAST = 3  # numbers of a row: of two, anything can be said
+
 
 def find_rows(part: Part) -> Relation | None:
     """A relation between the rows of the answer and those of the right one, along some axis."""
@@ -26,7 +28,7 @@ def _times_of_their_own(case: Case) -> Iterator[Guess]:
 def _times_along(case: Case, axis: int) -> Iterator[Guess]:
     """Each row times a number: what the largest of it has been multiplied by."""
     right, got = case.right, case.got
-    if right.shape[axis] < 2 or not np.isfinite(right).all():
+    if right.shape[axis] < LEAST or not np.isfinite(right).all():
         return
     at = np.expand_dims(np.abs(right).argmax(axis=axis), axis)
     with np.errstate(all="ignore"):
@@ -42,7 +44,7 @@ def _times_along(case: Case, axis: int) -> Iterator[Guess]:
 def _plus_of_their_own(case: Case) -> Iterator[Guess]:
     right, got = case.right, case.got
     for axis in range(right.ndim if case.same_shape else 0):
-        if right.shape[axis] < 2:
+        if right.shape[axis] < LEAST:
             continue
         with np.errstate(all="ignore"):
             shift = np.where(np.isfinite(got - right), got - right, 0).mean(

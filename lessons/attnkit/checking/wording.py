@@ -32,9 +32,16 @@ def subject_of(call: CallSpec) -> str:
     """
     if call.probe is None:
         return f"`{call.function}` returned"
-    if call.probe.says.startswith("The "):
+    if not is_question(call.probe.says):
         return f"{call.probe.says} is"
     return f"{call.probe.says.rstrip(',:')}:"
+
+
+def is_question(says: str) -> bool:
+    """Whether what a probe asks is a question or several things: behind it no "is" can follow."""
+    first, _, rest = says.partition(" ")
+    what = rest.partition(" ")[0]
+    return first != "The" or (what.endswith("s") and not what.endswith(("'s", "ss")))
 
 
 def subject_of_part(place: str, subject: str) -> str:
@@ -203,7 +210,7 @@ def part_says(call: CallSpec, path: Path) -> str:
     owner = f"`{call.function}`"
     if call.probe:
         owner = call.probe.says.rstrip(",:")
-        if not owner.startswith("The "):  # a question: what follows it is the answer
+        if is_question(owner):  # what follows is the answer
             return f"{owner}: {part_of('', path) or 'what comes out'}"
         owner = owner.replace("The ", "the ", 1)
     elif not path:
