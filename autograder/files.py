@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def write_durably(target: Path, text: str | bytes | Iterable[str], mode: int = 0
     with writing(target, mode) as out:
         for piece in [text] if isinstance(text, str | bytes) else text:
             out.write(piece.encode("utf-8") if isinstance(piece, str) else piece)
+
+
+def private_mode(folder: Path) -> int:
+    """The mode of a file with marks or secrets in a folder: its owner's, and that of the group's
+    where several graders share the folder: it is their group's, as all that is made in it."""
+    while not folder.exists():
+        folder = folder.parent
+    shared = stat.S_IWGRP | stat.S_ISGID
+    return 0o660 if folder.stat().st_mode & shared == shared else 0o600
 
 
 def write_if_absent(target: Path, text: str, mode: int = 0o644) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from autograder.collecting.results import STAMP, Collected, Note, Problem, Taken
 from autograder.collecting.times import Times
 from autograder.collecting.works import Work
-from autograder.files import disk_error, write_durably
+from autograder.files import disk_error, private_mode, write_durably
 from autograder.record.class_folder import ClassFolder
 from autograder.record.gradebook import read_timestamp
 
@@ -81,7 +81,7 @@ def _keep(folder: ClassFolder, work: Work, before: bytes) -> None:
     number = 1
     while (file := kept / f"{number}.ipynb").exists():
         number += 1
-    write_durably(file, before, mode=0o600)
+    write_durably(file, before, mode=private_mode(kept))
 
 
 def enrol(folder: ClassFolder, made: Collected) -> None:

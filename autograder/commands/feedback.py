@@ -102,7 +102,7 @@ def report(
     Example: attn report autumn --lesson 1 --out report.html
     """
     from autograder.course import find_course
-    from autograder.files import write_durably
+    from autograder.files import private_mode, write_durably
     from autograder.record.records import find_class
     from autograder.reporting.report import class_report
 
@@ -115,7 +115,7 @@ def report(
         print_json(made.to_json())
     if out is not None or not as_json:
         try:
-            write_durably(target, made.to_html(), mode=0o600)
+            write_durably(target, made.to_html(), mode=private_mode(target.parent))
         except OSError as error:
             raise AttnError(f"{target} can't be written: {error.strerror}.") from None
     if not as_json:

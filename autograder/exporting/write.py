@@ -13,7 +13,7 @@ from autograder.errors import AttnError
 from autograder.exporting import canvas, csv_files, gradescope, junit, moodle
 from autograder.exporting.cells import to_csv
 from autograder.exporting.table import ClassTable, class_table
-from autograder.files import write_durably
+from autograder.files import private_mode, write_durably
 from autograder.record.class_folder import ClassFolder, only_grader
 from autograder.record.late import penalty_rule, update_penalties
 from autograder.record.records import find_class
@@ -72,7 +72,7 @@ def export_class(course: Course, path: Path, options: ExportOptions) -> Exported
         texts = [(target, text)]
     for file, text in texts:
         try:
-            write_durably(file, text, mode=0o600)  # it holds marks
+            write_durably(file, text, mode=private_mode(file.parent))  # it holds marks
         except OSError as error:
             raise AttnError(f"{file} can't be written: {error.strerror}.") from None
     names = tuple(lesson.name for lesson in table.lessons)

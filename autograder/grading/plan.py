@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def _with_lesson(submission: Submission, course: Course, lesson: str | None) -> 
 
 def _class_around(path: Path) -> Path | None:
     """The class's folder that a path lies in: the one that holds `submitted/`."""
-    absolute = path.resolve()
+    absolute = Path(os.path.abspath(path))  # where it was named, wherever a link in it leads
     for folder in (absolute, *absolute.parents):
         if folder.name == "submitted":
             return folder.parent

@@ -29,7 +29,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
-from autograder.files import disk_error, try_lock, write_durably, write_if_absent
+from autograder.files import disk_error, private_mode, try_lock, write_durably, write_if_absent
 from autograder.judging.key import LessonKey
 from autograder.notebook_text import to_text
 from autograder.record.kept_key import class_lesson
@@ -39,8 +39,16 @@ from autograder.text import last_line
 CONFIG = """\
 # nbgrader's configuration of this class. `nbgrader formgrader`, `nbgrader export` and the other
 # commands of nbgrader read it when they are started in this folder.
+from pathlib import Path
+
+from sqlalchemy.engine import URL
+
+HERE = Path(__file__).resolve().parent
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = {course_id!r}
+# The gradebook is in this folder, whatever it is called and wherever it is moved to.
+BOOK = URL.create("sqlite", database=str(HERE / "gradebook.db"))
+c.CourseDirectory.db_url = BOOK.render_as_string()
 # `attn grade` runs submissions in a sandbox. For nbgrader's own `autograde` and for formgrader's
 # button take away the # below: its kernels are then sandboxed too (`attn doctor` tells if here).
 # c.Execute.kernel_name = "attn-numpy"
@@ -75,7 +83,7 @@ class ClassFolder:
     def gradebook_url(self) -> str:
         """What nbgrader_config.py names, or nbgrader's own default: gradebook.db in the folder."""
         url = _configured_url(self.root / "nbgrader_config.py")
-        return url or f"sqlite:///{(self.root / 'gradebook.db').resolve()}"
+        return url or _sqlite_url((self.root / "gradebook.db").resolve())
 
     @property
     def course_id(self) -> str:
@@ -142,7 +150,7 @@ def read_config(config: Path) -> Config:
     if not config.is_file():
         return Config()
     try:
-        return PyFileConfigLoader(config.name, path=str(config.parent)).load_config()
+        return PyFileConfigLoader(str(config.absolute())).load_config()
     except Exception as error:  # it is a program, written by a person
         raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
 
@@ -156,6 +164,20 @@ def _configured_url(config: Path) -> str:
         return _whole_url(url, config.parent) if url else ""
     except Exception as error:  # it is a program, written by a person
         raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
+
+
+def _sqlite_url(file: Path) -> str:
+    """The address of a gradebook in a file, whatever letters are in its path.
+
+    AttnError if it was kept elsewhere by a version that read a "?" in the path as an address's.
+    """
+    mistaken = sqlalchemy.engine.make_url(f"sqlite:///{file}").database
+    if mistaken != str(file) and not file.exists() and Path(str(mistaken)).is_file():
+        raise AttnError(
+            f"An earlier version kept this class's gradebook in {mistaken}, because of a letter in "
+            f"the folder's name: if no other class has it, move it to {file}."
+        )
+    return sqlalchemy.engine.URL.create("sqlite", database=str(file)).render_as_string()
 
 
 def _whole_url(url: str, folder: Path) -> str:
@@ -215,7 +237,7 @@ def only_grader(root: Path) -> Iterator[None]:
     file = root / ".attn" / "lock"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = _open_lock(file)
     except OSError as error:
         raise disk_error(error) from None
     try:
@@ -227,6 +249,14 @@ def only_grader(root: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _open_lock(file: Path) -> int:
+    """A lock can be held by whoever may read it: another grader of the class may have made it."""
+    try:
+        return os.open(file, os.O_RDWR | os.O_CREAT, 0o666)  # less what the umask takes away
+    except PermissionError:
+        return os.open(file, os.O_RDONLY)
 
 
 def open_class(
@@ -252,7 +282,8 @@ def open_class(
         text += CONFIG_URL.format(url=gradebook)
     try:
         # a password may stand in the address
-        write_if_absent(root / "nbgrader_config.py", text, mode=0o600 if gradebook else 0o644)
+        mode = private_mode(root) if gradebook else 0o644
+        write_if_absent(root / "nbgrader_config.py", text, mode)
     except OSError as error:
         raise AttnError(f"{root} can't be written: {error.strerror}.") from None
     if gradebook not in (None, folder.gradebook_url):

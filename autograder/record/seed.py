@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from autograder.errors import AttnError
-from autograder.files import disk_error, write_if_absent
+from autograder.files import disk_error, private_mode, write_if_absent
 
 
 def user_folder() -> Path:
@@ -24,7 +24,7 @@ def user_seed() -> int:
 def read_or_draw_seed(file: Path) -> int:
     """The number in `file`; if there is no such file, a fresh random one is put into it."""
     try:
-        write_if_absent(file, f"{secrets.randbits(62)}\n", mode=0o600)
+        write_if_absent(file, f"{secrets.randbits(62)}\n", mode=private_mode(file.parent))
         return int(file.read_text(encoding="ascii"))
     except ValueError:
         raise AttnError(
