@@ -241,7 +241,8 @@ class Found:
         """The learner's own cells, by the id of the released cell after which they stand.
 
         A given cell that was changed counts as an own cell behind the original: an import added
-        there is still made. A changed check cell is dropped: the judge does not need it.
+        there is still made. A changed check cell is dropped, for the judge does not need it, unless
+        it defines something.
         """
         own: dict[str, list[LiftedCell]] = {}
         anchor = ""
@@ -263,8 +264,9 @@ class Found:
                     self.repairs.append(
                         f"{released.name}: the check cell had been changed; ours was used"
                     )
-                    continue
-                if released.kind != "code":
+                    if not self._defines_more(cell, released):
+                        continue
+                elif released.kind != "code":
                     if text := self._written_into.get(i, ""):
                         part = LiftedCell(
                             "", "markdown", text, self.part_of.get(i, ""), cell.pictures
@@ -274,6 +276,10 @@ class Found:
             if cell.kind in ("code", *PROSE) and (cell.source.strip() or cell.pictures):
                 own.setdefault(anchor, []).append(self._own(cell, cell.kind))
         return own
+
+    def _defines_more(self, cell: Cell, released: FrameCell) -> bool:
+        names = defined(cell.source) if cell.kind == "code" else frozenset[str]()
+        return not names <= defined(released.source)
 
     def _own(self, cell: Cell, kind: str, answer: str = "") -> LiftedCell:
         """A cell of the learner's own; a raw one as text, which all tools show."""

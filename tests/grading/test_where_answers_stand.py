@@ -111,6 +111,14 @@ def later(source: str, answer: str = DOUBLE, behind: str = "L1-1", check: str = 
     return edit
 
 
+def in_its_check(source: str) -> Edit:
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "L1-1-answer").source = STUB
+        cell(notebook, "L1-1").source = source + "\n" + cell(notebook, "L1-1").source
+
+    return edit
+
+
 RESULT = "double = double(np.ones(2))"
 STUB = "def double(x_T):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 CLASS = (
@@ -166,6 +174,8 @@ CLASS = (
     Student("endless-where-checked", later(DOUBLE, "def double(x_T):\n    while True:\n"
             "        pass")),
     Student("endless-in-the-end", later("def double(x_T):\n    while True:\n        pass")),
+    Student("written-into-its-check", in_its_check(DOUBLE), says="check cell had been changed"),
+    Student("check-pasted-over", split(DOUBLE, "import math")),
     Student("nothing-written", own("L1-1-answer", "print('later')"), points=(0, 2)),
     Student("made-of-itself", own("import", "try:\n    double = double(3)\nexcept NameError:\n"
             "    pass"), points=(0, 2)),
