@@ -10,8 +10,10 @@ Each regular expression here takes time in proportion to the text, whatever the 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from autograder.reading.dependencies import DEEPEST, LARGEST, depth_of
 
@@ -26,6 +28,7 @@ _DEFINES = re.compile(
 )
 EXPRESSIONS = (_MAGIC_LINE, _MAGIC_VALUE, _CELL_MAGIC, _DEFINES)
 _LEFT_OUT = "# {name}: its stub is left out while grading, for it is written further up"
+_MARK = "NotImplementedError"  # that stands in every stub
 Stubs = Mapping[str, str]  # a function's name -> what is in it while nobody has written it
 
 
@@ -34,41 +37,30 @@ def defined(source: str) -> frozenset[str]:
 
     A name that is made of itself (`f = f(x)`) is not given anything new: what it was must be there.
     """
-    source = _lines_as_here(source)
-    magic = _CELL_MAGIC.match(source)
-    if magic and magic[1] not in _OF_PYTHON:
-        return frozenset()
-    tree = _parsed(source)
-    if tree is None:
-        return frozenset(match[1] or match[2] for match in _DEFINES.finditer(source))
-    return frozenset(name for statement in _statements(tree) for name in _given(statement))
+    return _facts(source).defined
 
 
 def stubs_of(source: str, names: Container[str]) -> dict[str, str]:
     """What is in those functions of a released answer cell."""
-    tree = _parsed(source)
-    return {} if tree is None else {f.name: _inside(f) for f in _functions(tree) if f.name in names}
+    return {name: inside for name, inside in _facts(source).unwritten.items() if name in names}
 
 
 def stubs_in(source: str, stubs: Stubs) -> frozenset[str]:
     """Those of some functions that a cell still has as they were handed out."""
-    tree = _parsed(source) if any(name in source for name in stubs) else None
-    if tree is None:
+    if _MARK not in source:
         return frozenset()
-    return frozenset(f.name for f in _functions(tree) if stubs.get(f.name) == _inside(f))
+    unwritten = _facts(source).unwritten
+    return frozenset(name for name, inside in unwritten.items() if stubs.get(name) == inside)
 
 
 def is_unwritten(source: str, released: str, stubs: Stubs) -> bool:
     """Whether a cell is the released one, but for comments and the look of it; or is empty."""
     if source.split() in ([], released.split()):
         return True
-    tree = _parsed(source)
-    if tree is None or not stubs:
+    if not stubs or not (source.lstrip().startswith("#") or _MARK in source):
         return False
-    return all(
-        isinstance(node, ast.FunctionDef) and stubs.get(node.name) == _inside(node)
-        for node in tree.body
-    )
+    facts = _facts(source)
+    return facts.is_parsed and facts.statements == len(stubs_in(source, stubs))
 
 
 def without_stubs(source: str, names: Container[str], stubs: Stubs) -> str:
@@ -81,6 +73,42 @@ def without_stubs(source: str, names: Container[str], stubs: Stubs) -> str:
             first = min([node.lineno, *(part.lineno for part in node.decorator_list)]) - 1
             lines[first : node.end_lineno] = [_LEFT_OUT.format(name=node.name)]
     return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a cell: is_parsed says whether Python's parser made something of it."""
+
+    defined: frozenset[str]
+    unwritten: Mapping[str, str] = field(default_factory=dict)  # what is in functions with `_MARK`
+    statements: int = 0
+    is_parsed: bool = False
+
+
+def _facts(source: str) -> _Facts:
+    return _looked_at(source) if len(source) > LARGEST else _known(source)
+
+
+@functools.lru_cache(maxsize=64)  # a learner's cells are asked about several times
+def _known(source: str) -> _Facts:
+    return _looked_at(source)
+
+
+def _looked_at(source: str) -> _Facts:
+    source = _lines_as_here(source)
+    magic = _CELL_MAGIC.match(source)
+    if magic and magic[1] not in _OF_PYTHON:
+        return _Facts(frozenset())
+    tree = _parsed(source)
+    if tree is None:
+        return _Facts(frozenset(match[1] or match[2] for match in _DEFINES.finditer(source)))
+    functions = _functions(tree) if _MARK in source else []
+    return _Facts(
+        frozenset(name for statement in _statements(tree) for name in _given(statement)),
+        {function.name: _inside(function) for function in functions},
+        len(tree.body),
+        True,
+    )
 
 
 def _parsed(source: str) -> ast.Module | None:

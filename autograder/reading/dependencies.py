@@ -30,7 +30,8 @@ _LOOKS_UP = re.compile(
     re.MULTILINE,
 )
 _OPERATOR = re.compile(r"[-+*/~.]|\bnot\b")
-EXPRESSIONS = (_WORD, _LOOKS_UP, _OPERATOR)
+_BRACKET = re.compile(r"[][(){}]")
+EXPRESSIONS = (_WORD, _LOOKS_UP, _OPERATOR, _BRACKET)
 
 
 def unneeded_cells(own: Mapping[int, str], given: Mapping[int, str]) -> set[int]:
@@ -62,6 +63,15 @@ class Names:
 
 def names_of(source: str) -> Names:
     """The names of one cell, by its text."""
+    return _looked_at(source) if len(source) > LARGEST else _known(source)
+
+
+@functools.lru_cache(maxsize=64)  # a learner's cells are asked about twice
+def _known(source: str) -> Names:
+    return _looked_at(source)
+
+
+def _looked_at(source: str) -> Names:
     if len(source) > LARGEST or depth_of(source) > DEEPEST or _LOOKS_UP.search(source):
         return _all_words(source)
     try:
@@ -75,7 +85,7 @@ def names_of(source: str) -> Names:
 @functools.lru_cache(maxsize=2_000)
 def names_of_given(source: str) -> Names:
     """The same of the course's own cells, which come with each submission."""
-    return names_of(source)
+    return _looked_at(source)
 
 
 def _all_words(source: str) -> Names:
@@ -85,8 +95,8 @@ def _all_words(source: str) -> Names:
 def depth_of(source: str) -> int:
     """No expression or block is nested deeper than this."""
     deepest = depth = 0
-    for letter in source:
-        depth += (letter in "([{") - (letter in ")]}")
+    for bracket in _BRACKET.findall(source):
+        depth += 1 if bracket in "([{" else -1
         deepest = max(deepest, depth)
     lines = source.splitlines()
     indents = max((len(line) - len(line.lstrip()) for line in lines), default=0)

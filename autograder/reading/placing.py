@@ -58,13 +58,15 @@ class Found:
 
     @cached_property
     def _defined(self) -> list[frozenset[str]]:
-        """Names that each cell defines, by its text."""
-        known = self._frame.stubs
+        """Names that each cell of the learner's defines, by its text."""
+        known, by_id = self._frame.stubs, self._frame.by_id
         return [
             defined(cell.source) - stubs_in(cell.source, known)
-            if cell.kind == "code" and any(name in cell.source for name in known)
+            if cell.kind == "code"
+            and (i not in self.placed or by_id[self.placed[i]].is_answer)
+            and any(name in cell.source for name in known)
             else frozenset()
-            for cell in self._cells
+            for i, cell in enumerate(self._cells)
         ]
 
     def look_for(self, released: FrameCell) -> None:
