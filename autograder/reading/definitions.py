@@ -68,8 +68,9 @@ def without_stubs(source: str, names: Container[str], stubs: Stubs) -> str:
     source = _lines_as_here(source)
     tree = _parsed(source)
     lines = source.split("\n")
+    left = stubs_in(source, stubs)
     for node in reversed(_functions(tree) if tree else []):
-        if node.name in names and stubs.get(node.name) == _inside(node):
+        if node.name in names and node.name in left:
             first = min([node.lineno, *(part.lineno for part in node.decorator_list)]) - 1
             lines[first : node.end_lineno] = [_LEFT_OUT.format(name=node.name)]
     return "\n".join(lines)
@@ -103,12 +104,12 @@ def _looked_at(source: str) -> _Facts:
     if tree is None:
         return _Facts(frozenset(match[1] or match[2] for match in _DEFINES.finditer(source)))
     functions = _functions(tree) if _MARK in source else []
-    return _Facts(
-        frozenset(name for statement in _statements(tree) for name in _given(statement)),
-        {function.name: _inside(function) for function in functions},
-        len(tree.body),
-        True,
-    )
+    try:
+        unwritten = {function.name: _inside(function) for function in functions}
+    except RecursionError:  # functions in functions can be nested deeper than brackets
+        unwritten = {}
+    names = (name for statement in _statements(tree) for name in _given(statement))
+    return _Facts(frozenset(names), unwritten, len(tree.body), True)
 
 
 def _parsed(source: str) -> ast.Module | None:

@@ -35,7 +35,10 @@ def _read(source: str) -> str:
             node.kind = None  # whether a string has a u before it
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _plain_docstring(node.body)
-    return ast.dump(tree) if tree.body else ""
+    try:
+        return ast.dump(tree) if tree.body else ""
+    except RecursionError:  # functions in functions can be nested deeper than brackets
+        return ""
 
 
 def _plain_docstring(body: list[ast.stmt]) -> None:

@@ -176,6 +176,8 @@ CLASS = (
     Student("endless-in-the-end", later("def double(x_T):\n    while True:\n        pass")),
     Student("written-into-its-check", in_its_check(DOUBLE), says="check cell had been changed"),
     Student("check-pasted-over", split(DOUBLE, "import math")),
+    Student("beside-a-tower-of-functions", own("import", DOUBLE + "\n\n\ndef tower():\n    g = "
+            + "lambda: " * 990 + "1\n    raise NotImplementedError()")),
     Student("nothing-written", own("L1-1-answer", "print('later')"), points=(0, 2)),
     Student("made-of-itself", own("import", "try:\n    double = double(3)\nexcept NameError:\n"
             "    pass"), points=(0, 2)),
