@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .relating import Function, exercise, related, table, tables, verdict_on
+from tests.unit.relating import Function, exercise, related, table, tables, verdict_on
 
 
 def test_a_declared_mistake_is_named_before_any_relation() -> None:

@@ -16,7 +16,16 @@ from attnkit.checking.wire import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .relating import Function, exercise, related, relation_of, softmax, table, tables, verdict_on
+from tests.unit.relating import (
+    Function,
+    exercise,
+    related,
+    relation_of,
+    softmax,
+    table,
+    tables,
+    verdict_on,
+)
 
 
 def weights(x_TD: Any, b_D: Any, h: Any) -> Any:

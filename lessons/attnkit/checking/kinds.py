@@ -15,6 +15,8 @@ from attnkit.checking.spec import CallSpec, ExerciseSpec
 from attnkit.checking.wire import Answer, Plain, decode, parts
 from attnkit.checking.wording import listed, ordinal, part_says
 
+FEW_VALUES = 8  # returned at once: of more, none is looked for
+MANY = 1000  # entries: of more, nothing is said
 Find = Callable[[CallSpec, Plain], str | None]
 
 
@@ -77,7 +79,7 @@ def _one_of_several(call: CallSpec, got: Plain) -> str | None:
 
 def _several_for_one(call: CallSpec, got: Plain) -> str | None:
     """Several values where one of them alone is asked for."""
-    if "tuple" in call.expected or "tuple" not in got:
+    if "tuple" in call.expected or not 0 < len(got.get("tuple", ())) <= FEW_VALUES:
         return None
     for i, value in enumerate(got["tuple"]):
         if _same(call, call.expected, value):
@@ -110,7 +112,7 @@ def _swapped(call: CallSpec, got: Plain) -> str | None:
 
 def _by_keys(call: CallSpec, got: Plain) -> str | None:
     """A dict whose entries are right, as far as it has them."""
-    if "dict" not in call.expected or "dict" not in got:
+    if "dict" not in call.expected or "dict" not in got or len(got["dict"]) > MANY:
         return None
     right = {repr(key): (key, value) for key, value in call.expected["dict"]}
     given = {repr(key): (key, value) for key, value in got["dict"]}
@@ -145,7 +147,7 @@ def _by_items(call: CallSpec, got: Plain) -> str | None:
         if len(wanted.split()) == len(given.split()):
             return "has as many words as the right text, but not the same ones"
         return None
-    if "list" in right and "list" in got:
+    if "list" in right and len(got.get("list", ())) in range(1, MANY):
         wanted, given = list(map(repr, right["list"])), list(map(repr, got["list"]))
         if wanted != given and sorted(wanted) == sorted(given):
             return "holds the right values in another order"

@@ -8,9 +8,9 @@ many of the failing calls, and what is left.
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-
-import numpy as np
 
 from attnkit.checking.compare import same_answer
 from attnkit.checking.evidence import Part, wrong_parts
@@ -22,6 +22,7 @@ from attnkit.checking.wording import behaves_like
 
 Find = Callable[[Part], Relation | None]
 ENOUGH = 4  # unlike numbers that a mistake has to give: fewer are alike by accident
+MANY = 1000  # numbers of an answer are enough to see how many are unlike
 COARSE = 0.005  # a tolerance, as of random draws, with which many answers are alike
 MOST = 0.6  # of the failing calls have to be those of one mistake, if the others tell nothing
 
@@ -106,10 +107,11 @@ def _tells(answers: Sequence[Answer], calls: Collection[int]) -> bool:
 
 
 def _numbers(value: Plain) -> Iterator[float]:
-    for leaf in leaves(value) if value else ():
-        for n in leaf.get("array", [leaf.get("scalar")]):
-            if isinstance(n, (int, float)) and np.isfinite(n):
-                yield round(float(n), 9)
+    """Numbers in a value: the first of very many."""
+    all_of_it = (n for leaf in leaves(value) for n in leaf.get("array", [leaf.get("scalar")]))
+    for n in itertools.islice(all_of_it if value else (), MANY):
+        if isinstance(n, (int, float)) and math.isfinite(n):
+            yield round(float(n), 9)
 
 
 def _all_calls(

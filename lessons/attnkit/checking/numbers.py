@@ -162,7 +162,8 @@ def _differs_by_call(part: Part) -> bool:
 def _is_plain(part: Part) -> bool:
     """Whether it is a whole number or a part of 1, which a size may be by accident."""
     ratio, difference = _ratio(part.cases[0]) or 0.5, _difference(part.cases[0]) or 1
-    return any(abs(n - round(n)) < 1e-6 for n in (ratio, 1 / ratio, difference))
+    found = [n for n in (ratio, 1 / ratio, difference) if abs(n) < 1e9]
+    return any(abs(n - round(n)) < 1e-6 for n in found)
 
 
 def _factor(part: Part) -> Relation | None:
