@@ -109,6 +109,12 @@ RUNS = (
     "get_ipython().run_cell('1')",
     "get_ipython().kernel",
     "get_ipython().events.register('post_run_cell', lambda result: None)",
+    "from IPython.core.interactiveshell import InteractiveShell as Shell\n"
+    "Shell.ast_node_interactivity = 'all'\nget_ipython().ast_node_interactivity = 'all'",
+    "import math\nmath.pi\nmath.tau",
+    "get_ipython().ast_node_interactivity = 'last_expr_or_assign'",
+    "size = 3",
+    "get_ipython().ast_node_interactivity = 'last_expr'",
     # TensorBoard
     "%load_ext tensorboard\n%tensorboard --logdir logs",
     # Colab
@@ -247,6 +253,13 @@ def hold(box: Box) -> None:
 def test_no_magic_and_no_habit_costs_a_definition(boxes: SandboxedBoxes) -> None:
     with boxes.open() as box:
         hold(box)
+
+
+def test_a_kernel_for_other_programs_stops_as_any_kernel(boxes: SandboxedBoxes) -> None:
+    with boxes.open() as box:
+        stopped = box.run_cell("import no_such_package\nafter = 1", goes_on=False)
+        assert (stopped.status, stopped.skipped) == ("error", ())
+        assert box.run_cell("after", goes_on=False).reason.startswith("NameError")
 
 
 @pytest.mark.exhaustive  # twin: test_no_magic_and_no_habit_costs_a_definition, the same shell
