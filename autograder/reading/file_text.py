@@ -60,6 +60,8 @@ def text_of(raw: bytes, or_latin: bool = False) -> FileText:
     for kind, what in _KINDS:
         if kind.match(raw):
             raise UnreadableError(f"the file is {what}")
+    if raw and not raw.strip(b"\0"):  # as a full disk or a broken upload leaves it
+        raise UnreadableError("the file holds nothing but zeros: it was not saved or sent whole")
     if raw[:2000].count(0) > len(raw[:2000]) / 3:
         raise UnreadableError("the file is UTF-16 text without its mark: save it as UTF-8")
     try:

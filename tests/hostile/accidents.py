@@ -382,7 +382,7 @@ HONEST = (
         "wrong-shape",
         "returns one number",
         ONLY_DOUBLE_LOST,
-        says=("shape",),
+        says=("is the sum of the right answer",),
         double="def double(x_T):\n    return 2 * x_T.sum(keepdims=True)",
     ),
     Case(
