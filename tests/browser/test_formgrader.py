@@ -113,6 +113,6 @@ def see_the_verdict(grader: FrameLocator) -> None:
     """The autograded notebook's own page, with our table in it and the score beside it."""
     report = grader.locator(".attn-report").first
     expect(report).to_contain_text("L1.1 · Double it: 1 of 4 points")
-    expect(report).to_contain_text("You squared the numbers: double means times two.")
+    expect(report).to_contain_text("behaves as if you squared the numbers: double means times two.")
     expect(report.get_by_text("✓ pass")).to_have_count(1)
     expect(grader.locator("input#L1-1")).to_have_attribute("placeholder", "1")

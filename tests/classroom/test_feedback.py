@@ -74,7 +74,7 @@ def test_a_page_says_what_passed_what_did_not_why_and_where_to_look(written: Gra
     said = text_of(written.page("ben"))
     assert "Feedback for Ben O'Neill" in said
     assert "3 of 7 points" in said  # 1 of 4, 2 of 2; the question waits
-    assert "You squared the numbers: double means times two." in said
+    assert "double behaves as if you squared the numbers: double means times two." in said
     assert "any numbers ✗ fail 0/2" in said
     assert "The call was double(x_T = [0., 2.])" not in said  # that one passes
     assert "Where to look in the lesson: “Doubling and tripling”" in said

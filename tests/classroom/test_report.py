@@ -91,7 +91,9 @@ def test_who_needs_help_most_stands_first_and_with_what(report: ClassReport) -> 
     ]  # fmt: skip
     assert [(loss.exercise, loss.points) for loss in needs[0].lost] == [("L1.1", 4), ("L1.2", 2)]
     assert needs[0].lost[0].because == "not written"
-    assert needs[2].lost[0].because == "You squared the numbers: double means times two."
+    assert needs[2].lost[0].because == (
+        "`double` behaves as if you squared the numbers: double means times two."
+    )
 
 
 def test_points_given_by_hand_count_for_who_needs_help(fresh: GradedClass) -> None:

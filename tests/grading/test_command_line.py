@@ -238,7 +238,7 @@ def test_check_runs_the_visible_checks(
     notebook.write_bytes(raw(submission(WRONG)))
     code, out, _ = attn("check", notebook)
     assert code == 1
-    assert "You squared the numbers" in out
+    assert "behaves as if you squared the numbers" in out
 
 
 def test_verify_fails_if_a_wrong_answer_survives(
