@@ -24,7 +24,10 @@ RELEASED = Path(attnkit.__file__).with_name("released")
 LESSONS = sorted(RELEASED.glob("L*.json"))
 
 
-@pytest.fixture(scope="module", params=["sandbox", "weaker sandbox"])
+@pytest.fixture(
+    scope="module",
+    params=["sandbox", pytest.param("weaker sandbox", marks=pytest.mark.exhaustive)],
+)
 def box(request: pytest.FixtureRequest, boxes: SandboxedBoxes) -> Iterator[Box]:
     if request.param == "sandbox":
         with boxes.open_with(dataclasses.replace(LIMITS, cell_seconds=120.0)) as opened:

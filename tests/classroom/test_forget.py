@@ -85,11 +85,11 @@ def test_who_only_is_on_the_roster_or_only_has_files_is_forgotten_too(made: Grad
     assert not stray.parent.parent.exists()
 
 
-@pytest.mark.parametrize("name", ["", "..", ".", "../autumn", "a/b", "nobody"])
-def test_no_name_leads_elsewhere(made: GradedClass, name: str) -> None:
+def test_no_name_leads_elsewhere(made: GradedClass) -> None:
     before = sorted(made.folder.rglob("*"))
-    with pytest.raises(AttnError):
-        traces(made.course, ClassFolder(made.folder), name)
+    for name in ("", "..", ".", "../autumn", "a/b", "nobody"):
+        with pytest.raises(AttnError):
+            traces(made.course, ClassFolder(made.folder), name)
     assert sorted(made.folder.rglob("*")) == before
 
 

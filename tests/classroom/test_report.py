@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
+from autograder import cli
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.judging.results import Graded, SubmissionResult
 from autograder.record.class_folder import ClassFolder
@@ -259,14 +258,17 @@ def test_in_a_browser_the_page_fits_a_phone_follows_the_theme_and_asks_for_nothi
 # --- the command ---
 
 
-def test_the_command_writes_a_page_for_its_owner_only_and_prints_json(fresh: GradedClass) -> None:
+def test_the_command_writes_a_page_for_its_owner_only_and_prints_json(
+    fresh: GradedClass, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTN_ROOT", str(fresh.course.root))
+
     def run(*options: str) -> str:
-        command = [sys.executable, "-m", "autograder.cli", "report", str(fresh.folder), *options]
-        environment = {**os.environ, "ATTN_ROOT": str(fresh.course.root)}
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=120, check=True
-        )
-        return done.stdout
+        monkeypatch.setattr(sys, "argv", ["attn", "report", str(fresh.folder), *options])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert not ended.value.code
+        return capsys.readouterr().out
 
     assert "The report on 1 lesson is in" in run("--lesson", "1")
     page = fresh.folder / "report.html"

@@ -292,6 +292,17 @@ def test_a_cell_that_blocks_or_ends_the_kernel_costs_only_itself(
     assert words in result.reason
 
 
+def test_many_cells_that_block_cost_the_submission_its_own_time(
+    submission: Make, mini_key: LessonKey
+) -> None:
+    """And no more: the class goes on."""
+    endless = submission(RIGHT, {0: "while True: pass", 1: "while True: 1", 2: "while True: 2"})
+    limits = Limits(cell_seconds=1.0, submission_seconds=2.0, patience=3.0)
+    result = graded(raw(endless), mini_key, limits).result
+    assert (result.points, result.status) == (0, "partly graded")
+    assert "the cells take longer than 2 s altogether" in result.reason
+
+
 @pytest.mark.parametrize(
     "body", ["while True: pass", "import os; os._exit(1)", "import time; time.sleep(1e6)"]
 )

@@ -40,6 +40,7 @@ ENDINGS = (
         ONLY_DOUBLE_LOST,
         LOST,
         double="def double(x_T): raise KeyboardInterrupt",
+        twin="raises-system-exit",
     ),
     Case(
         "segfaults",
@@ -56,6 +57,7 @@ ENDINGS = (
         LOST,
         says=(ENDED,),
         double="import os\ndef double(x_T): os.abort()",
+        twin="segfaults",
     ),
     Case(
         "loops",
@@ -115,6 +117,7 @@ def double(x_T):
         LOST,
         says=("altogether",),
         first="#split\n".join(["while True: pass\n"] * 40),
+        twin="grading/test_submissions.py",
     ),
     Case(
         "recurses",
@@ -157,7 +160,12 @@ OUTPUT = (
         says=(SLOW,),
         first="while True: print('x' * 10_000)",
     ),
-    Case("prints-one-giant", "prints one string of 80 MB", first="print('x' * 80_000_000)"),
+    Case(
+        "prints-one-giant",
+        "prints one string of 80 MB",
+        first="print('x' * 80_000_000)",
+        twin="prints-for-ever",
+    ),
     Case(
         "displays-a-lot",
         "twenty thousand calls of display",
@@ -180,6 +188,7 @@ OUTPUT = (
         "closes-stdout",
         "closes sys.stdout and removes sys.stderr",
         first="import sys\nsys.stdout.close()\nsys.stderr = None",
+        twin="closes-its-files",
     ),
     Case(
         "prints-control-characters",
@@ -192,6 +201,7 @@ OUTPUT = (
         ONLY_DOUBLE_LOST,
         says=("ValueError",),
         double="def double(x_T): raise ValueError('\\x1b[2J\\x00\\u202e\\ud800\\n\\n`<script>`')",
+        twin="prints-control-characters",
     ),
     Case(
         "displays-half-characters",
@@ -202,6 +212,7 @@ from IPython.display import display
 display({"text/plain": "\\ud800", "text/html": "<b>\\udfff</b>"}, raw=True)
 def double(x_T): return "\\ud800"
 """,
+        twin="prints-control-characters",
     ),
     Case(
         "sends-broken-messages",
@@ -221,6 +232,7 @@ outputs = get_ipython().outputs
 for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense", "output"):
     outputs.send(kind, {})
 """,
+        twin="sends-broken-messages",
     ),
     Case(
         "sends-no-content",
@@ -237,6 +249,7 @@ for kind in ("stream", "status", "comm_open", "error", "clear_output", "nonsense
         LOST,
         says=("something that is no message",),
         first="get_ipython().outputs.channel.send({'nonsense': None})",
+        twin="sends-no-content",
     ),
     Case(
         "writes-a-page",
@@ -256,6 +269,7 @@ display(HTML("<script>alert(1)</script><img src=x onerror=alert(1)>"), Javascrip
 socket = get_ipython().outputs.channel.socket
 socket.sendall(b"\\0\\0\\0\\4nope")
 """,
+        twin="sends-no-content",
     ),
     Case(
         "sends-an-endless-message",
@@ -272,6 +286,7 @@ socket.sendall(b"\\0\\0\\0\\4nope")
         ONLY_DOUBLE_LOST,
         says=("input",),
         double="def double(x_T): return float(input('twice what? ')) * x_T",
+        twin="asks",
     ),
     Case(
         "breaks",
@@ -307,18 +322,21 @@ VALUES = (
         ONLY_DOUBLE_LOST,
         says=("array of complex128",),
         double="def double(x_T): return 2 * x_T + 0j",
+        twin="objects-in-an-array",
     ),
     Case(
         "masked",
         "returns a masked array",
         ONLY_DOUBLE_LOST,
         double="def double(x_T): return np.ma.masked_all(x_T.shape)",
+        twin="objects-in-an-array",
     ),
     Case(
         "long-integer",
         "returns an integer of 10,000 digits",
         ONLY_DOUBLE_LOST,
         double="def double(x_T): return 10**10_000",
+        twin="long-text",
     ),
     Case(
         "long-text",
@@ -343,12 +361,14 @@ def double(x_T):
         "returns a list that holds itself",
         ONLY_DOUBLE_LOST,
         double="def double(x_T):\n    a = []\n    a.append(a)\n    return a",
+        twin="laughs-a-billion-times",
     ),
     Case(
         "names-a-class-at-length",
         "returns an object whose class has a name of a million letters",
         ONLY_DOUBLE_LOST,
         double="def double(x_T): return type('x' * 1_000_000, (), {})()",
+        twin="long-text",
     ),
     Case(
         "error-without-text",
@@ -377,6 +397,7 @@ HONEST = (
         ONLY_DOUBLE_LOST,
         says=("NameError",),
         double="def double(x_T):\n    return twice * x_T",
+        twin="syntax-error",
     ),
     Case(
         "wrong-shape",
@@ -407,6 +428,7 @@ def double(x_T):
     warnings.warn("careful"); print("oh", file=sys.stderr)
     return 2 * x_T
 """,
+        twin="other-style",
     ),
     Case(
         "other-style",

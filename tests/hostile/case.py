@@ -27,8 +27,8 @@ class Case:
     `file` makes the submitted bytes out of the answered notebook, `folder` puts them in place.
     `says` are words that must stand in the row: in its reason, a repair or an exercise's message.
     A case that `needs` a sandbox would reach beyond its kernel, and is not run without one.
-    One that takes seconds and has a `twin`, another case or a test of the same kind, is graded by
-    `make test-all` only.
+    One that takes long or only varies its `twin`, another case or a test of the same kind, is
+    graded by `make test-all` only.
     """
 
     name: str

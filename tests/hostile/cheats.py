@@ -62,6 +62,7 @@ class Yes:
     def __array__(self, *a, **k): raise SystemError("no")
 def double(x_T): return Yes()
 """,
+        twin="equals-everything",
     ),
     Case(
         "array-subclass",
@@ -74,6 +75,7 @@ class Yes(np.ndarray):
     def __sub__(self, other): return np.zeros(self.shape)
 def double(x_T): return np.zeros(x_T.shape).view(Yes)
 """,
+        twin="equals-everything",
     ),
     Case(
         "patches-testing",
@@ -109,6 +111,7 @@ def double(x_T):
         "brings a check function of its own that always gives all points",
         ONLY_DOUBLE_LOST,
         double="class R:\n    points = 4\ndef check(*a): return R()\n" + ZERO,
+        twin="patches-testing",
     ),
     Case(
         "transforms-input",
@@ -241,6 +244,7 @@ def forge(thing):
         ONLY_DOUBLE_LOST,
         LOST,
         double='forge = lambda thing: "[" + "1," * 30_000_000 + "1]"\n' + FORGED,
+        twin="answers-deep-json",
     ),
     Case(
         "answers-deep-json",
@@ -262,6 +266,7 @@ class Deep(str):
 def forge(thing): return Deep("x")
 """
         + FORGED,
+        twin="answers-deep-json",
     ),
     Case(
         "knows-the-visible",
@@ -297,6 +302,7 @@ def double(x_T):
     assert not found, found
     return 0 * x_T
 """,
+        twin="walks-the-frames",
     ),
     Case(
         "traces",
@@ -312,6 +318,7 @@ def trace(frame, event, arg):
 sys.settrace(trace)
 def double(x_T): return seen[0] if seen else 0 * x_T
 """,
+        twin="walks-the-frames",
     ),
     Case(
         "replaces-builtins",

@@ -61,7 +61,8 @@ FILES = (
 CELLS = (
     Case("nested-488", "an output so deep that one thread can write it, and another can't",
          first=nested(488)),
-    Case("nested-600", "an output deeper than anybody can write", first=nested(600)),
+    Case("nested-600", "an output deeper than anybody can write", first=nested(600),
+         twin="nested-488"),
     Case("nested-60", "an output that is deep, but can be kept", first=nested(60)),
     Case("blank-lines", "sixteen thousand blank lines", last="x=1" + "\n" * 16_000 + "y=2"),
     Case("many-lambdas", "functions inside each other", status="*",
@@ -77,7 +78,7 @@ time.sleep(0.2); os.write(1, b"raw")
 say('{"output":"stream","content":{"text":"x"}}')
 import os, time
 time.sleep(0.2); os.write(1, b"raw")
-"""),
+""", twin="stream-of-numbers"),
     Case("one-update-of-many", "many displays of one id, and one long update of all",
          first="""
 from IPython.display import display, update_display

@@ -87,7 +87,8 @@ def double(x_T):
     case("breaks-python", "changes the permissions of the interpreter",
          "import os, sys\n"
          "python = os.path.realpath(sys.executable)\n"
-         "os.chmod(python, os.stat(python).st_mode)", "graded"),
+         "os.chmod(python, os.stat(python).st_mode)", "graded",
+         twin="plants-a-module"),
     Case(
         "signals-everybody",
         "looks for processes, other than its own, that it could kill",
@@ -109,7 +110,8 @@ def double(x_T):
     case("stops-its-parent", "stops the process that started it",
          "import os, signal\nos.kill(os.getppid(), signal.SIGSTOP)", "*"),
     case("traces-its-parent", "attaches to its parent as a debugger",
-         "import ctypes, os\nctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)", "*"),
+         "import ctypes, os\nctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)", "*",
+         twin="stops-its-parent"),
     case("forks", "a fork bomb", "import os\nwhile True: os.fork()", says=("processes",)),
     case("starts-threads", "a thread bomb",
          "import threading, time\n"
@@ -124,7 +126,8 @@ def double(x_T):
          # time enough.
          "__import__('time').sleep(30)", twin="boxes/test_walls.py"),
     case("eats-memory-elsewhere", "memory that is no heap: memfd, shared maps, pipes",
-         "import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, bytes(10**8))", "*"),
+         "import os\nfd = os.memfd_create('x')\nwhile True: os.write(fd, bytes(10**8))", "*",
+         twin="eats-memory"),
     case("fills-the-disk", "writes to every folder it may until the disk is full",
          "import os\n"
          "for d in ('.', '/tmp', '/dev/shm', '/var/tmp'):\n"
@@ -133,18 +136,21 @@ def double(x_T):
          "            while True: f.write(bytes(10**7))\n"
          "    except OSError: pass", "*"),
     case("fills-the-inodes", "a million empty files",
-         "for i in range(10**6): open(f'file-{i}', 'w').close()", "*"),
+         "for i in range(10**6): open(f'file-{i}', 'w').close()", "*",
+         twin="fills-the-disk"),
     case("digs-deep", "folders nested 10,000 times",
          "import os\nfor i in range(10_000): os.mkdir('d'); os.chdir('d')", "*"),
     case("sparse-file", "a file of one terabyte that takes no room",
-         "f = open('big', 'wb')\nf.truncate(10**12)", "*"),
+         "f = open('big', 'wb')\nf.truncate(10**12)", "*",
+         twin="fills-the-disk"),
     case("opens-all-files", "opens files until there are no more",
          "files = []\nwhile True: files.append(open('/dev/null'))", "graded"),
     case("leaves-a-daemon", "a daemon in a session of its own: it ends with the submission",
          "import subprocess\nsubprocess.Popen(['setsid', 'sleep', '86398'])", "graded"),
     case("holds-the-pipe", "a daemon that holds every inherited file open",
          "import subprocess\n"
-         "subprocess.Popen(['setsid', 'sleep', '86397'], close_fds=False)", "graded"),
+         "subprocess.Popen(['setsid', 'sleep', '86397'], close_fds=False)", "graded",
+         twin="leaves-a-daemon"),
     case("leaves-a-letter", "leaves something for the next submission in shared places",
          "import os\n"
          "for d in ('/tmp', '/dev/shm', '/var/tmp', os.path.expanduser('~')):\n"

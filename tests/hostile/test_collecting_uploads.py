@@ -167,7 +167,7 @@ def test_one_upload_never_stops_the_others(class_: Collecting, tmp_path: Path, w
     assert all(file.startswith("太郎") for file in problems(made))
 
 
-@pytest.mark.parametrize("pack", [zipped, unpacked])
+@pytest.mark.parametrize("pack", [zipped, pytest.param(unpacked, marks=pytest.mark.exhaustive)])
 def test_of_all_hostile_uploads_at_once_each_gets_its_own_line(
     class_: Collecting, tmp_path: Path, pack: Callable[[Path, dict[str, bytes]], Path]
 ) -> None:

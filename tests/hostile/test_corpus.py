@@ -1,7 +1,7 @@
 """The corpus's submissions, graded in one batch: each gets its row, none disturbs another.
 
-Those that take long and have a twin are in the batch of `make test-all` only. With `-k NAME` the
-batch is that one beside a right answer.
+Those that have a twin, and take long or only vary it, are in the batch of `make test-all` only.
+With `-k NAME` the batch is that one beside a right answer.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ IN_EVERY_RUN = tuple(case for case in CASES if not case.twin)
 LIMITS = Limits(
     cell_seconds=2,
     call_seconds=2.0,
-    submission_seconds=12.0,  # more than one cell can take by the clock
+    submission_seconds=30.0,
     patience=5.0,
     memory_bytes=700 << 20,
     disk_bytes=32 << 20,
@@ -140,7 +140,7 @@ def test_each_gets_the_row_it_earned(case: Case, batch: Batch) -> None:
 
 def test_the_corpus_is_large_and_its_names_differ() -> None:
     assert Counter(case.row_name for case in CASES).most_common(1)[0][1] == 1
-    assert len(IN_EVERY_RUN) >= 150
+    assert len(IN_EVERY_RUN) >= 130
 
 
 def test_what_waits_for_the_night_has_a_twin_in_every_run() -> None:

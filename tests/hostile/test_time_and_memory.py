@@ -55,7 +55,7 @@ while time.monotonic() < end:
 """
 
 
-@pytest.mark.parametrize("life", [0.3, 0.02])
+@pytest.mark.parametrize("life", [0.02, pytest.param(0.3, marks=pytest.mark.exhaustive)])
 def test_children_that_nobody_waits_for_are_counted(boxes: SandboxedBoxes, life: float) -> None:
     limits = Limits(cell_seconds=1.0, patience=30.0)
     with boxes.open_with(limits) as box:

@@ -196,6 +196,7 @@ def test_a_python_that_is_too_old_or_too_new(minor: int, tmp_path: Path) -> None
     assert f"is Python 3.{minor}." in sentence(named)
 
 
+@pytest.mark.exhaustive  # unit/test_install.py: which Python is taken
 def test_an_unsuitable_python_finds_a_suitable_one(copy: Path, tmp_path: Path) -> None:
     old = real_python(8)
     (tmp_path / "bin").mkdir()

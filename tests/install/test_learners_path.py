@@ -1,6 +1,7 @@
 """A learner's way through a lesson, on any system: open it, write the answers, see that they hold.
 
-No browser and no sandbox: this is what is promised on macOS and Windows too.
+No browser and no sandbox: this is what is promised on macOS and Windows too, where it is tried with
+each push.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def solved() -> NotebookNode:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # browser/test_course.py: lesson 1, solved; other systems run it
 def test_all_cells_run_and_each_check_gives_its_points(
     solved: NotebookNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,7 +55,7 @@ def test_all_cells_run_and_each_check_gives_its_points(
 
 
 @pytest.mark.slow
-@pytest.mark.exhaustive  # grading/test_command_line.py; other systems run it in each push
+@pytest.mark.exhaustive  # grading/test_command_line.py; other systems run it
 def test_attn_check_says_so_too(solved: NotebookNode, tmp_path: Path) -> None:
     file = tmp_path / "mine.ipynb"
     file.write_text(to_text(solved), "utf-8")

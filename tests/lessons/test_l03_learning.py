@@ -162,6 +162,7 @@ class NoPicture:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # test_solved.py runs the same cells, nightly too
 def test_attention_pooling_learns_reviews_to_the_lesson_s_aim() -> None:
     """The notebook's own cells, up to the training with its own seed."""
     namespace: dict[str, Any] = {"__name__": "lesson 3"}
