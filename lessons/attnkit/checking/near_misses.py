@@ -21,28 +21,30 @@ from attnkit.checking.wire import Answer, Plain, leaves
 from attnkit.checking.wording import behaves_like
 
 Find = Callable[[Part], Relation | None]
+Given = Sequence[tuple[MisconceptionSpec, set[int]]]  # mistakes, and the calls that they give
 ENOUGH = 4  # unlike numbers that a mistake has to give: fewer are alike by accident
 MANY = 1000  # numbers of an answer are enough to see how many are unlike
 COARSE = 0.005  # a tolerance, as of random draws, with which many answers are alike
 MOST = 0.6  # of the failing calls have to be those of one mistake, if the others tell nothing
 
 
+def mistakes_given(
+    spec: ExerciseSpec, name: str, answers: Sequence[Answer], calls: Collection[int]
+) -> Given:
+    """For each known mistake of a function which of these calls it gives, most of them first."""
+    known = (m for m in spec.misconceptions if m.function == name)
+    given = [(m, _same_calls(spec, m, answers, calls)) for m in known]
+    return sorted(given, key=lambda each: -len(each[1]))
+
+
 def find_near_miss(
-    spec: ExerciseSpec,
-    name: str,
-    answers: Sequence[Answer],
-    calls: Collection[int],
+    given: Given, name: str, answers: Sequence[Answer], calls: Collection[int]
 ) -> Relation | None:
     """One known mistake that gives all failing calls of a function, or two of them that do."""
-    known = [m for m in spec.misconceptions if m.function == name]
-    fits = {m.id: _same_calls(spec, m, answers, calls) for m in known}
-    by_id = {m.id: m for m in known}
-    whole = [m for m, same in fits.items() if same == set(calls) and _tells(answers, same)]
+    whole = [m for m, same in given if same == set(calls) and _tells(answers, same)]
     if len(whole) == 1:
-        return _all_calls(name, by_id[whole[0]], answers, calls)
-    if len(whole) > 1:
-        return None
-    return _two(name, by_id, fits, answers, calls)
+        return _all_calls(name, whole[0], answers, calls)
+    return None if whole else _two(name, given, answers, calls)
 
 
 def find_mistake_of_a_question(
@@ -52,11 +54,8 @@ def find_mistake_of_a_question(
 
     A probe is made to tell mistakes apart, so that little is enough: but one mistake only may fit.
     """
-    known = [
-        m
-        for m in spec.misconceptions
-        if m.function == name and _same_calls(spec, m, answers, calls) == set(calls)
-    ]
+    given = mistakes_given(spec, name, answers, calls)
+    known = [mistake for mistake, same in given if same == set(calls)]
     if len(known) != 1 or not all(spec.calls[i].probe for i in calls):
         return None
     numbers = {n for i in calls for n in _numbers(answers[i].get("value", {}))}
@@ -68,16 +67,15 @@ def find_mistake_of_a_question(
 
 def find_mistake_and_more(
     spec: ExerciseSpec,
+    given: Given,
     name: str,
     answers: Sequence[Answer],
     calls: Collection[int],
     finds: Sequence[Find],
 ) -> Relation | None:
     """A known mistake that gives all failing calls but for a plain change, or most of them."""
-    known = [m for m in spec.misconceptions if m.function == name]
-    fits = {m.id: _same_calls(spec, m, answers, calls) for m in known}
-    changed = _changed(spec, name, known, answers, calls, finds)
-    return changed or _most(name, {m.id: m for m in known}, fits, answers, calls)
+    changed = _changed(spec, name, [m for m, _ in given], answers, calls, finds)
+    return changed or _most(name, given, answers, calls)
 
 
 def _same_calls(
@@ -132,67 +130,50 @@ def _calls(count: int) -> str:
 
 
 def _two(
-    name: str,
-    known: Mapping[str, MisconceptionSpec],
-    fits: Mapping[str, set[int]],
-    answers: Sequence[Answer],
-    calls: Collection[int],
+    name: str, given: Given, answers: Sequence[Answer], calls: Collection[int]
 ) -> Relation | None:
     """Two mistakes that together give all failing calls, each some that the other doesn't."""
-    pairs = []
-    names = [m for m, same in fits.items() if same]
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            a, b = fits[one], fits[other]
-            alone = a - b, b - a
-            if a | b == set(calls) and all(alone) and _tells(answers, a) and _tells(answers, b):
-                pairs.append((one, other) if len(a) >= len(b) else (other, one))
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations([each for each in given if each[1]], 2)
+        if one[1] | other[1] == set(calls)
+        and one[1] - other[1]
+        and other[1] - one[1]
+        and _tells(answers, one[1])
+        and _tells(answers, other[1])
+    ]
     if len(pairs) != 1:
         return None
-    one, other = pairs[0]
+    (one, same), (other, _) = pairs[0]
     says = (
-        f"Two things come together. In {len(fits[one])} of {len(calls)} calls that fail, "
-        f"{behaves_like(name, known[one].message)} In the others, "
-        f"{behaves_like(name, known[other].message)}"
+        f"Two things come together. In {len(same)} of {len(calls)} calls that fail, "
+        f"{behaves_like(name, one.message)} In the others, {behaves_like(name, other.message)}"
     )
     return Relation("two mistakes", says, says)
 
 
 def _most(
-    name: str,
-    known: Mapping[str, MisconceptionSpec],
-    fits: Mapping[str, set[int]],
-    answers: Sequence[Answer],
-    calls: Collection[int],
+    name: str, given: Given, answers: Sequence[Answer], calls: Collection[int]
 ) -> Relation | None:
     """A mistake that gives most of the failing calls, and no other one gives as many."""
-    order = sorted(fits, key=lambda m: -len(fits[m]))
-    if not order:
-        return None
-    best, count = order[0], len(fits[order[0]])
-    second = len(fits[order[1]]) if len(order) > 1 else 0
-    if count < 3 or count < MOST * len(calls) or count == second:
-        return None
-    if not _tells(answers, fits[best]):
+    mistake, same = largest_share(given, answers, least=3)
+    if mistake is None or len(same) < MOST * len(calls):
         return None
     says = (
-        f"In {count} of {len(calls)} calls that fail, {behaves_like(name, known[best].message)} In "
-        "the others there is something else as well."
+        f"In {len(same)} of {len(calls)} calls that fail, {behaves_like(name, mistake.message)} "
+        "The others show something else."
     )
     return Relation("mostly a mistake", says, says)
 
 
 def largest_share(
-    spec: ExerciseSpec, name: str, answers: Sequence[Answer], calls: Collection[int]
+    given: Given, answers: Sequence[Answer], least: int = 2
 ) -> tuple[MisconceptionSpec | None, set[int]]:
     """The one known mistake that gives the most failing calls, if it gives enough to be sure."""
-    known = [m for m in spec.misconceptions if m.function == name]
-    fits = [(m, _same_calls(spec, m, answers, calls)) for m in known]
-    fits.sort(key=lambda fit: -len(fit[1]))
-    alone = len(fits) < 2 or (fits and len(fits[0][1]) > len(fits[1][1]))
-    if not fits or not alone or len(fits[0][1]) < 2 or not _tells(answers, fits[0][1]):
+    first, second = [*given, *[(None, set[int]())] * 2][:2]
+    if len(first[1]) < least or len(first[1]) == len(second[1]) or not _tells(answers, first[1]):
         return None, set()
-    return fits[0]
+    return first
 
 
 def _changed(

@@ -14,10 +14,12 @@ from attnkit.checking.kinds import find_kind, find_right_parts
 from attnkit.checking.looser import find_order, find_truth
 from attnkit.checking.near_misses import (
     Find,
+    Given,
     find_mistake_and_more,
     find_mistake_of_a_question,
     find_near_miss,
     largest_share,
+    mistakes_given,
 )
 from attnkit.checking.numbers import find_by_numbers, off_by_the_same, other_sign
 from attnkit.checking.places import find_places
@@ -56,8 +58,9 @@ def _of_calls(
     calls: Collection[int],
 ) -> Relation | None:
     """One relation of all these calls, the surest kinds first."""
+    given = mistakes_given(spec, name, answers, calls)
     found = (
-        find_near_miss(spec, name, answers, calls)
+        find_near_miss(given, name, answers, calls)
         or find_kind(spec, answers, calls)
         or find_verdicts(spec, answers, calls)
     )
@@ -66,11 +69,11 @@ def _of_calls(
     parts = wrong_parts(spec, answers, calls)
     return (
         _first(parts, _STRICT)
-        or find_mistake_and_more(spec, name, answers, calls, _PLAIN)
+        or find_mistake_and_more(spec, given, name, answers, calls, _PLAIN)
         or _first(parts, _LOOSER)
         or find_condition(spec, wrong, calls)
         or find_right_parts(spec, answers, calls)
-        or _rest(spec, name, answers, calls)
+        or _rest(spec, given, name, answers, calls)
     )
 
 
@@ -102,10 +105,14 @@ def _by_question(
 
 
 def _rest(
-    spec: ExerciseSpec, name: str, answers: Sequence[Answer], calls: Collection[int]
+    spec: ExerciseSpec,
+    given_by: Given,
+    name: str,
+    answers: Sequence[Answer],
+    calls: Collection[int],
 ) -> Relation | None:
     """A known mistake that gives some of the failing calls, and a relation for the others."""
-    mistake, given = largest_share(spec, name, answers, calls)
+    mistake, given = largest_share(given_by, answers)
     others = [i for i in calls if i not in given]
     parts = wrong_parts(spec, answers, others) if mistake else []
     found = _first(parts, (*_STRICT, *_LOOSER)) or (
