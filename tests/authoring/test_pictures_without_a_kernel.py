@@ -34,6 +34,7 @@ def gallery() -> nbformat.NotebookNode:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # unit/test_panels.py: a picture without a kernel, panel by panel
 def test_every_panel_leaves_a_picture_with_its_sentence(gallery: nbformat.NotebookNode) -> None:
     panels = 0
     for cell in gallery.cells:
@@ -51,6 +52,7 @@ def test_every_panel_leaves_a_picture_with_its_sentence(gallery: nbformat.Notebo
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # unit/test_panels.py: a picture without a kernel, panel by panel
 def test_nbconvert_shows_every_picture_and_fetches_no_widget(
     gallery: nbformat.NotebookNode,
 ) -> None:

@@ -248,7 +248,7 @@ def test_the_table_says_what_the_picture_shows(gallery: Lab) -> None:
     assert switch.is_checked()
 
 
-@pytest.mark.exhaustive  # authoring/test_pictures_without_a_kernel.py
+@pytest.mark.exhaustive  # unit/test_panels.py: a picture without a kernel, panel by panel
 def test_the_next_day_every_panel_is_a_picture(
     course_server: Server, browser: Browser, tmp_path: Path
 ) -> None:

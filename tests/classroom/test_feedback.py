@@ -6,9 +6,7 @@ import base64
 import html
 import io
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from autograder import browser as browsers
+from autograder import cli
 from autograder.authoring.lesson import BEGIN_SOLUTION, END_SOLUTION
 from autograder.errors import AttnError
 from autograder.feedback.publish import FeedbackOptions, Page, write_feedback
@@ -401,13 +400,12 @@ def test_a_class_that_is_not_there_or_half_deleted_is_one_sentence(
         write(fresh, break_it(fresh))
 
 
-def test_the_command_writes_pages_and_says_how_many(fresh: GradedClass) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder.cli", "feedback", str(fresh.folder)],
-        env={**os.environ, "ATTN_ROOT": str(fresh.course.root)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout == "6 pages of feedback: 6 written.\n"
+def test_the_command_writes_pages_and_says_how_many(
+    fresh: GradedClass, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ATTN_ROOT", str(fresh.course.root))
+    monkeypatch.setattr(sys, "argv", ["attn", "feedback", str(fresh.folder)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    assert capsys.readouterr().out == "6 pages of feedback: 6 written.\n"

@@ -452,6 +452,7 @@ def test_a_warm_process_that_somebody_else_ends_costs_nothing(
     assert done.notebook == undisturbed.notebook
 
 
+@pytest.mark.exhaustive  # boxes/test_makers.py: a warm process that dies is our fault
 def test_boxes_that_are_lost_again_and_again_are_the_graders_fault(
     submission: Make, mini_key: LessonKey, sandboxes: SandboxedBoxes
 ) -> None:

@@ -18,7 +18,7 @@ from tests.hostile.zips import Member, hostile_zips, zip_of
 
 HONEST = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 ANY = hostile_zips(st.sampled_from([HONEST, b"", b"{"]) | st.binary(max_size=50))
-MANY = [200, pytest.param(10_000, marks=pytest.mark.exhaustive)]
+MANY = [60, pytest.param(10_000, marks=pytest.mark.exhaustive)]
 
 
 def fuzzed(examples: int) -> settings:

@@ -110,7 +110,13 @@ def hidden_numbers(key: LessonKey) -> set[str]:
 
 @pytest.mark.parametrize(
     ("act", "keeps_all"),
-    [("", True), (PEEKS, True), (STEALS, False), (STAYS, False), (ENDS, False)],
+    [
+        ("", True),
+        (PEEKS, True),
+        (STEALS, False),
+        pytest.param(STAYS, False, marks=pytest.mark.exhaustive),
+        (ENDS, False),
+    ],
     ids=["is right", "peeks", "steals", "stays", "says it has ended"],
 )
 def test_who_hears_the_hidden_questions_can_tell_nobody(

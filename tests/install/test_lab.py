@@ -80,6 +80,7 @@ def test_a_learners_own_configuration_folder_comes_first(
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # browser/test_course.py: the start page is calm; other systems run it
 @pytest.mark.skipif(os.name == "nt", reason="ends JupyterLab with a signal")
 def test_jupyterlab_serves_the_course_calmly(tmp_path: Path) -> None:
     code = "import sys; from autograder.lab import open_lab; sys.exit(open_lab(sys.argv[1:]))"

@@ -143,6 +143,7 @@ def test_a_browser_that_shows_a_page() -> None:
     assert doctor.try_browser().state == "ok"
 
 
+@pytest.mark.exhaustive  # boxes/test_walls.py tries each; without a sandbox: below
 def test_each_protection_of_the_sandbox_is_told() -> None:
     found = doctor.try_sandbox()
     told = {p.name.strip(): p for p in doctor.protections(found)}
