@@ -90,7 +90,7 @@ def _facts(source: str) -> _Facts:
     return _looked_at(source) if len(source) > LARGEST else _known(source)
 
 
-@functools.lru_cache(maxsize=64)  # a learner's cells are asked about several times
+@functools.lru_cache(maxsize=256)  # a learner's cells are asked about several times
 def _known(source: str) -> _Facts:
     return _looked_at(source)
 

@@ -66,7 +66,7 @@ def names_of(source: str) -> Names:
     return _looked_at(source) if len(source) > LARGEST else _known(source)
 
 
-@functools.lru_cache(maxsize=64)  # a learner's cells are asked about twice
+@functools.lru_cache(maxsize=256)  # a learner's cells are asked about twice
 def _known(source: str) -> Names:
     return _looked_at(source)
 

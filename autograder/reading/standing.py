@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from autograder.reading.definitions import defined, stubs_in
 from autograder.reading.dependencies import Names, names_of, names_of_given
@@ -45,14 +46,14 @@ def standings(
     names = {i: names_of(text) for i, text in own.items()}
     names |= {i: names_of_given(text) for i, text in given.items()}
     called = {i: exercises_checked(text) for i, text in own.items()}
-    found = []
+    found: list[Standing] = []
     for answer in frame.cells:
         if not answer.functions:
             continue
         places = {i for i, where in checks.items() if where == answer.id}
         places |= {i for i, exercises in called.items() if answer.name in exercises}
         if places:
-            found += list(_of_exercise(answer, places, own, names, frame))[:_MOST]
+            found += islice(_of_exercise(answer, places, own, names, frame), _MOST)
     return found
 
 
@@ -87,9 +88,18 @@ def _writes(source: str, answer: FrameCell, frame: Frame) -> bool:
 
 def _leaning_on(functions: set[str], names: Mapping[int, Names]) -> set[str]:
     """These names, and all those that the cells which make them use, and so on."""
-    found = set(functions)
-    waiting = dict(names)
-    while more := [i for i, n in waiting.items() if n.makes is None or n.makes & found]:
-        for i in more:
-            found |= waiting.pop(i).uses
+    makers: dict[str, list[int]] = {}
+    looked_at = {i for i, known in names.items() if known.makes is None}
+    for i, known in names.items():
+        for name in known.makes or ():
+            makers.setdefault(name, []).append(i)
+    waiting = functions.union(*(names[i].uses for i in looked_at))
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        for i in makers.get(name, ()):
+            if i not in looked_at:
+                looked_at.add(i)
+                waiting |= names[i].uses - found
     return found
