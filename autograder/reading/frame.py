@@ -63,6 +63,11 @@ class Frame:
         return {(cell.kind, self.essences[cell.id]): cell.id for cell in self.cells}
 
     @cached_property
+    def longest(self) -> int:
+        """More letters than any of the cells has, in whatever look."""
+        return 1_000 + 3 * max((len(cell.source) for cell in self.cells), default=0)
+
+    @cached_property
     def stubs(self) -> dict[str, str]:
         """What is in each function of an exercise while nobody has written it."""
         return {

@@ -51,7 +51,8 @@ class Found:
                 self.placed[i] = where
         there = set(self.placed.values())
         for i, cell in enumerate(cells):
-            if i not in self.placed and cell.source.strip():
+            # to parse a longer one takes time, and none of the course's has so much added to it
+            if i not in self.placed and 0 < len(cell.source.strip()) < frame.longest:
                 where = frame.by_essence.get((cell.kind, essence(cell.kind, cell.source)), "")
                 if where and where not in there:
                     self.placed[i] = where
