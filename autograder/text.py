@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 
@@ -14,6 +15,19 @@ def plain_text(text: str, most: int = 500, keep: str = "\n") -> str:
     letters = text[: most + 1]
     shown = "".join(c if c.isprintable() or c in kept else repr(c)[1:-1] for c in letters)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def one_form(text: str) -> str:
+    """An id in the one form in which it is written: systems compose accents, or take them apart."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def id_key(text: str) -> str:
+    """An id as it is compared: the same for all that a disk may take for the same folder.
+
+    What counts, and is written, is the roster's own way to spell it.
+    """
+    return one_form(one_form(text).casefold())
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

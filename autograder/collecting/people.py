@@ -19,6 +19,7 @@ from dateutil import parser as date_parser
 from autograder.collecting.layouts import Clue
 from autograder.errors import AttnError
 from autograder.record.roster import Student
+from autograder.text import id_key
 
 MOST_BYTES = 50_000_000
 # columns of a list that may hold a student's id, as Canvas and Moodle call them
@@ -120,23 +121,23 @@ class People:
         self._names: dict[str, set[str]] = {}
         for student in self.students:
             for word in filter(None, (student.id, student.email)):
-                self._ids.setdefault(_word(word), set()).add(student.id)
+                self._ids.setdefault(id_key(word), set()).add(student.id)
             for name in _spellings(student):
                 self._names.setdefault(name, set()).add(student.id)
 
     def add(self, student: str) -> None:
         """Know somebody from now on who is not in the class yet, by an id only."""
         self._newcomers.add(student)
-        self._ids.setdefault(_word(student), set()).add(student)
+        self._ids.setdefault(id_key(student), set()).add(student)
 
     def find(self, clue: Clue) -> Found:
         """Whose file it is."""
         entry = self.listed.get(clue.number) if clue.number else None
         ways: list[tuple[str, dict[str, set[str]], Iterable[str]]] = [
-            ("id", self._ids, map(_word, clue.ids))
+            ("id", self._ids, map(id_key, clue.ids))
         ]
         if entry is not None:
-            ways.append(("list", self._ids, map(_word, entry.ids)))
+            ways.append(("list", self._ids, map(id_key, entry.ids)))
             ways.append(("list", self._names, [letters(entry.name)]))
         elif self.listed and clue.number:
             return Found(reason=f"the list has nobody with the number {clue.number}")
@@ -153,11 +154,6 @@ class People:
 
 def _all(known: dict[str, set[str]], words: Iterable[str]) -> set[str]:
     return set().union(*(known.get(word, set()) for word in words if word))
-
-
-def _word(text: str) -> str:
-    """An id as it is compared: one that a disk may take for the same folder is the same."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def letters(name: str) -> str:

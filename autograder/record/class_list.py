@@ -7,9 +7,10 @@ whoever has handed in, too; it remembers these in `.attn/newcomers`, until they 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Collection, Iterable
 from pathlib import Path
+
+from autograder.text import id_key
 
 MOST = 3  # of those it may be
 
@@ -51,16 +52,12 @@ class ClassList:
 
         Two letters that have changed places count as one.
         """
-        own = _plain(student)
-        near = [other for other in sorted(self.ids) if _plain(other) == own]
+        own = id_key(student)
+        near = [other for other in sorted(self.ids) if id_key(other) == own]
         if not near:
             missing = sorted(self.ids.difference(handed_in))
-            near = [other for other in missing if _one_letter_apart(own, _plain(other))]
+            near = [other for other in missing if _one_letter_apart(own, id_key(other))]
         return near[:MOST]
-
-
-def _plain(student: str) -> str:
-    return unicodedata.normalize("NFC", student).casefold().strip()
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
