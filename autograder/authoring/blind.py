@@ -2,10 +2,10 @@
 
 The visible checks are published, with what is expected of them, and so is this code. Who knows all
 of it but the class's seed can hand in a visible answer where a hidden one is asked for, count
-calls, or answer always the same. Each such strategy is tried against each check's hidden calls. A
-check that falls to one gives points to people who know nothing; its hidden calls must then hold
-more that is drawn from the seed: other numbers, other sizes, right and wrong things in a drawn
-order.
+calls, answer always the same, or give an input back. Each such strategy is tried against each
+check's hidden calls. A check that falls to one gives points to people who know nothing; its hidden
+calls must then hold more that is drawn from the seed: other numbers, other sizes, right and wrong
+things in a drawn order.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from attnkit.checking import wire
 from attnkit.checking.compare import compare_call
 from attnkit.checking.spec import CallSpec, CheckSpec, ExerciseSpec
 
+from autograder.authoring.echoes import echoes
 from autograder.authoring.exercise import Exercise
 from autograder.authoring.specs import make_spec
 
@@ -150,6 +151,15 @@ def _opposite(
         yield [{**answer, "scalar": not answer["scalar"]} for answer in answers]
 
 
+def _echo(
+    visible: ExerciseSpec, seen: CheckSpec, asked: CheckSpec, first: int
+) -> Iterator[Answers]:
+    """What a call's own inputs hold, or what is told by their sizes."""
+    found = echoes(seen, asked)
+    if found is not None:
+        yield found
+
+
 def _filled(like: wire.Plain, value: Any) -> wire.Plain:
     def filled(leaf: wire.Plain) -> wire.Plain:
         is_array = "array" in leaf and isinstance(value, (bool, float))
@@ -171,4 +181,5 @@ STRATEGIES: dict[str, Callable[[ExerciseSpec, CheckSpec, CheckSpec, int], Iterat
     "the commonest answer": _commonest,
     "a counter of calls": _by_count,
     "the opposite of the visible answers": _opposite,
+    "an echo of its inputs": _echo,
 }

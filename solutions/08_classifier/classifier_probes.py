@@ -17,7 +17,12 @@ def probability(build_classifier, vocab_size, max_len, D, H, ids_BT, seed):
     between, same = True, True
     differ = np.zeros(len(ids_BT) - 1, dtype=bool)
     for scale in (0.6, 0.4, 0.2):  # some models are sure of everything if their weights are large
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        model.set_weights(
+            [
+                rng.normal(0, scale, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                for w in model.weights
+            ]
+        )
         p, again = (keras.ops.convert_to_numpy(model(ids_BT)) for _ in range(2))
         between &= bool(((p >= 0) & (p <= 1)).all())
         differ |= abs(p[1:] - p[:-1]).reshape(len(differ), -1).max(axis=1) > 1e-5
@@ -48,18 +53,26 @@ def last_id(build_classifier, vocab_size, max_len, D, H, words, seed):
     rng = np.random.default_rng(seed)
     differs = np.zeros(len(words), dtype=bool)
     for scale in (0.6, 0.4, 0.2):
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        model.set_weights(
+            [
+                rng.normal(0, scale, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                for w in model.weights
+            ]
+        )
         p = keras.ops.convert_to_numpy(model(ids_BT))
         differs |= abs(p[:-1] - p[-1]).reshape(len(words), -1).max(axis=1) > 1e-5
     return differs
 
 
-def heads(build_classifier, vocab_size, max_len, D, H):
-    """How many heads have Keras's attention layers? H, if it is the learner's own layer."""
-    model = build_classifier(vocab_size, max_len, D, H)
-    model(np.ones((1, max_len), dtype=int))
-    found = [layer.num_heads for layer in model._flatten_layers() if hasattr(layer, "num_heads")]
-    return H if not found or H in found else max(found)
+def heads(build_classifier, vocab_size, max_len, keys, one, other):
+    """How many heads have Keras's attention layers? As many as asked, if they are the learner's."""
+    count = 0
+    for H in (one, other):
+        model = build_classifier(vocab_size, max_len, keys * H, H)
+        model(np.ones((1, max_len), dtype=int))
+        found = [each.num_heads for each in model._flatten_layers() if hasattr(each, "num_heads")]
+        count += H if not found or H in found else max(found)
+    return count
 
 
 def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, changed, seed):
@@ -82,7 +95,12 @@ def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, changed, seed):
     moved, seen = np.zeros(len(changed), dtype=bool), False
     others = [np.where(ids_BT == word, word % (vocab_size - 1) + 1, ids_BT) for word in changed]
     for scale in (0.6, 0.4, 0.2):
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        model.set_weights(
+            [
+                rng.normal(0, scale, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                for w in model.weights
+            ]
+        )
         out, inside = outputs(ids_BT)
         by_words = keras.ops.convert_to_numpy(model(np.concatenate(others)))
         by_words = abs(by_words.reshape(len(changed), *out.shape) - out)
@@ -106,6 +124,7 @@ def pads(build_classifier, vocab_size, max_len, D, H, ids_BT, changed, seed):
         seen,
         any(getattr(layer, "mask_zero", False) for layer in model.layers),
         [name for name in names if "Pooling" in name],
+        any(w.shape[0] == max_len * D for w in model.weights if len(w.shape) == 2),
     )
 
 
@@ -119,7 +138,12 @@ def words(build_classifier, vocab_size, max_len, D, H, ids_T, others_T, seed):
     model(ids_BT)
     moved = np.zeros(max_len, dtype=bool)
     for scale in (0.6, 0.4, 0.2):
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        model.set_weights(
+            [
+                rng.normal(0, scale, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                for w in model.weights
+            ]
+        )
         p_B1 = keras.ops.convert_to_numpy(model(ids_BT))
         moved |= abs(p_B1[:-1] - p_B1[-1]).reshape(max_len, -1).max(axis=1) > 1e-5
     return moved
@@ -137,7 +161,34 @@ def order(build_classifier, vocab_size, max_len, D, H, ids_BT, places, seed):
     model(both)
     moved = np.zeros(len(ids_BT), dtype=bool)
     for scale in (0.6, 0.6, 0.3):
-        model.set_weights([rng.normal(0, scale, w.shape) for w in model.get_weights()])
+        model.set_weights(
+            [
+                rng.normal(0, scale, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                for w in model.weights
+            ]
+        )
         before, after = np.split(keras.ops.convert_to_numpy(model(both)), 2)
         moved |= abs(after - before).reshape(len(ids_BT), -1).max(axis=1) > 1e-5
     return moved, any(len(w.shape) > 1 and w.shape[0] == max_len for w in model.weights)
+
+
+def agree(build_classifier, vocab_size, max_len, D, H, ids_BT, pairs):
+    """Two models that are built alike, with weights drawn from the seeds of each pair."""
+    import keras
+
+    models = [build_classifier(vocab_size, max_len, D, H) for _ in range(2)]
+    found = []
+    for seeds in pairs:
+        given = []
+        for model, seed in zip(models, seeds, strict=True):
+            model(ids_BT)
+            rng = np.random.default_rng(seed)
+            model.set_weights(
+                [
+                    rng.normal(0, 0.2, w.shape) if w.trainable else rng.uniform(0.5, 1.5, w.shape)
+                    for w in model.weights
+                ]
+            )
+            given.append(keras.ops.convert_to_numpy(model(ids_BT)))
+        found.append(bool(abs(given[0] - given[1]).max() < 1e-5))
+    return np.array(found)

@@ -19,20 +19,31 @@ def installs_today(mended, packages):
     from attnkit.bughunt import load
     from packaging.requirements import Requirement
 
+    # versions that have packages for today's Python, and some that may come
     made = {
-        "tensorflow": ["2.20.0", "2.21.0"],
-        "numpy": ["2.0.2", "2.1.3", "2.2.6", "2.3.5", "2.4.0"],
+        "tensorflow": [f"2.{minor}.{patch}" for minor in range(16, 50) for patch in range(5)],
+        "numpy": [f"1.26.{patch}" for patch in range(5)]
+        + [f"2.{minor}.{patch}" for minor in range(30) for patch in range(10)],
     }
+    kinds = {"tensorflow-cpu": "tensorflow", "tf-nightly": "tensorflow"}
     wanted = [Requirement(text) for text in load(mended(), "REQUIREMENTS")]
-    return {
-        name: any(
-            each.specifier.contains(version)
-            for each in wanted
-            if each.name.lower() == name
+    names = [each.name.lower().replace("_", "-") for each in wanted]
+    names = [kinds.get(name, name) for name in names]
+
+    def asked(name):
+        return any(
+            each.specifier.contains(version, prereleases=True)
+            for each, other in zip(wanted, names, strict=True)
+            if other == name
             for version in made.get(name, ["1.0", "2.0", "3.0", "4.0", "5.0"])
         )
-        for name in packages
-    }
+
+    found = {name: asked(name) for name in packages}
+    if "tensorflow" not in names:  # Keras runs on others, too
+        found["tensorflow"] = "keras" in names and bool({"jax", "torch"} & set(names))
+    if "numpy" not in names:  # it comes with what needs it
+        found["numpy"] = found["tensorflow"]
+    return {name: found[name] for name in packages}
 
 
 def shares(mended, praise, blame):
@@ -53,10 +64,13 @@ def with_own_labels(mended, n):
     return len(train[0]) if own else 0
 
 
-def apart(mended, n):
+def apart(mended, praise, blame):
     from attnkit.bughunt import load
 
-    parts = load(mended(), "split")([f"text {i}" for i in range(n)], [i % 2 for i in range(n)])
+    n = praise + blame
+    parts = load(mended(), "split")(
+        [f"text {i}" for i in range(n)], [int(i < praise) for i in range(n)]
+    )
     train, validation, test = ({str(t) for t in part[0]} for part in parts)
     return {
         "in validation and in test": len(validation & test),
@@ -109,13 +123,15 @@ def read_back(mended, words, ids):
     return str(load(mended(), "decode")(tokenizer, np.array(ids)))
 
 
-def table_rows(mended, n, max_len, D, H):
+def table_rows(mended, texts, max_len, D, H):
     import keras
     from attnkit.bughunt import Tokenizer, load
 
+    words = dict.fromkeys(word for text in texts for word in text.split())
+    n = len(words)
     tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    tokenizer.index_word = {i: f"w{i}" for i in range(1, n + 1)}
+    tokenizer.word_index = {word: i for i, word in enumerate(words, 1)}
+    tokenizer.index_word = dict(enumerate(words, 1))
     model = load(mended(), "build_model")(tokenizer, max_len, D, H)
     tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
     return max(min(table.input_dim, n + 1) for table in tables)
@@ -150,6 +166,51 @@ def sees_pads(mended, n, ids_BT, D, H, rows, seed):
         for table, numbers in zip(tables, own, strict=True):
             table.embeddings.assign(numbers)
     return np.array([moved[row] for row in rows])
+
+
+def pooled(mended, n, ids_BT, D, H, rows, seed):
+    """What the last layer gets, where table and attention are told of the pads in any case."""
+    from unittest import mock
+
+    import keras
+    from attnkit.bughunt import Tokenizer, load
+
+    class Table(keras.layers.Embedding):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.supports_masking = True
+
+        def compute_mask(self, inputs, mask=None):
+            return keras.ops.not_equal(inputs, 0)
+
+    class Attention(keras.layers.MultiHeadAttention):
+        def __call__(self, *args, **kwargs):
+            kwargs.pop("attention_mask", None)
+            return super().__call__(*args, **kwargs)
+
+    tokenizer = Tokenizer()
+    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
+    with mock.patch.multiple(keras.layers, Embedding=Table, MultiHeadAttention=Attention):
+        model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
+    last = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)][-1:]
+    flat = [layer.input for layer in last if len(layer.input.shape) == 2]
+    told = keras.Model(model.input, flat[0] if flat else model.output)
+    before = keras.ops.convert_to_numpy(told(ids_BT))
+    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
+    moved = {}
+    for row in set(rows):  # 0 are the pads, all others are words
+        own = [np.array(keras.ops.convert_to_numpy(table.embeddings)) for table in tables]
+        for table, numbers in zip(tables, own, strict=True):
+            other = numbers.copy()
+            other[row] += 1 + rng.random(D)
+            table.embeddings.assign(other)
+        after = keras.ops.convert_to_numpy(told(ids_BT))
+        moved[row] = bool(not abs(after - before).max() < 1e-5)
+        for table, numbers in zip(tables, own, strict=True):
+            table.embeddings.assign(numbers)
+    return np.array([moved[row] for row in rows]), before.shape[1] == ids_BT.shape[1] * D
 
 
 def output_shape(mended, n, ids_BT, D, H):

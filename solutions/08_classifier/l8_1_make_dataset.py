@@ -64,6 +64,7 @@ def checks(rng):
 
     short = [text(3), text(5, "unheard"), text(1), text(2, "baloney")]
     long = [text(9), text(4), text(13, "unheard"), text(6), text(7)]
+    large = dict(zip(words, fresh.integers(40_000, 90_000, len(words)).tolist(), strict=True))
     few = dict(zip(("good", "bad", "film"), (fresh.permutation(12) + 2).tolist(), strict=False))
     ends = [
         str(fresh.choice(["head", "tail"] if is_end else WRONG_ENDS))
@@ -73,8 +74,9 @@ def checks(rng):
         "texts that fit",
         call(short, [1, 0, 0, 1], vocab, 6),
         call(["good film"], [1], vocab, 3, "tail"),
+        call(short, [0, 1, 1, 0], large, 5),
         says="""One row a text, in the order of the texts, with its label. Words that are not in
-        vocab are 1, and zeros fill up behind.""",
+        vocab are 1, and zeros fill up behind. Ids go as far as vocab does.""",
     )
     yield Check(
         "too long: the beginning is kept",
@@ -247,6 +249,11 @@ exercise.slip("""labels-left-whole
     + return ids_NT, np.array(labels)
     Your labels are whole numbers. A loss subtracts and multiplies them with floats: ask for
     float32.""")
+exercise.slip("""ids-in-16-bits
+    - ids_NT = np.zeros((len(texts), max_len), dtype="int32")
+    + ids_NT = np.zeros((len(texts), max_len), dtype="int16")
+    Your ids go up to 32,767: in 16 bits there is room for no more, and vocabularies are larger than
+    that. Ask for int32.""")
 exercise.slip("""ids-as-floats
     - ids_NT = np.zeros((len(texts), max_len), dtype="int32")
     + ids_NT = np.zeros((len(texts), max_len))

@@ -3,7 +3,7 @@ import numpy as np
 from autograder.authoring import Check, Exercise, probe
 
 from . import classifier_probes
-from .shared import mixed, ragged_ids
+from .shared import mixed, ragged_ids, rows_to_change
 
 exercise = Exercise(
     "The classifier",
@@ -28,7 +28,7 @@ exercise = Exercise(
 
 @exercise.checks
 def checks(rng):
-    (fresh,) = rng.spawn(1)
+    fresh, more = rng.spawn(2)
     seed = int(rng.integers(1000))
     V, T, D, H = 41, 11, 12, 3  # no other array of a model is likely to have V rows
     ids_BT = ragged_ids(rng, 5, T, V)
@@ -73,29 +73,26 @@ def checks(rng):
         )(V, T, D, H, ends, seed),
         says="Ids go from 0 to vocab_size − 1, each with a row of its own.",
     )
-    changed = [0 if is_pad else int(fresh.choice(ids_BT[0])) for is_pad in mixed(fresh, 7, 9)]
+    changed = rows_to_change(fresh, ids_BT[0], np.setdiff1d(np.arange(2, V - 1), ids_BT))
     yield Check(
         "pads change nothing",
         probe(
             classifier_probes.pads,
             says="""Whether the output moves, with row 0 of the table, the pads' vector, or with a
-            word that is replaced,""",
+            word that is replaced, if it is there,""",
         )(V, T, D, H, ids_BT, changed, seed),
         says="""A review is the same review with more zeros behind it. They may be neither attended
         to nor pooled.""",
         points=2,
         part=0,
     )
+    some_heads = 3 * fresh.permutation(np.arange(2, 10))[:2] + more.integers(3, size=2)
     yield Check(
         "as many heads as asked",
-        *(
-            probe(classifier_probes.heads, says="The number of the attention's heads")(
-                vocab_size, 7, keys * n, n
-            )
-            for vocab_size, n, keys in zip(
-                (V, 31), fresh.integers(2, 10, 2).tolist(), (10, 11), strict=True
-            )
-        ),
+        probe(
+            classifier_probes.heads,
+            says="The number of heads in two models together",
+        )(V, 7, 4, *some_heads.tolist()),
         says="H is the number of heads. What a head's keys are long is yours to choose.",
     )
     ids_T = fresh.integers(2, V - 1, T)
@@ -116,14 +113,21 @@ def checks(rng):
     places = [fresh.permutation(5)[:2].tolist() for _ in twice]
     for row, (s, t), same in zip(ordered_BT, places, twice, strict=True):
         row[t] = row[s] if same else row[t]
+    pairs = [[drawn := int(fresh.integers(900)), drawn + (not same)] for same in mixed(fresh, 5, 7)]
     yield Check(
         "order counts",
         probe(
             classifier_probes.order,
             says="Whether the output moves when two words, unlike or alike, change places",
         )(31, 7, 10, 2, ordered_BT, places, seed),
+        probe(
+            classifier_probes.agree,
+            says="""Whether two models, built alike, agree on some reviews, with weights drawn from
+            these pairs of seeds,""",
+        )(31, 7, 10, 2, ordered_BT[:3], pairs),
         says="""Attention is blind to order, and so is a mean: a word must know its place before
-        they see it.""",
+        they see it. What a place is belongs to the model's weights, or is the same in every
+        model.""",
         points=2,
         part=0,
     )
@@ -187,7 +191,7 @@ def one_learned_query_asks_all_words(vocab_size, max_len, D, H):
     x = x * (1 + keras.layers.Embedding(max_len, D)(place))
     query = keras.layers.Embedding(1, D)(keras.ops.zeros_like(ids[:, :1]))
     z = keras.layers.MultiHeadAttention(H, D // H)(query, x, attention_mask=keep)
-    z = keras.layers.Flatten()(z)
+    z = keras.layers.BatchNormalization()(keras.layers.Flatten()(z))
     p = keras.layers.Activation("sigmoid")(keras.layers.Dense(1)(z))
     model = keras.Model(ids, p)
     model.compile("adam", ["binary_crossentropy"])
@@ -243,6 +247,12 @@ plain.slip("""max-over-pads
     + z = keras.layers.GlobalMaxPooling1D()(x)
     `GlobalMaxPooling1D` ignores masks: where all words have negative numbers, a pad wins. Put
     something very small in the pads' places first, or pool in another way.""")
+plain.slip("""all-places-side-by-side
+    - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
+    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    + model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(x)))
+    Your last layer gets all places side by side, the pads' as well. In a short review most of them
+    are pads: leave them out, or put zeros in their places first.""")
 plain.slip("""last-place-taken
     - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
     - z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
@@ -319,6 +329,12 @@ exercise.slip("""positions-after-attention
     Your places are added behind the attention, just before a mean: each review of the same length
     gets the same sum of places, and order is lost again. Words must know their place before they
     are attended to.""")
+plain.slip("""places-outside-of-the-model
+    - place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
+    + place = keras.ops.arange(max_len)
+    Something in your model is none of its weights: two models with the same weights disagree. A
+    table of places that is looked up with `keras.ops.arange` alone is such a thing: it is never
+    trained, and not saved. Derive the places from `ids`.""")
 plain.slip("""one-row-short
     - keras.layers.Embedding(vocab_size, D)
     + keras.layers.Embedding(vocab_size - 1, D)

@@ -7,7 +7,7 @@ import numpy as np
 from autograder.authoring import Check, Exercise, between, normal, probe
 
 from . import hunting_probes
-from .shared import mixed, ragged_ids
+from .shared import mixed, ragged_ids, rows_to_change
 
 exercise = Exercise(
     "A bug hunt",
@@ -29,6 +29,16 @@ exercise = Exercise(
 )
 
 
+def three_parts(rng: np.random.Generator) -> list[list[str]]:
+    """Texts of training, validation and test; some of training are there twice."""
+    parts = [
+        [f"{word} {i}" for i in rng.permutation(90)[: rng.integers(low, low + 12)]]
+        for word, low in (("learn", 8), ("choose", 2), ("judge", 2))
+    ]
+    parts[0] += rng.choice(parts[0], rng.integers(2, 7)).tolist()
+    return parts
+
+
 @exercise.checks
 def checks(rng):
     (fresh,) = rng.spawn(1)
@@ -38,14 +48,15 @@ def checks(rng):
     some_BT = ids_BT[fresh.integers(4, size=fresh.integers(11, 40))]
     again = mixed(fresh, 7, 9)  # whether a text is the one above once more
     repeated_BT = ragged_ids(fresh, 9, 11, n)[np.cumsum([False, *np.logical_not(again)])]
-    rows_seen = [
-        0 if is_pad else int(fresh.choice(ids_BT[1:, :2].ravel())) for is_pad in mixed(fresh, 6, 8)
-    ]
-    praise, many = int(rng.integers(150, 250)), int(fresh.integers(60, 600))
-    train, validation, test = (
-        [f"{word} {i}" for i in fresh.permutation(90)[: fresh.integers(low, low + 12)]]
-        for word, low in (("learn", 8), ("choose", 2), ("judge", 2))
+    elsewhere = np.setdiff1d(np.arange(1, n - 1), ids_BT)  # 1 at least
+    rows_seen, rows_pooled = (
+        rows_to_change(fresh, ids_BT[1:, :2].ravel(), elsewhere) for _ in range(2)
     )
+    praise, many = int(rng.integers(150, 250)), int(fresh.integers(60, 600))
+    parts = [three_parts(fresh) for _ in range(2)]
+    vocabularies = [
+        [f"w{i}" for i in fresh.permutation(90)[: fresh.integers(20, 70)]] for _ in "12"
+    ]
     packages = fresh.permutation(
         ["tensorflow", "numpy", *fresh.permutation(hunting_probes.UNASKED)[:4]]
     ).tolist()
@@ -83,23 +94,27 @@ def checks(rng):
     yield Check(
         "split: validation is not the test",
         probe(hunting_probes.apart, says="Where the texts are, and how many,")(
-            int(fresh.integers(50, 150))
+            *(int(many) for many in fresh.integers(30, 80, 2))
         ),
         says="What is chosen by the test texts can't be judged with them any more.",
     )
     yield Check(
         "fit_tokenizer: fitted on training texts",
-        probe(hunting_probes.fitted_on, says="What the tokenizer was fitted on")(
-            train, validation, test
+        *(
+            probe(hunting_probes.fitted_on, says="What the tokenizer was fitted on")(*each)
+            for each in parts
         ),
         says="Words of validation and test must be as unknown as words of the future.",
     )
     yield Check(
         "fit_tokenizer: a method that exists",
-        probe(
-            hunting_probes.knows_words,
-            says="How many of the training texts' words the tokenizer knows",
-        )(train),
+        *(
+            probe(
+                hunting_probes.knows_words,
+                says="How many of the training texts' words the tokenizer knows",
+            )(train)
+            for train, _, _ in parts
+        ),
         says="The tokenizer is never fitted: the method that is called is none of its own.",
     )
     yield Check(
@@ -124,10 +139,13 @@ def checks(rng):
     )
     yield Check(
         "build_model: a row for every id",
-        probe(
-            hunting_probes.table_rows,
-            says="The number of rows that the table has, of those that the ids need,",
-        )(int(fresh.integers(20, 70)), 8, D, H),
+        *(
+            probe(
+                hunting_probes.table_rows,
+                says="The number of rows that the table has, of those that the ids need,",
+            )([" ".join(text) for text in np.array_split([*words, *words[::3]], 7)], 8, D, H)
+            for words in vocabularies
+        ),
         says="Numbers begin at 1, and 0 is the pad: how many rows are that?",
     )
     yield Check(
@@ -142,7 +160,14 @@ def checks(rng):
     yield Check(
         "build_model: one number a text",
         probe(hunting_probes.output_shape, says="The output's shape")(n, some_BT, D, H),
-        says="Attention gives a vector for each word, and a review has one label.",
+        probe(
+            hunting_probes.pooled,
+            says="""Whether what comes out of pooling moves with each of these rows of the table, of
+            which row 0 is the pads',""",
+        )(n, ids_BT, D, H, rows_pooled, seed),
+        says="""Attention gives a vector for each word, and a review has one label. Pads have no say
+        in it, whatever makes one vector of many.""",
+        part=0,
     )
     yield Check(
         "build_model: a probability",
@@ -166,7 +191,7 @@ def checks(rng):
 @exercise.right
 def the_mask_by_hand():
     return {
-        1: 'REQUIREMENTS = ["tensorflow", "numpy>=1.26", "keras>=3"]',
+        1: 'REQUIREMENTS = ["tensorflow==2.20.0"]',
         6: "order = np.argsort(np.random.default_rng(7).random(len(texts)))",
         10: "validation = texts[a:b], labels[a:b]",
         17: "corpus = list(train_texts)",
@@ -185,7 +210,7 @@ def the_mask_by_hand():
 @exercise.right
 def in_other_places():
     return {
-        1: 'REQUIREMENTS = ["tensorflow~=2.20", "numpy>=2.0,<3"]',
+        1: 'REQUIREMENTS = ["tensorflow==2.19.1", "numpy==2.1.2"]',
         6: "order = list(range(len(texts)))\nnp.random.default_rng(1).shuffle(order)",
         12: "validation = texts[a:b], labels[a:b]\nreturn train, validation, test",
         17: "",
@@ -241,6 +266,17 @@ exercise.slip("""never-pooled
     - 44: "x = keras.layers.GlobalAveragePooling1D()(x)",
     What comes out of attention is a vector for each word, and nothing makes one vector of them: the
     model gives a number for every word of a text.""")
+exercise.slip("""pads-pooled
+    - 44: "x = keras.layers.GlobalAveragePooling1D()(x)",
+    + 44: "x = keras.layers.GlobalMaxPooling1D()(x)",
+    You have one vector for a text, but pads have a say in it, even where the embedding and attention
+    know of them. `GlobalMaxPooling1D` ignores masks, and so does a mean over axis 1. Which layer heeds
+    the one that it is given?""")
+exercise.slip("""all-places-side-by-side
+    - 44: "x = keras.layers.GlobalAveragePooling1D()(x)",
+    + 44: "x = keras.layers.Flatten()(x)",
+    You laid the vectors of all places side by side, the pads' too, so that a short text's number is
+    mostly made of pads. Which layer makes one vector of the words alone?""")
 exercise.slip("""softmax-of-one
     - 45: 'p = keras.layers.Dense(1, activation="sigmoid")(x)',
     A softmax over one unit is always 1: this model calls every text praise.""")

@@ -26,7 +26,7 @@ exercise = Exercise(
 )
 
 
-def on_a_device(throughput, batch_BT, first, step, what):
+def on_a_device(throughput, praise_BT, blame_BT, first, step, what):
     """The learner's function with a model on a pretend accelerator, which notes its own times.
 
     Its first call takes `first` seconds. Each step is finished `step` seconds after the one before
@@ -34,6 +34,7 @@ def on_a_device(throughput, batch_BT, first, step, what):
     """
     import time
 
+    batch_BT = np.concatenate([praise_BT, blame_BT])
     starts, returns, looks = [], [], []
     free = [0.0]
 
@@ -132,7 +133,8 @@ def real_model(throughput, batch_BT, seed):
 @exercise.checks
 def checks(rng):
     batch = rng.integers(1, 50, (rng.integers(21, 50), 2))
-    other = rng.integers(1, 50, (rng.integers(11, 40), 3))
+    halves = [rng.integers(1, 50, (rng.integers(9, 80), 2)) for _ in range(2)]
+    others = [rng.integers(1, 50, (rng.integers(9, 80), 3)) for _ in range(2)]
     yield Check(
         "a real model",
         probe(real_model, says="What was returned, and what the model gives for three examples,")(
@@ -145,7 +147,7 @@ def checks(rng):
         probe(
             on_a_device,
             says="How many examples follow those of the first step, in five steps at most,",
-        )(batch, 0.02, 0.002, "calls"),
+        )(*halves, 0.02, 0.002, "calls"),
         says="A single step may be twice as slow as the next one, for no reason of the model's.",
     )
     yield Check(
@@ -153,7 +155,7 @@ def checks(rng):
         probe(
             on_a_device,
             says="How many examples of the last step were there when the clock was stopped",
-        )(batch, 0.02, 0.003, "waits"),
+        )(*halves, 0.02, 0.003, "waits"),
         says="""On a GPU a call returns at once, and the work is done afterwards. Without a wait one
         measures how quickly Python can ask.""",
         part=0,
@@ -163,14 +165,14 @@ def checks(rng):
         probe(
             on_a_device,
             says="How many examples of the first step, a long one, your number leaves out",
-        )(other, 0.25, 0.002, "first step"),
+        )(*others, 0.25, 0.002, "first step"),
         says="The first call builds or compiles what all later ones use.",
     )
     yield Check(
         "examples, not steps",
         *(
-            probe(on_a_device, says="What your number says")(each, 0.02, 0.002, "unit")
-            for each in (batch, other)
+            probe(on_a_device, says="What your number says")(*each, 0.02, 0.002, "unit")
+            for each in (halves, others)
         ),
         says="A step takes a batch of examples, and they are what is to be counted.",
     )

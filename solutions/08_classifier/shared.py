@@ -18,6 +18,15 @@ def mixed(rng: np.random.Generator, low: int, high: int) -> list[bool]:
     return [bool(i < 0) for i in rng.permutation(n) - int(rng.integers(2, 5))]
 
 
+def rows_to_change(rng: np.random.Generator, there: np.ndarray, elsewhere: np.ndarray) -> list[int]:
+    """Rows of a table in a drawn order: 0, the pads', words that are there, and some that aren't."""
+    rows = [0 if is_pad else int(rng.choice(there)) for is_pad in mixed(rng, 7, 9)]
+    words = rng.permutation(np.flatnonzero(rows))
+    for place in words[: rng.integers(1, 3)]:
+        rows[place] = int(rng.choice(elsewhere))
+    return rows
+
+
 def ragged_ids(rng: np.random.Generator, B: int, T: int, vocab_size: int) -> np.ndarray:
     """Reviews of different lengths; the first is full, all others have zeros behind."""
     ids_BT = rng.integers(2, vocab_size, (B, T))

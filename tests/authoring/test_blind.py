@@ -15,6 +15,7 @@ from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import subjects, verify
 from tests.small_course import build_course, tiny_exercise
 
+ECHO = "an echo of its inputs"
 REPLAYED = {"each answer in the visible order", "a counter of calls"}
 
 
@@ -28,6 +29,14 @@ def calls_of(rng: np.random.Generator, name: str) -> list[CallOf]:
         "fixed": [call.twice(np.ones(2))],
         "drawn": [call.twice(np.ones(2)), call.twice(x)],
         "sizes of nothing": [call.twice(np.zeros(int(rng.integers(1, 9))))],
+        "an input itself": [call.first(x, 2), call.first(normal(rng, 4), 7)],
+        "a row": [call.row(normal(rng, 3, 2)), call.row(normal(rng, 4, 5))],
+        "five times its size": [
+            call.five_sizes(normal(rng, int(n))) for n in rng.integers(2, 99, 2)
+        ],
+        "where it isn't 0": [call.words(rng.integers(0, 2, 9).tolist())],
+        "an input and what is always so": [call.with_one(x), call.with_one(normal(rng, 4))],
+        "an input and more": [call.with_sum(x), call.with_sum(normal(rng, 4))],
         "wide bounds": [call.twice(x, expect=between(-100, 100))],
         "drawn bounds": [call.twice(np.array([share]), expect=between(1.9 * share, 2.1 * share))],
         "one label": [call.labels(x, expect=matching(np.ones(3, int), 0.6))],
@@ -50,6 +59,12 @@ def six() -> int:
 REFERENCE = {
     "twice": lambda x: 2 * x,
     "labels": lambda x: np.ones(len(x), int),
+    "first": lambda x, n: x,
+    "row": lambda x: x[0],
+    "five_sizes": lambda x: 5 * len(x),
+    "words": lambda ids: np.array(ids) != 0,
+    "with_one": lambda x: (x, 1.0),
+    "with_sum": lambda x: (x, float(x.sum())),
     "is_five": lambda fn: fn() == 5,
 }
 
@@ -57,9 +72,15 @@ REFERENCE = {
 @pytest.mark.parametrize(
     ("name", "won_by"),
     [
-        ("fixed", REPLAYED | {"always the same visible answer", "the commonest answer"}),
+        ("fixed", REPLAYED | {"always the same visible answer", "the commonest answer", ECHO}),
         ("drawn", set()),
-        ("sizes of nothing", {"a constant"}),
+        ("sizes of nothing", {"a constant", ECHO}),
+        ("an input itself", {ECHO}),
+        ("a row", {ECHO}),
+        ("five times its size", {ECHO}),
+        ("where it isn't 0", {ECHO}),
+        ("an input and what is always so", {ECHO}),
+        ("an input and more", set()),
         ("wide bounds", set(STRATEGIES) - {"the opposite of the visible answers"}),
         ("drawn bounds", set()),
         ("one label", set(STRATEGIES) - {"the opposite of the visible answers"}),
@@ -68,7 +89,7 @@ REFERENCE = {
     ],
 )
 def test_each_strategy_wins_what_is_not_drawn(name: str, won_by: set[str]) -> None:
-    exercise = tiny_exercise("twice", "labels", "is_five")
+    exercise = tiny_exercise(*REFERENCE)
     exercise.checks(lambda rng: iter([Check(name, *calls_of(rng, name), points=3)]))
     visible = make_spec(exercise, REFERENCE, PUBLIC_SEED)
     hidden = make_hidden(exercise, REFERENCE, 5, visible)

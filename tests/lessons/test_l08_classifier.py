@@ -9,6 +9,7 @@ import io
 import itertools
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,20 @@ needs_keras = pytest.mark.skipif(not HAS_KERAS, reason="Keras is not installed."
 pytestmark = needs_keras  # the lesson's solutions are Keras's
 
 
+def probes_of(exercise: str, name: str) -> ModuleType:
+    """The module of probes that an exercise's checks are made of."""
+    make_checks = declared_exercises(FOLDER)[exercise].make_checks
+    assert make_checks is not None
+    found: ModuleType = make_checks.__globals__[name]
+    return found
+
+
+@pytest.fixture(scope="module")
+def probes() -> ModuleType:
+    """What L8.3 asks of the script's parts."""
+    return probes_of("L8.3", "hunting_probes")
+
+
 @pytest.fixture(scope="module")
 def reference() -> dict[str, Any]:
     return read_lesson(FOLDER.source).reference()
@@ -53,7 +68,7 @@ def nested(vocab_size: int, max_len: int, D: int, H: int) -> Any:
 
 
 def sinusoids(vocab_size: int, max_len: int, D: int, H: int) -> Any:
-    """A class of its own with fixed places: no table but the words'."""
+    """A class of its own with fixed places, no table but the words', and a norm of batches."""
     import keras
 
     class Reader(keras.Model):  # type: ignore[misc]
@@ -61,13 +76,14 @@ def sinusoids(vocab_size: int, max_len: int, D: int, H: int) -> Any:
             super().__init__()
             self.table = keras.layers.Embedding(vocab_size, D, name="anything")
             self.attend = keras.layers.MultiHeadAttention(H, D // H)
+            self.norm = keras.layers.BatchNormalization()
             self.out = keras.layers.Dense(1, activation="sigmoid")
             angles = np.arange(max_len)[:, None] / 100 ** (np.arange(D) / D)
             self.places = np.where(np.arange(D) % 2, np.cos(angles), np.sin(angles))
 
         def call(self, ids: Any) -> Any:
             keep = keras.ops.not_equal(ids, 0)
-            x = self.table(ids) + keras.ops.cast(self.places, "float32")
+            x = self.norm(self.table(ids) + keras.ops.cast(self.places, "float32"))
             x = x + self.attend(x, x, attention_mask=keep[:, None, :])
             weight = keras.ops.cast(keep, x.dtype)[..., None]
             return self.out(keras.ops.sum(x * weight, 1) / keras.ops.sum(weight, 1))
@@ -113,6 +129,24 @@ def test_whatever_a_classifier_is_made_of_it_passes(reference: dict[str, Any], s
         assert verdict.passed, (build.__name__, verdict.message)
 
 
+def looked_up_by_arange(vocab_size: int, max_len: int, D: int, H: int) -> Any:
+    """The lesson's third trap: its table of places is no part of the model."""
+    import keras
+
+    ids = keras.Input((max_len,), dtype="int32")
+    places = keras.layers.Embedding(max_len, D)(keras.ops.arange(max_len))
+    x = keras.layers.Embedding(vocab_size, D)(ids) + places
+    z = keras.layers.GlobalAveragePooling1D()(x, mask=keras.ops.not_equal(ids, 0))
+    return keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+
+
+def test_what_is_none_of_a_model_s_weights_is_noticed(reference: dict[str, Any]) -> None:
+    agree = probes_of("L8.2", "classifier_probes").agree
+    asked = (9, 4, 4, 2, np.array([[3, 1, 2, 0]]), [[5, 5], [5, 6]])
+    assert agree(reference["build_classifier"], *asked).tolist() == [True, False]
+    assert agree(looked_up_by_arange, *asked).tolist() == [False, False]
+
+
 # --- the bug hunt ---------------------------------------------------------------------------------
 
 
@@ -148,6 +182,46 @@ def test_any_number_of_bugs_mended_wins_as_many_points(reference: dict[str, Any]
 
         verdict = judge(spec, run_calls({"mended": answer}, spec.wire_calls()))
         assert verdict.points == 12 - len(missing), missing
+
+
+@pytest.mark.parametrize(
+    ("requirements", "asked"),
+    [
+        (["tensorflow==2.20.0"], (True, True)),  # NumPy comes with it
+        (["tensorflow==2.19.1", "numpy==2.1.2"], (True, True)),
+        (["tensorflow-cpu~=2.18", "numpy==1.26.4"], (True, True)),
+        (["keras>=3", "jax", "numpy>=2"], (True, True)),
+        (["numpy>=2"], (False, True)),
+        (["keras>=3"], (False, False)),  # has nothing to compute with
+        (["tensorflow>=2.20", "numpy==1.19.5"], (True, False)),
+        (["tensorflow==2.4.1"], (False, False)),
+    ],
+)
+def test_pins_of_today_are_as_good_as_none(
+    probes: ModuleType, requirements: list[str], asked: tuple[bool, bool]
+) -> None:
+    found = probes.installs_today(
+        lambda: {1: f"REQUIREMENTS = {requirements}"}, ["numpy", "flask", "tensorflow"]
+    )
+    assert found == {"numpy": asked[1], "flask": False, "tensorflow": asked[0]}
+
+
+@pytest.mark.parametrize(
+    ("line", "heeds_pads"),
+    [
+        ("x = keras.layers.GlobalAveragePooling1D()(x)", True),
+        ("x = x[:, 0]", True),
+        ("x = keras.layers.GlobalMaxPooling1D()(x)", False),
+        ("x = keras.layers.Flatten()(x)", False),
+    ],
+)
+def test_what_pools_is_judged_whatever_the_other_lines_are(
+    probes: ModuleType, line: str, heeds_pads: bool
+) -> None:
+    """The embedding has no mask, attention sees pads, the output is always 1: other lines' bugs."""
+    ids_BT = np.array([[5, 3, 2, 4], [3, 2, 0, 0]])
+    moved, _ = probes.pooled(lambda: {44: line}, 7, ids_BT, 6, 2, [0, 3, 6], 5)
+    assert moved.tolist() == [not heeds_pads, True, False]
 
 
 def test_a_syntax_error_in_one_part_costs_that_part_alone(reference: dict[str, Any]) -> None:
