@@ -75,6 +75,7 @@ def key_to_bytes(key: LessonKey) -> bytes:
             "visible": [spec.to_json() for spec in key.visible.values()],
             "hidden": [spec.to_json() for spec in key.hidden.values()],
             "manual": key.manual,
+            "given": key.given,
         }
     ).encode()
 
@@ -87,7 +88,7 @@ def key_from_bytes(data: bytes) -> LessonKey:
         for part in ("visible", "hidden")
     )
     release = nbformat.from_dict(read["release"])
-    return LessonKey(read["lesson"], release, visible, hidden, read["manual"])
+    return LessonKey(read["lesson"], release, visible, hidden, read["manual"], read["given"])
 
 
 def task_to_bytes(run: str, lesson: str, student: str, notes: Sequence[str], raw: bytes) -> bytes:
