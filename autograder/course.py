@@ -18,6 +18,11 @@ def cell_name(exercise_id: str) -> str:
     return exercise_id.replace(".", "-")
 
 
+def lesson_number(name: str) -> int:
+    """The number of a lesson, by its name: 1 for "01_attention_scores"."""
+    return int(name[:2])
+
+
 def answer_cell(exercise_id: str) -> str:
     """The id of the cell that answers an exercise: "L1-1-answer" for "L1.1"."""
     return f"{cell_name(exercise_id)}-answer"
@@ -93,7 +98,7 @@ class LessonFolder:
 
     @property
     def number(self) -> int:
-        return int(self.name[:2])
+        return lesson_number(self.name)
 
     @property
     def path(self) -> Path:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 @app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(help="The notebook to check.")],
+    lesson: Annotated[
+        str | None, typer.Option(help="The lesson of a notebook that does not tell it.")
+    ] = None,
     unsafe: UnsafeFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -43,7 +46,7 @@ def check(
     from autograder.text import gather
 
     with errors.status(f"Checking {notebook.name} …"):
-        result = check_notebook(find_course(), notebook, not unsafe)
+        result = check_notebook(find_course(), notebook, not unsafe, lesson)
     if as_json:
         print_json(result.to_json())
     else:

@@ -21,16 +21,26 @@ if TYPE_CHECKING:
     from autograder.judging.results import SubmissionResult
 
 
-def check_notebook(course: Course, notebook: Path, sandbox: bool = True) -> SubmissionResult:
-    """Run a notebook's visible checks as grading would: same repairs, same box, same judge."""
+def check_notebook(
+    course: Course, notebook: Path, sandbox: bool = True, lesson: str | None = None
+) -> SubmissionResult:
+    """Run a notebook's visible checks as grading would: same repairs, same box, same judge.
+
+    `lesson` is taken for the one of a notebook that doesn't tell. AttnError if it tells another.
+    """
     raw = read_file(notebook)
     try:
-        lesson = SHARED.lesson_named(raw)
+        own = SHARED.lesson_of(raw, [folder.name for folder in course.lesson_folders()])
     except UnreadableError as error:
         raise AttnError(f"{notebook} can't be checked: {error}.") from None
-    if lesson not in [folder.name for folder in course.lesson_folders()]:
-        raise AttnError(f"{notebook} is not a notebook of this course.")
-    folder = course.lesson(lesson)
+    if own is None and lesson is None:
+        raise AttnError(
+            f"{notebook} does not tell which lesson of this course it is of: if it is one's, name "
+            "it with --lesson."
+        )
+    folder = course.lesson(lesson or own or "")
+    if own not in (None, folder.name):
+        raise AttnError(f"{notebook} is of {own}, not of {folder.name}: leave out --lesson.")
     flavour = plain(flavour_of(_released_code(folder)))
     limits = Limits(sandbox=sandbox)
     with BoxesAhead(limits, flavour, once_a_boot=True) as ahead:

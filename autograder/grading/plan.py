@@ -77,14 +77,15 @@ def make_plan(course: Course, path: Path, options: GradeOptions) -> Plan:
 
 def _with_lesson(submission: Submission, course: Course, lesson: str | None) -> Submission:
     """A single notebook says itself which lesson it is of."""
-    from autograder.grading.repair import UnreadableError, lesson_of
+    from autograder.reading.notebook import UnreadableError
+    from autograder.reading.readers import SHARED
 
     folders = course.lesson_folders()
     assert submission.path is not None
     if lesson is None:
         raw, reason = read(submission)
         try:
-            lesson = None if reason else lesson_of(raw, [folder.name for folder in folders])
+            lesson = None if reason else SHARED.lesson_of(raw, [folder.name for folder in folders])
         except UnreadableError as error:
             reason = str(error)
         if lesson is None:

@@ -7,7 +7,6 @@ one and these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,12 +46,6 @@ class Rebuilt:
         cells = enumerate(self.notebook.cells)
         code = (i for i, cell in cells if cell.cell_type == "code" and i not in self.unneeded)
         return "\n".join(map(self.to_run, code))
-
-
-def lesson_of(raw: bytes, lessons: Sequence[str], readers: Readers = SHARED) -> str | None:
-    """Which of these lessons a notebook says it is of, None if it doesn't; UnreadableError."""
-    name = readers.lesson_named(raw)
-    return name if name in lessons else None
 
 
 def rebuild(

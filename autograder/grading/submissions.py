@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import AttnError
+from autograder.reading.file_name import is_called_notebook
 from autograder.reading.notebook import MAX_BYTES as MAX_BYTES
 from autograder.text import listed, plain_text
 
@@ -183,7 +184,7 @@ def _notebook(student: str, lesson: str, file: Path, notes: tuple[str, ...]) -> 
 
 def is_named_notebook(file: Path) -> bool:
     """Whether a file's name says that it is one, as systems and browsers write that."""
-    return file.name.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json"))
+    return is_called_notebook(file.name)
 
 
 def read(submission: Submission) -> tuple[bytes, str]:

@@ -22,7 +22,7 @@ if __name__ == "__main__":  # after the standard library, so that nothing there 
     sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from autograder.reading.lift import Frame, lift
-from autograder.reading.notebook import UnreadableError, lesson_named
+from autograder.reading.notebook import UnreadableError, lesson_told
 
 READY = b"ready\n"
 MEMORY_BYTES = 1 << 30  # above what the process has before it reads anything
@@ -57,7 +57,7 @@ def answer(request: dict[str, object], source: BinaryIO) -> list[bytes]:
     frame, raw = (source.read(int(str(request[part]))) for part in ("frame", "raw"))
     try:
         if request["do"] == "lesson":
-            return [_line({"lesson": lesson_named(raw)})]
+            return [_line(lesson_told(raw)._asdict())]
         return _lifted(raw, _frame(frame), bool(request["everything"]))
     except UnreadableError as error:
         reason = str(error)

@@ -18,6 +18,8 @@ MAX_CELLS = 2_000
 MAX_CODE = 5_000_000  # letters of all code cells together
 MAX_PARTS = 1_000_000  # lists and dicts in the file: each takes more memory than two brackets
 _LONGEST_NAME = 200
+_MARK = re.compile(r"\AL(\d{1,3})-\w")  # of an answer, a check, a question
+_CHECK = re.compile(r"""\bcheck\(["']L(\d{1,3})\.\d""")
 _IMAGE = re.compile(r"image/[\w.+-]{1,40}", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
 
@@ -67,12 +69,33 @@ def read_notebook(raw: bytes) -> tuple[list[Cell], list[str]]:
     return cells, notes
 
 
-def lesson_named(raw: bytes) -> str:
-    """The lesson that a notebook says it is of, "" if it says none. UnreadableError."""
+class LessonTold(NamedTuple):
+    """What a notebook tells of its lesson: the name that it gives, or the number in its cells."""
+
+    name: str = ""
+    number: int = 0  # 0: none, or more than one
+
+
+def lesson_told(raw: bytes) -> LessonTold:
+    """The lesson that a notebook is of, as far as it tells. UnreadableError.
+
+    Colab, jupytext and others drop what a notebook says of itself. Then the marks of its cells tell
+    (`L1-1-answer`), and where these are gone, too, the exercises that it checks.
+    """
     document, _ = _document(raw)
-    _cells(document)
+    cells = _cells(document)
     kit = _dict(_dict(document.get("metadata")).get("attention_kit"))
-    return _text(kit.get("lesson"))[:_LONGEST_NAME]
+    name = _text(kit.get("lesson"))[:_LONGEST_NAME]
+    if name:
+        return LessonTold(name)
+    code = (cell.source for cell in cells if cell.kind == "code")
+    signs = (
+        (found for cell in cells for found in _MARK.findall(cell.grade_id)),
+        (found for cell in cells for found in _MARK.findall(cell.id)),
+        (found for source in code for found in _CHECK.findall(source)),
+    )
+    numbers = next(filter(None, ({int(number) for number in sign} for sign in signs)), set())
+    return LessonTold(number=numbers.pop() if len(numbers) == 1 else 0)
 
 
 def refuse_large(raw: bytes) -> None:

@@ -15,15 +15,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.closing import Closing
+from autograder.course import lesson_number
 from autograder.log import logger
 from autograder.reading.child import READY
 from autograder.reading.lift import Frame, Lifted, LiftedCell, Standing
-from autograder.reading.notebook import MAX_BYTES, Picture, UnreadableError, refuse_large
+from autograder.reading.notebook import (
+    MAX_BYTES,
+    LessonTold,
+    Picture,
+    UnreadableError,
+    refuse_large,
+)
 
 log = logger(__name__)
 SECONDS = 10.0  # of processor time for one file; the largest that are read take about three
@@ -86,10 +93,20 @@ class Readers(Closing):
             pass
         raise UnreadableError(ENDED)  # so much has it been confused
 
-    def lesson_named(self, raw: bytes) -> str:
-        """The lesson that a notebook says it is of, "" if it says none. UnreadableError."""
+    def lesson_told(self, raw: bytes) -> LessonTold:
+        """What a notebook tells of its lesson. UnreadableError."""
         head, _ = self._ask({"do": "lesson"}, "", raw)
-        return str(head.get("lesson", ""))
+        try:
+            return LessonTold(str(head["name"]), int(head["number"]))
+        except (LookupError, TypeError, ValueError):
+            raise UnreadableError(ENDED) from None
+
+    def lesson_of(self, raw: bytes, lessons: Sequence[str]) -> str | None:
+        """Which of these lessons a notebook is of, None if it doesn't tell. UnreadableError."""
+        told = self.lesson_told(raw)
+        if told.name:
+            return told.name if told.name in lessons else None
+        return next((name for name in lessons if lesson_number(name) == told.number), None)
 
     def close(self) -> None:
         """End all, also in the middle of a file; whoever waits for it gets a RuntimeError."""

@@ -32,7 +32,7 @@ from autograder.boxes.warm_process import Child
 from autograder.feedback.figures import own_figures
 from autograder.notebook_text import to_text
 from autograder.reading.lift import Frame, FrameCell, Lifted, lift
-from autograder.reading.notebook import UnreadableError, lesson_named
+from autograder.reading.notebook import UnreadableError, lesson_told
 from autograder.reading.readers import Readers
 
 FEW, MANY = 300, 10_000
@@ -161,7 +161,7 @@ def check_notebook(raw: bytes) -> None:
     """Every released cell is there, in its order; or there is a reason."""
     found = lifted_or_reason(raw)
     with contextlib.suppress(UnreadableError):
-        lesson_named(raw).encode()
+        lesson_told(raw).name.encode()
     if isinstance(found, str):
         assert found
         return

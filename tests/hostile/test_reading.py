@@ -27,7 +27,7 @@ from autograder.grading.batch import _Batch
 from autograder.grading.grade import GradeOptions
 from autograder.grading.one_submission import grade_submission
 from autograder.grading.plan import make_plan
-from autograder.grading.repair import frame_of, lesson_of
+from autograder.grading.repair import frame_of
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
@@ -35,7 +35,7 @@ from autograder.reading import child, definitions, file_text, readers, standing
 from autograder.reading import dependencies as needed
 from autograder.reading.lift import Frame
 from autograder.reading.notebook import UnreadableError
-from autograder.reading.readers import ENDED, Readers
+from autograder.reading.readers import ENDED, SHARED, Readers
 from autograder.record.class_folder import open_class
 from autograder.record.gradebook import Record
 from autograder.service import grade
@@ -227,7 +227,7 @@ def test_a_reader_inherits_two_pipes_and_nothing_else(
 def test_a_reader_ends_with_who_started_it() -> None:
     code = (
         "from autograder.reading.readers import SHARED\n"
-        "print(SHARED.lesson_named(b'{\"cells\": []}'), SHARED._idle[0]._process.pid, flush=True)\n"
+        "print(SHARED.lesson_told(b'{\"cells\": []}'), SHARED._idle[0]._process.pid, flush=True)\n"
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -273,7 +273,7 @@ def test_a_service_gets_a_result_for_whatever_was_sent(name: str, key: LessonKey
 @pytest.mark.parametrize("name", [name for name, data in HOSTILE.items() if type(data) is bytes])
 def test_who_looks_for_the_lesson_gets_a_name_or_a_reason(name: str) -> None:
     with contextlib.suppress(UnreadableError):
-        assert lesson_of(HOSTILE[name], ["01_pair"]) is None
+        assert SHARED.lesson_of(HOSTILE[name], ["01_pair"]) is None
 
 
 # --- the nets
