@@ -44,7 +44,11 @@ def export(
     ] = None,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", help='canvas: a lesson\'s column, such as 1="Scores (4711)".'),
+        typer.Option(
+            "--column",
+            help='A lesson\'s column in --template or --compare, such as 1="Scores (4711)"; in '
+            "--compare also that of id or email.",
+        ),
     ] = None,
     compare: Annotated[
         Path | None,
@@ -62,7 +66,8 @@ def export(
     if compare is not None:
         if format_ is not FormatName.moodle:
             raise AttnError(f"--compare means nothing for {format_.value}.")
-        found = compare_with_moodle(find_course(), path, compare, tuple(lessons or ()))
+        named = dict(_column(text) for text in columns or ())
+        found = compare_with_moodle(find_course(), path, compare, tuple(lessons or ()), named)
         if as_json:
             print_json([vars(one) for one in found])
         else:

@@ -20,10 +20,12 @@ from autograder.errors import AttnError
 from autograder.exporting.cells import BOM, Cell, heading, number, text, to_csv
 from autograder.exporting.table import ClassTable, LessonColumn
 from autograder.record.roster import Student
+from autograder.text import id_key
 
 POINTS_POSSIBLE = "    Points Possible"
 PERSON = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 NAMES = ("Student", "LastName", "FirstName")
+TEST_STUDENT = (["Student, Test"], ["Test Student"], ["Student", "Test"])
 _WITH_ID = re.compile(r"^(?P<title>.*?)\s*\((?P<id>\d+)\)\s*$", re.DOTALL)
 MOST_BYTES = 50_000_000
 
@@ -81,7 +83,7 @@ def fill(table: ClassTable, template: Path, columns: Mapping[str, str]) -> Fille
     for index, row in enumerate(rows):
         student = people.get(index)
         if student is None:
-            if _is_person(index, row):
+            if _is_person(index, row) and not _is_test_student(head, row):
                 unmatched.append(row[0])
             continue
         for lesson in table.lessons:
@@ -171,16 +173,27 @@ def _is_person(index: int, row: list[str]) -> bool:
     return index > 0 and bool(row[0].strip()) and "Points Possible" not in row[0]
 
 
+def _is_test_student(head: list[str], row: list[str]) -> bool:
+    """Whether a row is the student whom Canvas makes for a teacher's own look at a course.
+
+    It has a login of 40 letters or so, but no id of the school's.
+    """
+    name = [row[i].strip() for i, column in enumerate(head) if column in NAMES]
+    school = head.index("SIS User ID") if "SIS User ID" in head else None
+    return name in TEST_STUDENT and (school is None or not row[school].strip())
+
+
 def _matched(table: ClassTable, rows: list[list[str]]) -> dict[int, str]:
     """Which row is whose, by the school's ids, Canvas's own, or the e-mail address as a login.
 
     A row that fits two students, and a student whom two rows fit, are left out: nothing is guessed.
     """
-    by_id = {student.id: student.id for student in table.students}
+    by_id: dict[str, set[str]] = {}
     by_mail: dict[str, set[str]] = {}
     for student in table.students:
+        by_id.setdefault(id_key(student.id), set()).add(student.id)
         if student.email:
-            by_mail.setdefault(student.email.casefold(), set()).add(student.id)
+            by_mail.setdefault(id_key(student.email), set()).add(student.id)
     head = rows[0]
     places = [head.index(name) for name in PERSON[1:4] if name in head]
     login = head.index("SIS Login ID") if "SIS Login ID" in head else None
@@ -188,9 +201,9 @@ def _matched(table: ClassTable, rows: list[list[str]]) -> dict[int, str]:
     for index, row in enumerate(rows):
         if not _is_person(index, row):
             continue
-        fitting = {by_id[row[place]] for place in places if row[place] in by_id}
+        fitting = {who for place in places for who in by_id.get(id_key(row[place]), ())}
         if login is not None:
-            fitting |= by_mail.get(row[login].casefold(), set())
+            fitting |= by_mail.get(id_key(row[login]), set())
         if len(fitting) == 1:
             found[index] = fitting.pop()
     times = Counter(found.values())

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.collecting.moodle_words import columns_of
 from autograder.errors import AttnError
 from autograder.exporting.cells import BOM, Cell, heading, number, text
 from autograder.exporting.table import ClassTable, Entry, LessonColumn
-from autograder.text import plain_text
+from autograder.text import id_key, plain_text
 
 PERSON = ("First name", "Last name", "ID number", "Email address")
 NO_GRADE = "-"
 MOST_BYTES = 50_000_000
+_SUFFIX = re.compile(r"\s*[(（][^()（）]*[)）]\s*\Z")  # "(Real)", "(Punkte)"
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,15 @@ def _feedback(entry: Entry) -> str:
     return "\n".join(lines)
 
 
-def read_back(file: Path, lessons: tuple[LessonColumn, ...]) -> dict[str, dict[str, float | None]]:
+def read_back(
+    file: Path, lessons: tuple[LessonColumn, ...], columns: Mapping[str, str] | None = None
+) -> dict[str, dict[str, float | None]]:
     """Grades in a CSV of Moodle's, exported there or made here: by student, then by lesson's name.
 
-    A student goes by ID number, else by e-mail address in small letters. AttnError.
+    A student goes by ID number, else by e-mail address, in the form in which ids are compared.
+    `columns` are headings that a person has named: of a lesson, or of `id` or `email`. AttnError.
     """
+    named = dict(columns or {})
     try:
         if file.stat().st_size > MOST_BYTES:
             raise AttnError(f"{file} is no list of grades: it is larger than {MOST_BYTES:,} bytes.")
@@ -91,33 +99,36 @@ def read_back(file: Path, lessons: tuple[LessonColumn, ...]) -> dict[str, dict[s
     except csv.Error as error:
         raise AttnError(f"{file} is no CSV: {error}.") from None
     head = list(found[0]) if found else []
-    if "ID number" not in head and "Email address" not in head:
+    own: dict[str, str] = {what: named.pop(what) for what in ("id", "email") if what in named}
+    people = columns_of(found, own)
+    if not people["id"] and not people["email"]:
+        shown = ", ".join(text(name, 60) for name in head)
         raise AttnError(
             f'{file} is no list of grades of Moodle\'s: it has neither a column "ID number" nor '
-            '"Email address".'
+            '"Email address", in any language known here; if it is one, name it, --column '
+            f'id="HEADING" or --column email="HEADING" (there are: {shown}).'
         )
-    where = {lesson.name: _column_of(lesson, head) for lesson in lessons}
+    where = {lesson.name: _column_of(lesson, found, named.get(lesson.name)) for lesson in lessons}
     grades: dict[str, dict[str, float | None]] = {}
     for row in found:
-        who = (row.get("ID number") or "").strip()
-        who = _bare(who) or _bare(row.get("Email address") or "").strip().casefold()
-        if who:
-            grades[who] = {
-                name: _grade(row.get(column) or "") if column else None
-                for name, column in where.items()
-            }
+        cells = (_bare((row.get(name) or "").strip()) for name in (*people["id"], *people["email"]))
+        told = {name: _grade(row.get(column) or "") for name, column in where.items()}
+        for who in filter(None, cells):
+            grades.setdefault(id_key(who), told)
     return grades
 
 
-def compare(table: ClassTable, file: Path) -> list[Difference]:
+def compare(
+    table: ClassTable, file: Path, columns: Mapping[str, str] | None = None
+) -> list[Difference]:
     """Where Moodle's grades differ from the class's: export them there after an import, and look.
 
     AttnError if the file is none, or a lesson has no column in it.
     """
-    there = read_back(file, table.lessons)
+    there = read_back(file, table.lessons, columns)
     found = []
     for student in table.students:
-        theirs = there.get(student.id) or there.get(student.email.casefold(), {})
+        theirs = there.get(id_key(student.id)) or there.get(id_key(student.email), {})
         for lesson in table.lessons:
             entry = lesson.entries[student.id]
             here = float(number(entry.score)) if entry.handed_in else None
@@ -130,19 +141,40 @@ def compare(table: ClassTable, file: Path) -> list[Difference]:
     return found
 
 
-def _column_of(lesson: LessonColumn, head: list[str]) -> str:
-    """The heading of a lesson's grades: "Assignment: Title (Real)" in Moodle's export."""
-    wanted = {lesson.title.casefold(), lesson.name.casefold()}
-    found = []
-    for name in head:
-        bare = _bare(name or "").removesuffix("(Real)").strip()
-        if bare.casefold() in wanted or bare.partition(": ")[2].casefold() in wanted:
-            found.append(name)
+def _column_of(lesson: LessonColumn, rows: list[dict[str, str]], named: str | None) -> str:
+    """The heading of a lesson's grades: "Assignment: Title (Real)" in Moodle's export.
+
+    Others of that title hold percentages, letters or what was said; all in the teacher's language.
+    """
+    head = [name for name in (rows[0] if rows else {}) if name]
+    if named is not None:
+        found = [name for name in head if name.strip() == named.strip()]
+    else:
+        wanted = {lesson.title.casefold(), lesson.name.casefold()}
+        ways = (lambda name: name, lambda name: _SUFFIX.sub("", name))  # a title may have brackets
+        for way in ways:
+            found = [name for name in head if _is_titled(way(_bare(name)), wanted)]
+            found = [name for name in found if _holds_numbers(name, rows)] or found
+            if found:
+                break
     if len(found) == 1:
         return found[0]
     what = "more than one column" if found else "no column"
     shown = ", ".join(text(name, 60) for name in head if name not in PERSON)
-    raise AttnError(f'The file has {what} for "{lesson.title}" (there are: {shown}).')
+    raise AttnError(
+        f'The file has {what} for "{named or lesson.title}": name it with --column '
+        f'{lesson.number}="HEADING" (there are: {shown}).'
+    )
+
+
+def _is_titled(heading: str, wanted: set[str]) -> bool:
+    bare = heading.strip().casefold()
+    return bare in wanted or any(bare.endswith(f": {title}") for title in wanted)
+
+
+def _holds_numbers(name: str, rows: list[dict[str, str]]) -> bool:
+    cells = ((row.get(name) or "").strip() for row in rows)
+    return all(cell in ("", NO_GRADE) or _grade(cell) is not None for cell in cells)
 
 
 def _bare(cell: str) -> str:

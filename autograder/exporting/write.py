@@ -108,7 +108,7 @@ def _text(course: Course, table: ClassTable, options: ExportOptions) -> tuple[st
     if filled.not_in_template:
         notes.append(f"not in {options.template.name}: {listed(filled.not_in_template, 10)}")
     if filled.not_in_class:
-        who = listed(filled.not_in_class, 10)
+        who = listed([f'"{name}"' for name in filled.not_in_class], 10)
         notes.append(f"in {options.template.name}, but nobody in the class, or not one only: {who}")
     if filled.other_points:
         lessons = listed(filled.other_points, 10)
@@ -165,7 +165,18 @@ def _default_name(options: ExportOptions) -> str:
 
 
 def compare_with_moodle(
-    course: Course, path: Path, file: Path, lessons: tuple[str, ...] = ()
+    course: Course,
+    path: Path,
+    file: Path,
+    lessons: tuple[str, ...] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> list[moodle.Difference]:
-    """How a CSV that Moodle exported differs from the class at `path`. AttnError."""
-    return moodle.compare(table_of(course, find_class(path), lessons), file)
+    """How a CSV that Moodle exported differs from the class at `path`. AttnError.
+
+    `columns` are headings by the lesson, or by `id` or `email`, that they hold.
+    """
+    named = {
+        what if what in ("id", "email") else course.lesson(what).name: heading
+        for what, heading in (columns or {}).items()
+    }
+    return moodle.compare(table_of(course, find_class(path), lessons), file, named)

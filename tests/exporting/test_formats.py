@@ -161,8 +161,8 @@ def test_a_file_of_canvas_is_filled_in_and_else_kept(
     said = "\n".join(done.notes)
     for name in ("cy", "dot", "zoe"):  # two rows are cy's, so none is filled in
         assert name in said
-    assert "Student, Test" in said
-    assert "Twin, One, Twin, Two" in said
+    assert "Student, Test" not in said  # Canvas's own, always there
+    assert '"Twin, One", "Twin, Two"' in said
     assert "another number of points" in said  # 3 there
 
 
@@ -228,3 +228,43 @@ def test_moodles_own_export_is_compared(
         file.write_text(raw, encoding="utf-8")
         with pytest.raises(AttnError, match=said):
             compare_with_moodle(nasty_class.course, nasty_class.folder, file)
+
+
+def test_logins_fit_in_any_case_and_form_and_zeros_count(
+    nasty_class: GradedClass, table: ClassTable, tmp_path: Path
+) -> None:
+    head = f"Student,ID,SIS User ID,SIS Login ID,Section,{table.lessons[0].title} (4711)\n"
+    file, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    rows = '"L, Ada",88,,ADA,A,\n"N, Ben",0088,, Ben ,A,\n"Student, Test",91,s7,ffff,,\n'
+    file.write_text(head + rows, encoding="utf-8")
+    options = ExportOptions(format="canvas", template=file, out=out)
+    done = export_class(nasty_class.course, nasty_class.folder, options)
+    filled = list(csv.reader(io.StringIO(out.read_text("utf-8"), newline="")))
+    scores = totals(table)
+    assert [row[5] for row in filled[1:]] == [*(str(number(scores[s])) for s in ("ada", "ben")), ""]
+    assert [row[1] for row in filled[1:]] == ["88", "0088", "91"]
+    assert '"Student, Test"' in "\n".join(done.notes)  # somebody of the school's is called so
+
+
+def test_moodles_export_in_german_is_compared(
+    nasty_class: GradedClass, table: ClassTable, tmp_path: Path
+) -> None:
+    score, title = totals(table)["ada"], table.lessons[0].title
+    file = tmp_path / "bewertungen.csv"
+    own = [f"Aufgabe: {title} ({kind})" for kind in ("Punkte", "Prozentwert", "Feedback")]
+    cells = ["Ada", "L", "ada", f"{score:.2f}".replace(".", ","), "90,00 %", "3"]
+
+    def written(head: list[str]) -> Path:
+        with file.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([head, cells, ["Max", "M", "max", "-", "-", "gut"]])
+        return file
+
+    written(["Vorname", "Nachname", "ID-Nummer", *own])
+    found = compare_with_moodle(nasty_class.course, nasty_class.folder, file)
+    assert not {"ada", "max"} & {one.student for one in found}
+    written(["Etunimi", "Sukunimi", "Tunniste", *own])
+    with pytest.raises(AttnError, match="--column"):
+        compare_with_moodle(nasty_class.course, nasty_class.folder, file)
+    named = {"id": "Tunniste", "1": own[0]}
+    again = compare_with_moodle(nasty_class.course, nasty_class.folder, file, (), named)
+    assert again == found
