@@ -11,17 +11,20 @@ each file (`owners.py`); what is in a student's files (`uploads.py`) is their wo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.collecting.answers import Answers
 from autograder.collecting.layouts import Layout, layout_of, own_folder
 from autograder.collecting.one_student import Collector
 from autograder.collecting.outside import Parts, outer_files
 from autograder.collecting.owners import Owned, Owners
-from autograder.collecting.people import People, read_list
+from autograder.collecting.pattern import Pattern
+from autograder.collecting.people import People
 from autograder.collecting.placing import enrol
-from autograder.collecting.results import Collected
+from autograder.collecting.results import Collected, Note
+from autograder.collecting.system_list import SystemList, read_list
 from autograder.collecting.times import Times, stamps
 from autograder.collecting.uploads import Unpacker
 from autograder.collecting.works import Wish
@@ -38,8 +41,10 @@ class CollectOptions:
     lesson: str | None = None
     layout: Layout | None = None
     people: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)  # of that list, as a person names them
     time: dt.datetime | None = None  # when work came in that doesn't tell
     add: bool = False  # students who are not in the class are added to it
+    pattern: str | None = None  # how files are called, if that is in no layout
     now: dt.datetime | None = None  # by the collecting clock, if that is not this machine's
 
 
@@ -49,22 +54,30 @@ def collect(
     """Put what `source` holds to where the class is graded. AttnError for the source as a whole."""
     names = [lesson.name for lesson in course.lesson_folders()]
     wanted = course.lesson(options.lesson).name if options.lesson else None
-    listed = read_list(options.people) if options.people else {}
-    times = Times(options.now, options.time, listed)
+    pattern = Pattern(options.pattern, names) if options.pattern is not None else None
+    system = read_list(options.people, options.columns) if options.people else SystemList()
+    times = Times(options.now, options.time, system.people)
     with only_grader(folder.root):
         files = outer_files(source, lambda place: own_folder(place, names))
         able = [file.parts for file in files if not file.problem]
         if not any(file.is_notebook or file.is_zip for file in files):
             raise AttnError(f"There is no notebook in {source}.")
-        layout = options.layout or layout_of(able, names)
-        people = People(_students(folder), listed)
+        layout = "pattern" if pattern else options.layout or layout_of(able, names)
+        if pattern and not any(pattern.clue(place) for place in able):
+            shown = next(file.shown for file in files if file.is_notebook or file.is_zip)
+            raise AttnError(
+                f'No file in {source} fits the pattern "{pattern.text}": one is called "{shown}".'
+            )
+        people = People(_students(folder), system.people)
         if not people.students and not options.add:
             raise AttnError(
                 f"The class {folder.root} has no students yet: give their list to `attn course new "
                 "--roster`, add them in formgrader, or collect with --add-students."
             )
         made = Collected(layout)
-        owned = Owners(layout, names, people, options.add).of(files)
+        if options.people and system.note:
+            made.notes.append(Note(str(options.people), system.note))
+        owned = Owners(layout, names, people, options.add, pattern).of(files)
         with Unpacker(source) as unpacker:
             stamp = stamps(files, layout, names, unpacker.text)
 
@@ -72,7 +85,7 @@ def collect(
                 return times.of(one, stamp(one.file))
 
             wish = Wish(names, wanted, layout)
-            collector = Collector(folder, unpacker, wish, times, when, made)
+            collector = Collector(folder, unpacker, wish, times, Answers(course), when, made)
             students, nobodys = _by_owner(owned, names)
             for own in students:
                 collector.student(own)

@@ -11,11 +11,14 @@ import io
 import json
 import os
 import stat
+import struct
 import time
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any, cast
+from zlib import crc32
 
+from autograder.reading.file_name import is_called_notebook
 from autograder.text import first_line
 
 _MOST_NAMES = 10_000_000  # bytes of a zip's list of its files, which is read at once
@@ -44,13 +47,38 @@ def words(name: str) -> tuple[tuple[str, ...], str]:
     return parts, ""
 
 
+def name_of(member: zipfile.ZipInfo) -> str:
+    """The name that a zip tells of a file, in the letters that it was written in.
+
+    macOS and many others write UTF-8 without saying so; others say the name a second time, in a
+    field of its own (Info-ZIP's "Unicode Path").
+    """
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        raw = member.filename.encode("cp437")
+        return _second_name(member.extra, raw) or raw.decode("utf-8")
+    except UnicodeError:
+        return member.filename
+
+
+def _second_name(extra: bytes, raw: bytes) -> str:
+    """The name in a file's field of its own, "" if there is none that is meant for that name."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        told, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == 0x7075 and told[:1] == b"\1" and told[1:5] == struct.pack("<I", crc32(raw)):
+            return told[5:].decode("utf-8")
+    return ""
+
+
 def is_noise(parts: tuple[str, ...]) -> bool:
     """Whether a file is one that systems and editors put beside a person's own."""
     return any(part in NOISE or part.startswith((".", "~$")) for part in parts)
 
 
 def is_notebook(name: str) -> bool:
-    return name.lower().endswith(".ipynb")
+    return is_called_notebook(name)
 
 
 def is_zip(name: str) -> bool:
@@ -232,7 +260,7 @@ def take_members(archive: zipfile.ZipFile, answer: Answer) -> None:
     for member in members:
         if member.filename.endswith("/"):
             continue
-        parts, problem = words(member.filename)
+        parts, problem = words(name_of(member))
         if not problem and is_noise(parts):
             continue
         empty = False

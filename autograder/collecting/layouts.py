@@ -4,7 +4,9 @@ canvas   NAME[_LATE]_USER_FILE_the-student's-name-for-it.ipynb, all in one folde
          sortable name in small letters without spaces; of anonymous ones there is `anon_CODE`.
 moodle   NAME_PARTICIPANT_assignsubmission_file/its-name.ipynb, or the same as one long file name.
 tree     STUDENT/LESSON/LESSON.ipynb, nbgrader's `submitted/`
-names    STUDENT.ipynb, STUDENT_LESSON.ipynb, LESSON-STUDENT.ipynb, STUDENT/anything.ipynb
+names    STUDENT.ipynb, STUDENT_LESSON.ipynb, LESSON-STUDENT.ipynb, STUDENT/anything.ipynb,
+         GitHub Classroom's ASSIGNMENT-STUDENT/…, and what `systems.py` knows
+pattern  as a teacher says it (`pattern.py`)
 
 As Canvas (`lib/content_zipper.rb`) and Moodle (`mod/assign/classes/downloader.php`) write them.
 Of a place only the outermost part that has its layout's form is the system's word: what stands
@@ -16,15 +18,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
 from autograder.collecting import inside
+from autograder.collecting.clues import Clue as Clue
+from autograder.collecting.clues import Parts as Parts
+from autograder.collecting.systems import is_blackboards, told_by, version_of
+from autograder.reading.file_name import stem_of, without_number
 
-Layout = Literal["canvas", "moodle", "tree", "names"]
-LAYOUTS: tuple[Layout, ...] = ("canvas", "moodle", "tree", "names")
-Parts = tuple[str, ...]
+Layout = Literal["canvas", "moodle", "tree", "names", "pattern"]
 
 _CANVAS = re.compile(
     r"(?:(?P<name>[^/]+?)_)?(?:(?P<late>LATE)_)?(?:(?P<user>\d+)|anon_(?P<anon>[^\W_]+))_"
@@ -41,28 +44,11 @@ _MOODLE_FOLDER = re.compile(
     r"(?:(?P<name>[^/]+)_)?(?P<participant>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?",
     re.DOTALL,
 )
-_ATTEMPT = re.compile(r"(?:-(\d{1,2})| \((\d{1,2})\))?\.(?:ipynb|zip)$", re.IGNORECASE)
+_AGAIN = re.compile(r"-\d\Z")  # of a file that was handed in again; more digits may be an id's
+_ATTEMPT = re.compile(r"-(\d{1,2})\Z")
 _SEPARATORS = " _-.+"
+LESSONS = "lessons"  # the course's own folder of its notebooks
 _FORMED: tuple[Layout, ...] = ("moodle", "tree", "canvas")
-
-
-@dataclass(frozen=True)
-class Clue:
-    """What a file's place tells of its owner and its lesson. Empty is what it doesn't tell.
-
-    `ids` may be a student's id, `name` a person's name, `number` the system's own number of them.
-    `likely` is a lesson, too, but counts only if the notebook itself tells none. `attempt` is how
-    many files of that name the student had handed in before this one.
-    """
-
-    who: str  # the same for all files of one person
-    ids: tuple[str, ...] = ()
-    name: str = ""
-    number: str = ""
-    lesson: str = ""
-    likely: str = ""
-    late: bool = False
-    attempt: int = 0
 
 
 # --- the layout of a source -----------------------------------------------------------------------
@@ -138,17 +124,17 @@ def has_form(place: Parts, at: int, layout: Layout, lessons: Sequence[str]) -> b
     if layout == "moodle":
         return _moodle_form(place, at) is not None
     if layout == "canvas":
-        return _CANVAS.fullmatch(_stem(place, at)) is not None
+        return not is_blackboards(place[at]) and bool(_CANVAS.fullmatch(_stem(place, at)))
     if layout == "tree":
-        return at + 1 < len(place) and _lesson_folder(place, at + 1, lessons)
+        in_course = place[at] == LESSONS  # somebody has handed in the whole course
+        return at + 1 < len(place) and not in_course and _lesson_folder(place, at + 1, lessons)
     return False
 
 
 def clue_at(place: Parts, at: int, layout: Layout, lessons: Sequence[str]) -> Clue | None:
     """What one part of a file's place tells of its owner; None if it is not of the right form."""
-    return {"canvas": _canvas, "moodle": _moodle, "tree": _tree, "names": _names}[layout](
-        place, at, lessons
-    )
+    told = {"canvas": _canvas, "moodle": _moodle, "tree": _tree, "names": _names}[layout]
+    return told(place, at, lessons)
 
 
 def lesson_in(name: str, lessons: Sequence[str]) -> str:
@@ -157,10 +143,13 @@ def lesson_in(name: str, lessons: Sequence[str]) -> str:
     return next((one for one in lessons for stem in stems if _beside(stem, one) is not None), "")
 
 
-def attempt_of(name: str) -> int:
-    """How often it was handed in before: Canvas and browsers write `name-1`, `name (1)`."""
-    found = _ATTEMPT.search(name)
-    return int(found[1] or found[2] or 0) if found else 0
+def _attempt_of(name: str) -> int:
+    """How often it was handed in before, as Canvas writes that: `name-1`.
+
+    `name (1)` is a browser's word for a second download, which may be the blank notebook again.
+    """
+    found = _ATTEMPT.search(stem_of(name))
+    return int(found[1]) if found else 0
 
 
 def _stem(place: Parts, at: int) -> str:
@@ -178,7 +167,7 @@ def _canvas(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
         name=found["name"] or "",
         number=found["user"] or "",
         late=found["late"] is not None,
-        attempt=attempt_of(place[-1]),
+        attempt=_attempt_of(place[-1]),
     )
 
 
@@ -188,10 +177,7 @@ def _moodle(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
         return None
     number, name = found["participant"], found["name"] or ""
     hidden = name in ("", "Participant")  # marked without names
-    return Clue(
-        who=f"{name} {number}", name="" if hidden else name, number=number,
-        attempt=attempt_of(place[-1]),
-    )  # fmt: skip
+    return Clue(who=f"{name} {number}", name="" if hidden else name, number=number)
 
 
 def _moodle_form(place: Parts, at: int) -> re.Match[str] | None:
@@ -206,40 +192,58 @@ def _lesson_folder(place: Parts, at: int, lessons: Sequence[str]) -> bool:
 
 def _tree(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
     who = _stem(place, at)
-    attempt = attempt_of(place[-1])
     if at == len(place) - 1 and inside.is_zip(place[at]):  # a student's whole folder
-        return Clue(who=who, ids=(who,), attempt=attempt)
+        return Clue(who=who, ids=(who,))
     if at + 1 < len(place) and at + 3 >= len(place) and _lesson_folder(place, at + 1, lessons):
         lesson = _stem(place, at + 1)
-        return Clue(who=who, ids=(who,), lesson=lesson, attempt=attempt)
+        return Clue(who=who, ids=(who,), lesson=lesson)
     return None
 
 
 def _names(place: Parts, at: int, lessons: Sequence[str]) -> Clue | None:
     """A student's id or name in a folder's name, or in the file's."""
-    attempt = attempt_of(place[-1])
     part = place[at]
+    if system := told_by(part):
+        name = system.rest or place[-1]
+        return Clue(
+            who=part, ids=(part, *system.ids), ends=system.ends, name=system.name, time=system.time,
+            lesson=lesson_in(name, lessons) if inside.is_notebook(name) else "",
+        )  # fmt: skip
     if at < len(place) - 1:
         if part in lessons:
             return None
         lesson = lesson_in(place[-1], lessons) if inside.is_notebook(place[-1]) else ""
-        return Clue(who=part, ids=(part,), name=part, lesson=lesson, attempt=attempt)
+        besides = tuple(filter(None, (_beside(part, name) for name in lessons)))
+        return Clue(
+            who=part, ids=(part, *besides), ends=_ends(part), name=(*besides, part)[0],
+            lesson=lesson, attempt=version_of(place[-2]) if at + 4 == len(place) else 0,
+        )  # fmt: skip
     stem, plain = _stems(part)
-    besides = [_beside(text, name) for name in lessons for text in (stem, plain)]
-    words = [stem, plain, *filter(None, besides)]
+    beside = [_beside(text, name) for name in lessons for text in (stem, plain)]
+    words = [stem, plain, *filter(None, beside)]
     lesson = lesson_in(part, lessons)
     told = tuple(dict.fromkeys(word for word in words if word and word not in lessons))
     whole = inside.is_zip(part)  # a zip may hold more lessons than the one it is called after
     return Clue(
         who=told[-1] if told else stem, ids=told, name=told[-1] if told else "",
-        lesson="" if whole else lesson, likely=lesson if whole else "", attempt=attempt,
+        lesson="" if whole else lesson, likely=lesson if whole else "",
     )  # fmt: skip
 
 
 def _stems(name: str) -> tuple[str, str]:
     """A file's name without its ending; and without the number of an attempt."""
-    stem = name.rpartition(".")[0] or name
-    return stem, re.sub(r"-\d{1,2}$| \(\d{1,2}\)$", "", stem) if attempt_of(name) else stem
+    stem = stem_of(name)
+    return stem, _AGAIN.sub("", without_number(stem)) or stem
+
+
+def _ends(folder: str) -> tuple[str, ...]:
+    """What a folder's name ends with: GitHub Classroom calls one `assignment-login`.
+
+    A mere number of one or two digits counts an assignment, or a group.
+    """
+    words = folder.split("-")
+    ends = ("-".join(words[at:]) for at in range(1, len(words)))
+    return tuple(end for end in ends if end and not re.fullmatch(r"\d{1,2}", end))
 
 
 def _beside(text: str, lesson: str) -> str | None:

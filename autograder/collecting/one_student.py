@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from autograder.collecting.answers import Answers
 from autograder.collecting.owners import Owned
 from autograder.collecting.placing import put
 from autograder.collecting.results import Collected, Problem
@@ -30,6 +31,7 @@ class Collector:
     unpacker: Unpacker
     wish: Wish
     times: Times
+    answers: Answers
     when: Callable[[Owned], tuple[dt.datetime | None, str]]
     made: Collected
     seen: int = 0  # notebooks, whosever they are
@@ -63,8 +65,8 @@ class Collector:
         for file in refused:  # data beside a notebook is nobody's trouble
             if not (file.other and handed):
                 tell(Problem(file.shown, file.reason))
-        for work in one_each(works_of(handed, self.wish, self.when, tell), tell):
-            problem = put(self.folder, work, self.times, self.made)
+        for work in one_each(works_of(handed, self.wish, self.when, tell), self.answers, tell):
+            problem = put(self.folder, work, self.times, self.answers, self.made)
             if problem is not None:
                 tell(problem)
 

@@ -165,7 +165,7 @@ def _in_zip(source: Path, own_folder: Callable[[Parts], Parts | None]) -> list[O
     for number, member in enumerate(members):
         if member.filename.endswith("/"):
             continue
-        parts, problem = inside.words(member.filename)
+        parts, problem = inside.words(inside.name_of(member))
         if not problem and inside.is_noise(parts):
             continue
         if len(parts) > MOST_FOLDERS:

@@ -16,8 +16,10 @@ from autograder.collecting.layouts import (
     shared_folders,
 )
 from autograder.collecting.outside import OuterFile
+from autograder.collecting.pattern import Pattern
 from autograder.collecting.people import Found, People
 from autograder.record.roster import why_no_id
+from autograder.text import one_form
 
 LONGEST_ID = 128  # letters of a student's id in nbgrader's tables
 _LONGEST_NAME = 255  # bytes of a folder's name on most disks
@@ -35,16 +37,26 @@ class Owned:
 class Owners:
     """Tells whose the files of one source are, and who is new."""
 
-    def __init__(self, layout: Layout, lessons: Sequence[str], people: People, add: bool) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        lessons: Sequence[str],
+        people: People,
+        add: bool,
+        pattern: Pattern | None = None,
+    ) -> None:
         self._layout = layout
+        self._pattern = pattern
         self._lessons = lessons
         self._people = people
-        self._add = add and layout in ("tree", "names")
+        self._add = add and layout in ("tree", "names", "pattern")
         self._bases: set[Parts] = set()
         self._wrapper: Parts = ()
 
     def of(self, files: Sequence[OuterFile]) -> list[Owned]:
         """All files of the source with their owners, in the same order."""
+        if self._pattern is not None:
+            return [self._one(file) for file in files]
         places = [file.parts for file in files if not file.problem]
         self._bases = {base for place in places for base in self._bases_by(place)}
         self._wrapper = shared_folders(places)
@@ -71,7 +83,10 @@ class Owners:
     def _one(self, file: OuterFile) -> Owned:
         clues = list(self._clues(file.parts))
         if not clues:
-            return Owned(file, None, Found(reason=f"it is not in the layout {self._layout!r}"))
+            what = f"it is not in the layout {self._layout!r}"
+            if self._pattern is not None:
+                what = f"it does not fit the pattern {self._pattern.text!r}"
+            return Owned(file, None, Found(reason=what))
         for clue in clues:
             found = self._people.find(clue)
             if not found.is_nobody:
@@ -80,13 +95,17 @@ class Owners:
         found = self._people.find(clue)
         able = not file.problem and (file.is_notebook or file.is_zip)
         if self._add and able and clue.ids:
-            found = self._newcomer(clue.ids[-1])
+            found = self._newcomer(one_form(clue.ids[-1]))
         return Owned(file, clue, found)
 
     def _clues(self, place: Parts) -> Iterator[Clue]:
         """What tells the owner: one part of the place; in layout `names`, where no folder is known
         to be a student's, each, the outermost first.
         """
+        if self._pattern is not None:
+            fit = self._pattern.clue(place)
+            yield from [fit] if fit else []
+            return
         base = base_of(place, self._bases)
         told = (clue_at(place, at, self._layout, self._lessons) for at in range(len(place)))
         if self._layout == "names":

@@ -5,29 +5,14 @@ Nothing is guessed: who could be two students is nobody, and says why.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from dateutil import parser as date_parser
 
 from autograder.collecting.layouts import Clue
-from autograder.errors import AttnError
+from autograder.collecting.system_list import Listed
 from autograder.record.roster import Student
-from autograder.text import id_key
-
-MOST_BYTES = 50_000_000
-# columns of a list that may hold a student's id, as Canvas and Moodle call them
-_IDS = ("sis user id", "sis login id", "id number", "username", "email address", "email", "login")
-_NAMES = ("student", "full name", "name")
-_FIRST, _LAST = ("first name", "firstname"), ("surname", "last name", "lastname")
-_TIMES = ("last modified (submission)",)
-_PARTICIPANT = re.compile(r"(\d+)\s*$")
+from autograder.text import id_key, plain_text
 
 
 @dataclass(frozen=True)
@@ -43,69 +28,6 @@ class Found:
     def is_nobody(self) -> bool:
         """Whether nothing was found: neither one student nor several it could be."""
         return not self.student and not self.several
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A line of the system's list: what it says of the person with that number."""
-
-    ids: tuple[str, ...]
-    name: str
-    time: dt.datetime | None = None  # when their work was last changed; UTC without a zone
-
-
-def read_list(file: Path) -> dict[str, Listed]:
-    """People by the number that the system's downloads have in their names.
-
-    A gradebook exported from Canvas (column `ID`), or a grading worksheet of Moodle's (column
-    `Identifier`). AttnError if it is neither.
-    """
-    try:
-        if file.stat().st_size > MOST_BYTES:
-            raise AttnError(f"{file} is no list: it is larger than {MOST_BYTES:,} bytes.")
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise AttnError(f"The list {file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise AttnError(f"The list {file} is not UTF-8, which Canvas and Moodle write.") from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise AttnError(f"The list {file} is no CSV: {error}.") from None
-    head = {str(name).strip().casefold(): name for name in (rows[0] if rows else {}) if name}
-    number = next((head[name] for name in ("identifier", "id") if name in head), None)
-    if number is None:
-        raise AttnError(
-            f'{file} is neither a gradebook exported from Canvas (with a column "ID") nor a '
-            'grading worksheet of Moodle\'s (with a column "Identifier").'
-        )
-    found = {}
-    for row in rows:
-        digits = _PARTICIPANT.search(str(row.get(number) or ""))
-        if digits:
-            found[digits[1]] = _listed(row, head)
-    return found
-
-
-def _listed(row: dict[str, str | None], head: dict[str, str]) -> Listed:
-    def cells(names: Sequence[str]) -> list[str]:
-        told = (str(row.get(head[name]) or "").strip() for name in names if name in head)
-        return [text for text in told if text]
-
-    name = next(iter(cells(_NAMES)), "") or " ".join(cells(_FIRST)[:1] + cells(_LAST)[:1])
-    return Listed(tuple(cells(_IDS)), name, _time(next(iter(cells(_TIMES)), "")))
-
-
-def _time(text: str) -> dt.datetime | None:
-    """A time as Moodle writes it in English, in this machine's zone, as UTC without a zone."""
-    if not any(letter.isdigit() for letter in text):
-        return None  # "-": nothing handed in
-    try:
-        return date_parser.parse(text).astimezone(dt.UTC).replace(tzinfo=None)
-    except (ValueError, OverflowError):
-        return None
 
 
 @dataclass
@@ -134,7 +56,8 @@ class People:
         """Whose file it is."""
         entry = self.listed.get(clue.number) if clue.number else None
         ways: list[tuple[str, dict[str, set[str]], Iterable[str]]] = [
-            ("id", self._ids, map(id_key, clue.ids))
+            *(("id", self._ids, [id_key(text)]) for text in clue.ids),
+            ("id", self._ids, map(id_key, clue.ends)),
         ]
         if entry is not None:
             ways.append(("list", self._ids, map(id_key, entry.ids)))
@@ -146,10 +69,29 @@ class People:
             found = _all(known, words)
             if len(found) == 1:
                 student = found.pop()
+                if by == "list" and entry is not None and not self._agree(clue, entry, student):
+                    said = plain_text(clue.name, 80, keep="")
+                    of = plain_text(entry.name, 80, keep="") or student
+                    reason = f"it is called {said!r}, but {clue.number} is {of!r} in the list"
+                    return Found(reason=f"{reason}: it may be a group's work", several=True)
                 return Found(student, "new" if student in self._newcomers else by)
             if found:
                 return Found(reason=f"it could be {' or '.join(sorted(found))}", several=True)
         return Found(reason="no student of the class is called so")
+
+    def _agree(self, clue: Clue, entry: Listed, student: str) -> bool:
+        """Whether the name in a file's name may be that of whom the list has under its number.
+
+        Of a group's work, that is the group's name, and the number one member's, or the group's. A
+        system puts names in one order here and in another there; Moodle a group's before a
+        person's: `Group 1-Ada Lovelace`.
+        """
+        own = next((one for one in self.students if one.id == student), Student(student))
+        known = {entry.name, f"{own.first_name} {own.last_name}", entry.stands_for}
+        alike = [sorted(told) for told in map(letters, known) if told]
+        said = (clue.name, clue.name.rpartition("-")[2])
+        is_told = entry.name or own.first_name or own.last_name
+        return not clue.name or not is_told or any(sorted(letters(name)) in alike for name in said)
 
 
 def _all(known: dict[str, set[str]], words: Iterable[str]) -> set[str]:

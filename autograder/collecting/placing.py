@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 
+from autograder.collecting.answers import Answers
 from autograder.collecting.results import STAMP, Collected, Note, Problem, Taken
 from autograder.collecting.times import Times
 from autograder.collecting.works import Work
@@ -16,13 +17,15 @@ from autograder.record.gradebook import read_timestamp
 _FULL = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-def put(folder: ClassFolder, work: Work, times: Times, made: Collected) -> Problem | None:
+def put(
+    folder: ClassFolder, work: Work, times: Times, answers: Answers, made: Collected
+) -> Problem | None:
     """Write a work to its place, unless what is there is the same or newer; why not, if not.
 
     AttnError if the disk takes nothing more; what it refuses of this student's is their problem.
     """
     try:
-        taken = _put(folder, work, times, lambda text: _note(made, work, text))
+        taken = _put(folder, work, times, answers, lambda text: _note(made, work, text))
     except OSError as error:
         if error.errno in _FULL:
             raise disk_error(error) from None
@@ -43,7 +46,7 @@ def _note(made: Collected, work: Work, text: str) -> None:
 
 
 def _put(
-    folder: ClassFolder, work: Work, times: Times, note: Callable[[str], None]
+    folder: ClassFolder, work: Work, times: Times, answers: Answers, note: Callable[[str], None]
 ) -> Taken | Problem:
     target = folder.submitted / work.student / work.lesson / f"{work.lesson}.ipynb"
     state = "new"
@@ -60,6 +63,9 @@ def _put(
             state = "unchanged"
         elif stamp and work.time and stamp > work.time:
             reason = f"what {work.student} has there is newer, of {stamp}"
+            return Problem(work.file.shown, reason)
+        elif answers.are_in(before, work.lesson) and not answers.are_in(work.file.raw, work.lesson):
+            reason = f"nothing is answered in it, and in what {work.student} has there something is"
             return Problem(work.file.shown, reason)
         else:
             state = "replaced"

@@ -1,8 +1,9 @@
 """When was it handed in? The word of the system that it comes from, never the student's own.
 
 The system's list comes first; in nbgrader's tree, the file timestamp.txt that nbgrader puts beside
-a notebook; then what the person said who collects. A timestamp.txt anywhere else, or in a zip that
-was handed in, is a student's file as any other. A time that has not come yet is none.
+a notebook; what Blackboard and Brightspace write into names; then what the person said who
+collects. A timestamp.txt anywhere else, or in a zip that was handed in, is a student's file as any
+other. A time that has not come yet is none.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from nbgrader.utils import parse_utc
 from autograder.collecting.layouts import Layout, Parts
 from autograder.collecting.outside import OuterFile
 from autograder.collecting.owners import Owned
-from autograder.collecting.people import Listed
 from autograder.collecting.results import STAMP
+from autograder.collecting.system_list import Listed
 from autograder.errors import AttnError
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file with the time of handing in
@@ -54,6 +55,7 @@ class Times:
         told = (
             ("the system's list", entry.time if entry else None),
             (TIMESTAMP, read_stamp(stamp)),
+            ("the file's name", owned.clue.time if owned.clue else None),
         )
         notes: list[str] = []
         for where, time in told:

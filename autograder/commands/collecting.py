@@ -43,9 +43,25 @@ def course_collect(
     layout: Annotated[
         Layouts | None, typer.Option(help="How files are named; default: as most of them are.")
     ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            help="How files are called, if that is in no layout: "
+            "'{id}_{anything}/{lesson}.ipynb'. There are {id}, {name}, {number}, {lesson}, "
+            "{anything} (letters of one name) and {folders}."
+        ),
+    ] = None,
     people: Annotated[
         Path | None,
         typer.Option(help="Canvas's gradebook, or Moodle's worksheet: who has which number."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--list-column",
+            help='What a column of that list holds, such as email="Adresse"; '
+            "there are number, id, email, name and time.",
+        ),
     ] = None,
     time: Annotated[
         str | None,
@@ -69,15 +85,19 @@ def course_collect(
     if source is None:
         _collect_from_exchange(find_course(), folder, lesson)
         return
+    if pattern is not None and layout is not None:
+        raise AttnError("Give either --layout or --pattern, for the pattern is the layout.")
     from autograder.classroom.deadline import read_time
     from autograder.collecting.collect import CollectOptions, collect
 
     options = CollectOptions(
-        lesson,
-        layout.value if layout else None,
-        people,
-        read_time(time, "The time") if time is not None else None,
-        add,
+        lesson=lesson,
+        layout=layout.value if layout else None,
+        people=people,
+        columns=dict(_column(text) for text in columns or ()),
+        time=read_time(time, "The time") if time is not None else None,
+        add=add,
+        pattern=pattern,
     )
     with errors.status("Collecting …"):
         made = collect(find_course(), folder, source, options)
@@ -87,6 +107,13 @@ def course_collect(
         for line in _collected_lines(made):
             console.print(line, markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(1 if made.problems else 0)
+
+
+def _column(text: str) -> tuple[str, str]:
+    what, equals, heading = text.partition("=")
+    if not equals or not heading.strip():
+        raise AttnError(f'--list-column {text}: write what it holds, "=", and its heading.')
+    return what.strip().casefold(), heading
 
 
 def _collected_lines(made: Collected) -> list[str]:
