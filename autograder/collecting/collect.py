@@ -68,7 +68,7 @@ def collect(
             raise AttnError(
                 f'No file in {source} fits the pattern "{pattern.text}": one is called "{shown}".'
             )
-        people = People(_students(folder), system.people)
+        people = People(_students(folder), system.people, system.logins)
         if not people.students and not options.add:
             raise AttnError(
                 f"The class {folder.root} has no students yet: give their list to `attn course new "

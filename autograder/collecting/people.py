@@ -6,7 +6,7 @@ Nothing is guessed: who could be two students is nobody, and says why.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.collecting.layouts import Clue
@@ -36,6 +36,7 @@ class People:
 
     students: Sequence[Student]
     listed: dict[str, Listed] = field(default_factory=dict)
+    logins: Mapping[str, str] = field(default_factory=dict)  # of another system -> an id, or a name
 
     def __post_init__(self) -> None:
         self._newcomers: set[str] = set()
@@ -46,6 +47,12 @@ class People:
                 self._ids.setdefault(id_key(word), set()).add(student.id)
             for name in _spellings(student):
                 self._names.setdefault(name, set()).add(student.id)
+        logins: dict[str, set[str]] = {}
+        for login, who in self.logins.items():
+            meant = self._ids.get(id_key(who)) or self._names.get(letters(who), set())
+            logins.setdefault(id_key(login), set()).update(meant)
+        for login, meant in logins.items():
+            self._ids.setdefault(login, set()).update(meant)
 
     def add(self, student: str) -> None:
         """Know somebody from now on who is not in the class yet, by an id only."""

@@ -33,11 +33,13 @@ class SystemList:
     """People by their numbers, and what is to be said of the list as a whole."""
 
     people: dict[str, Listed] = field(default_factory=dict)
+    logins: dict[str, str] = field(default_factory=dict)  # on GitHub -> what the school calls them
     note: str = ""
 
 
 def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemList:
-    """A gradebook exported from Canvas, or a grading worksheet of Moodle's, in any language known.
+    """A gradebook exported from Canvas, or a grading worksheet of Moodle's, in any language known;
+    or the roster of GitHub Classroom, `classroom_roster.csv`.
 
     `columns` are headings that a person names: `number`, `id`, `email`, `name` or `time`. AttnError
     if it is no such list, or nothing of it but the number is understood.
@@ -49,6 +51,9 @@ def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemLis
             "column holds."
         )
     rows = _rows(file)
+    if rows and {"identifier", "github_username"} <= rows[0].keys():
+        told = ((row["github_username"], row["identifier"]) for row in rows)
+        return SystemList(logins={login: who for login, who in told if login and who})
     where = columns_of(rows, named)
     heads = ", ".join(f'"{plain_text(head, 60, keep="")}"' for head in (rows[0] if rows else {}))
     if not where["number"]:
@@ -67,10 +72,10 @@ def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemLis
     for row in rows:
         digits = _NUMBER.fullmatch(_cell(row, where["number"]))
         if digits:
-            told = _cell(row, where["time"])
-            time = time_of(told)
-            if time is None and any(letter.isdigit() for letter in told):
-                unread.append(told)
+            said = _cell(row, where["time"])
+            time = time_of(said)
+            if time is None and any(letter.isdigit() for letter in said):
+                unread.append(said)
             found.people[digits[2]] = _listed(row, where, time, digits[1].strip())
     if unread:
         found.note = (

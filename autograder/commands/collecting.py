@@ -37,7 +37,10 @@ def course_collect(
     ] = None,
     course: CourseOption = Path(),
     lesson: Annotated[
-        str | None, typer.Option(help="Only this lesson; and what does not tell is taken for it.")
+        str | None,
+        typer.Option(
+            help="Only this lesson; what does not tell, of who has none that does, is it."
+        ),
     ] = None,
     exchange: Annotated[bool, typer.Option("--exchange", help="From nbgrader's exchange.")] = False,
     layout: Annotated[
@@ -53,7 +56,9 @@ def course_collect(
     ] = None,
     people: Annotated[
         Path | None,
-        typer.Option(help="Canvas's gradebook, or Moodle's worksheet: who has which number."),
+        typer.Option(
+            help="Who has which number: Canvas's gradebook, Moodle's worksheet; or GitHub's roster."
+        ),
     ] = None,
     columns: Annotated[
         list[str] | None,

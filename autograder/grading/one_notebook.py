@@ -35,8 +35,8 @@ def check_notebook(
         raise AttnError(f"{notebook} can't be checked: {error}.") from None
     if own is None and lesson is None:
         raise AttnError(
-            f"{notebook} does not tell which lesson of this course it is of: if it is one's, name "
-            "it with --lesson."
+            f"{notebook} is not a notebook of this course, or nothing in it tells the lesson any "
+            "more: then name it with --lesson."
         )
     folder = course.lesson(lesson or own or "")
     if own not in (None, folder.name):

@@ -152,6 +152,23 @@ def test_the_ways_of_other_systems(class_: Collecting, tmp_path: Path, place: st
     assert one.time == (local and local.astimezone(dt.UTC).replace(tzinfo=None))
 
 
+def test_github_classrooms_roster_tells_whose_login_it_is(
+    class_: Collecting, tmp_path: Path
+) -> None:
+    roster = tmp_path / "classroom_roster.csv"
+    roster.write_text(
+        '"identifier","github_username","github_id","name"\n"ada","countess","17",""\n'
+        '"wei@example.org","ada","18",""\n"Kim Lee","kimlee","19",""\n"taro","","",""\n'
+    )
+    logins = ("countess", "kimlee", "ada")
+    members = {f"hw-{login}/{LESSON}.ipynb": class_.notebook(login) for login in logins}
+    made = class_.collect(zipped(tmp_path / "s.zip", members), people=roster)
+    assert taken(made) == {"ada": "id"}
+    reasons = problems(made)
+    assert reasons[f"hw-kimlee/{LESSON}.ipynb"] == "it could be k1 or k2"
+    assert reasons[f"hw-ada/{LESSON}.ipynb"] == "it could be ada or chen.wei"  # an id, and a login
+
+
 def test_teams_newest_version_counts(class_: Collecting, tmp_path: Path) -> None:
     place = "Submitted files/Ada Lovelace/Lesson 1/Version {}/mine.ipynb"
     members = {place.format(n): class_.notebook(f"{n}") for n in (2, 10, 9)}
