@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from autograder.collecting.system_list import read_list
 from autograder.errors import AttnError
 from tests.collecting.conftest import Collecting
 from tests.collecting.test_layouts import taken, zipped
+from tests.collecting.test_whose_work import unflagged
 
-# number, full name, address and time, as Moodle's language packs have them
+# number, full name and time as Moodle's language packs have them; an address is known by what it is
 SHEETS = {
     "ar": ("المُعرَّف,الاسم كاملا,بريد,آخر تعديل (التسليم)", "الإثنين, 5 أكتوبر 2026, 06:03 م"),
     "de": (
@@ -110,3 +112,41 @@ def test_a_list_of_which_only_numbers_are_understood_is_refused(
     made = class_.collect(source, people=file, columns=columns)
     assert taken(made) == {"ada": "list"}
     assert "times are not understood" in made.notes[0].text
+
+
+NAMES = (
+    ("小明", "王"), ("丽", "欧阳"), ("Đức Anh", "Nguyễn"), ("Thị Ánh", "Trần"), ("Ngọc", "Lê"),
+    ("مُحمَّد", "الهاشمي"), ("فاطمة", "بن علي"), ("Señor", "Ñúñez-Peña"), ("Jörg", "Weiß"),
+    ("Zoë", "O'Brien"),
+)  # fmt: skip
+SEEN = {
+    "de": ("Teilnehmer/in {}", "Montag, {}. Oktober 2026, 18:03"),
+    "es": ("Participante {}", "lunes, {} de octubre de 2026, 06:03 PM"),
+}
+
+
+@pytest.mark.parametrize("language", SEEN)
+def test_a_class_of_many_writings_comes_in_whole(
+    class_: Collecting, tmp_path: Path, language: str
+) -> None:
+    """Sixty students: Moodle in the teacher's language, a zip as macOS makes it, names by name."""
+    number, time = SEEN[language]
+    rows, members, days = [SHEETS[language][0]], {}, {}
+    with class_.folder.open_gradebook() as gradebook:
+        for n in range(60):
+            (first, last), student, day = NAMES[n % 10], f"s{n:03}", 1 + n % 28
+            first = f"{first} {chr(ord('A') + n // 10)}"  # six of each name
+            mail = f"{student}@example.org" if n % 2 else ""
+            gradebook.add_student(student, first_name=first, last_name=last, email=mail)
+            full = f"{first} {last}"
+            place = f"{full.replace(chr(39), '')}_{9000 + n}_assignsubmission_file/x.ipynb"
+            members[unicodedata.normalize("NFD", place)] = class_.notebook(student)
+            rows.append(f'"{number.format(9000 + n)}","{full}",{mail},"{time.format(day)}"')
+            days[student] = dt.datetime(2026, 10, day, 18, 3).astimezone(dt.UTC).day
+    file = tmp_path / "sheet.csv"
+    file.write_text("\n".join(rows), encoding="utf-8")
+    made = class_.collect(unflagged(tmp_path / "s.zip", members), people=file)
+    assert not made.problems
+    assert {one.student: one.time.day for one in made.taken if one.time} == days
+    for student in days:
+        assert class_.at(student).read_bytes() == class_.notebook(student)
