@@ -84,7 +84,8 @@ def collect(
             def when(one: Owned) -> tuple[dt.datetime | None, str]:
                 return times.of(one, stamp(one.file))
 
-            wish = Wish(names, wanted, layout)
+            pages = [f"{page.stem}.ipynb" for page in course.pages()]
+            wish = Wish(names, wanted, layout, pages)
             collector = Collector(folder, unpacker, wish, times, Answers(course), when, made)
             students, nobodys = _by_owner(owned, names)
             for own in students:

@@ -30,6 +30,7 @@ _ILIAS = re.compile(
 )
 _TEAMS = re.compile(r"[^\W\d_]+ (?P<number>\d{1,3})")
 _CLOCK = re.compile(r"\b(\d{1,2}?)(\d\d)( ?[AP]M)?\Z", re.IGNORECASE)
+MOST_LETTERS = 300  # of a name: what is longer takes long to be compared, and no system writes it
 MOST_WORDS = 6  # of a login with underscores in it
 
 
@@ -46,6 +47,8 @@ class Told:
 
 def told_by(part: str) -> Told | None:
     """What a part of a place tells if it has a system's form."""
+    if len(part) > MOST_LETTERS:
+        return None
     if found := _BLACKBOARD.fullmatch(part):
         words = found["before"].split("_")[-MOST_WORDS:]
         ends = tuple("_".join(words[at:]) for at in range(len(words)))
@@ -61,7 +64,7 @@ def told_by(part: str) -> Told | None:
 
 
 def is_blackboards(part: str) -> bool:
-    return _BLACKBOARD.fullmatch(part) is not None
+    return len(part) <= MOST_LETTERS and _BLACKBOARD.fullmatch(part) is not None
 
 
 def version_of(folder: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.collecting.answers import Answers
@@ -52,6 +52,7 @@ class Wish:
     lessons: Sequence[str]
     wanted: str | None
     layout: Layout
+    pages: Collection[str] = ()  # the course's notebooks without exercises: nobody's work
 
 
 def works_of(
@@ -75,6 +76,8 @@ def works_of(
         except Exception as error:  # nothing that one hands in may keep others' from coming in
             reason = plain_text(first_line(error), 120, keep="")
             tell(Problem(file.shown, f"it can't be read ({type(error).__name__}: {reason})"))
+            continue
+        if own is None and (file.inner or file.outer.parts)[-1] in wish.pages:
             continue
         lesson, reason = _lesson(own, file, owned, wish)
         if reason:

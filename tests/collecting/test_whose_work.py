@@ -13,6 +13,7 @@ import pytest
 
 from autograder.collecting.inside import name_of
 from autograder.collecting.pattern import Pattern
+from autograder.collecting.systems import told_by
 from autograder.errors import AttnError
 from tests.collecting.conftest import LESSON, Collecting
 from tests.collecting.test_layouts import problems, taken, unpacked, zipped
@@ -152,6 +153,23 @@ def test_the_ways_of_other_systems(class_: Collecting, tmp_path: Path, place: st
     assert one.time == (local and local.astimezone(dt.UTC).replace(tzinfo=None))
 
 
+def test_the_courses_own_pages_are_nobodys_work(class_: Collecting, tmp_path: Path) -> None:
+    """Who hands in a clone of the whole course hands in its pages, too."""
+    page = class_.course.solutions / "00_start.py"
+    page.touch()
+    try:
+        members = {
+            f"hw-ada/lessons/{LESSON}/{LESSON}.ipynb": class_.notebook("ada"),
+            "hw-ada/lessons/00_start.ipynb": b'{"cells": []}',
+            "hw-ada/lessons/mine.ipynb": b'{"cells": []}',
+        }
+        made = class_.collect(zipped(tmp_path / "s.zip", members))
+    finally:
+        page.unlink()
+    assert taken(made) == {"ada": "id"}
+    assert list(problems(made)) == ["hw-ada/lessons/mine.ipynb"]
+
+
 def test_github_classrooms_roster_tells_whose_login_it_is(
     class_: Collecting, tmp_path: Path
 ) -> None:
@@ -244,3 +262,5 @@ def test_a_long_name_keeps_no_pattern_busy() -> None:
     pattern = Pattern("{id}_{anything}_{anything}_{name}x", [LESSON])
     assert pattern.clue(("_" * 250 + ".ipynb",)) is None
     assert pattern.clue(("_" * 60_000 + ".ipynb",)) is None
+    for name in ("1-1 - " + "- 2026 " * 9_000, "a_b_" + "_1" * 30_000, "@ " * 30_000 + "1"):
+        assert told_by(name) is None
