@@ -25,13 +25,13 @@ import sqlalchemy.exc
 from nbgrader.api import Base, Gradebook, InvalidEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.course import LessonFolder
 from autograder.errors import AttnError
 from autograder.files import disk_error, private_mode, try_lock, write_durably, write_if_absent
 from autograder.judging.key import LessonKey
 from autograder.notebook_text import to_text
+from autograder.record.class_config import configured_url, whole_url
 from autograder.record.kept_key import class_lesson
 from autograder.record.seed import read_or_draw_seed
 from autograder.text import last_line
@@ -82,7 +82,7 @@ class ClassFolder:
     @functools.cached_property
     def gradebook_url(self) -> str:
         """What nbgrader_config.py names, or nbgrader's own default: gradebook.db in the folder."""
-        url = _configured_url(self.root / "nbgrader_config.py")
+        url = configured_url(self.root / "nbgrader_config.py")
         return url or _sqlite_url((self.root / "gradebook.db").resolve())
 
     @property
@@ -145,27 +145,6 @@ def gradebook_error(url: str, error: Exception) -> AttnError:
     )
 
 
-def read_config(config: Path) -> Config:
-    """What a class's nbgrader_config.py says; nothing if there is none. AttnError."""
-    if not config.is_file():
-        return Config()
-    try:
-        return PyFileConfigLoader(str(config.absolute())).load_config()
-    except Exception as error:  # it is a program, written by a person
-        raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
-
-
-def _configured_url(config: Path) -> str:
-    """The gradebook that a class's nbgrader_config.py names, "" if it names none. AttnError."""
-    loaded = read_config(config)
-    try:
-        url = loaded.CourseDirectory.get("db_url", "")
-        # nbgrader's commands are run in the folder, ours anywhere
-        return _whole_url(url, config.parent) if url else ""
-    except Exception as error:  # it is a program, written by a person
-        raise AttnError(f"{config} can't be read ({last_line(error)}): mend it.") from None
-
-
 def _sqlite_url(file: Path) -> str:
     """The address of a gradebook in a file, whatever letters are in its path.
 
@@ -178,14 +157,6 @@ def _sqlite_url(file: Path) -> str:
             f"the folder's name: if no other class has it, move it to {file}."
         )
     return sqlalchemy.engine.URL.create("sqlite", database=str(file)).render_as_string()
-
-
-def _whole_url(url: str, folder: Path) -> str:
-    """An address with the whole path of a file that is named from `folder`. ArgumentError."""
-    parsed = sqlalchemy.engine.make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        parsed = parsed.set(database=str((folder / parsed.database).resolve()))
-    return parsed.render_as_string(hide_password=False)
 
 
 def _make_tables(url: str) -> None:
@@ -234,6 +205,7 @@ def only_grader(root: Path) -> Iterator[None]:
 
     The system lets it go when its holder ends, however that comes about.
     """
+    configured_url(root / "nbgrader_config.py")  # what is wrong there, before anything is written
     file = root / ".attn" / "lock"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -273,7 +245,7 @@ def open_class(
     text = CONFIG.format(course_id=folder.course_id)
     if gradebook is not None:
         try:
-            gradebook = _whole_url(gradebook, Path.cwd())
+            gradebook = whole_url(gradebook, Path.cwd())
         except sqlalchemy.exc.ArgumentError:
             raise AttnError(
                 f'"{gradebook}" is no address of a gradebook: give one like '

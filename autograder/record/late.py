@@ -31,7 +31,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 
 from autograder.errors import AttnError
-from autograder.record.class_folder import ClassFolder, gradebook_error, read_config
+from autograder.record.class_config import read_config
+from autograder.record.class_folder import ClassFolder, gradebook_error
 
 CLASS_FILE = "class.toml"
 UNITS = {"day": dt.timedelta(days=1), "hour": dt.timedelta(hours=1)}
