@@ -25,11 +25,31 @@ def read_time(text: str, what: str) -> dt.datetime:
         raise wrong
     try:
         moment = parser.parse(words, yearfirst=True, tzinfos=_zone)
-        if len(words) == 10:
+        is_date = len(words) == 10
+        if is_date:
             moment = moment.replace(hour=23, minute=59)
-        return moment.astimezone(dt.UTC).replace(tzinfo=None)
+        first, second = (moment.replace(fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         raise wrong from None
+    if is_date:  # its last minute, should there be two
+        return max(first, second).replace(tzinfo=None)
+    if moment.tzinfo is None and first != second:
+        raise _at_a_change(moment, first, second, f'{what} "{text}"')
+    return first.replace(tzinfo=None)
+
+
+def _at_a_change(
+    moment: dt.datetime, first: dt.datetime, second: dt.datetime, named: str
+) -> AttnError:
+    """What is wrong with a time of the night in which this machine's clock is changed."""
+    if first.astimezone().replace(tzinfo=None) == moment:
+        written = " or ".join(f"{one.astimezone():%Y-%m-%d %H:%M%z}" for one in (first, second))
+        return AttnError(
+            f"{named} comes twice, because the clock is put back that night: write {written}."
+        )
+    return AttnError(
+        f"{named} is left out, because the clock is put forward that night: write another time."
+    )
 
 
 def _zone(name: str | None, offset: int | None) -> dt.tzinfo | None:

@@ -8,6 +8,7 @@ The policy is the table `[late]` of `class.toml` in the class's folder:
     per = "day"          # or "hour"
     at_most = 50         # percent altogether
     of = "achieved"      # percent of the points achieved; or "max": of all points there are
+    zone = "Europe/Rome" # whose clock tells when a day ends; without it, this machine's
 
 A penalty follows from the deadline, the time of handing in, the policy and the score, nothing else:
 who moves a deadline, grants an extension or marks an answer by hand changes it. nbgrader keeps it
@@ -33,9 +34,11 @@ from nbgrader.preprocessors import AssignLatePenalties
 from autograder.errors import AttnError
 from autograder.record.class_config import read_config
 from autograder.record.class_folder import ClassFolder, gradebook_error
+from autograder.record.days import days_begun, find_zone
 
 CLASS_FILE = "class.toml"
-UNITS = {"day": dt.timedelta(days=1), "hour": dt.timedelta(hours=1)}
+CHOICES = {"per": ("day", "hour"), "of": ("achieved", "max")}
+HOUR = dt.timedelta(hours=1)
 
 # of a submitted notebook of nbgrader's: points to take off
 PenaltyOf = Callable[[Any], float]
@@ -50,6 +53,7 @@ class LatePolicy:
     per: Literal["day", "hour"] = "day"
     at_most: float = 100.0
     of: Literal["achieved", "max"] = "achieved"
+    zone: str = ""
 
 
 def late_penalty(
@@ -62,14 +66,18 @@ def late_penalty(
     """Points to take off `score`: 0 in time, never more than the score itself.
 
     Each day (or hour) that has begun counts whole, from the deadline on; the grace only decides
-    whether it counts at all. Without a deadline, or if nobody knows when it was handed in, 0.
+    whether it counts at all. Days end at the deadline's own time of day, also when clocks change.
+    Without a deadline, or if nobody knows when it was handed in, 0.
     """
     if due is None or submitted_at is None or score <= 0:
         return 0.0
     late = submitted_at - due
     if late <= max(dt.timedelta(0), dt.timedelta(minutes=policy.grace_minutes)):
         return 0.0
-    begun = -(-late // UNITS[policy.per])
+    if policy.per == "hour":
+        begun = -(-late // HOUR)
+    else:
+        begun = days_begun(due, submitted_at, find_zone(policy.zone) if policy.zone else None)
     share = min(policy.percent * begun, policy.at_most) / 100
     return min(share * (score if policy.of == "achieved" else max_score), score)
 
@@ -99,10 +107,17 @@ def _refuse_bad_setting(name: str, value: object, known: set[str], file: Path) -
     if name not in known:
         names = ", ".join(sorted(known))
         raise AttnError(f"{file}: [late] has no setting {name!r} (there are: {names}).")
-    choices = {"per": tuple(UNITS), "of": ("achieved", "max")}.get(name)
+    choices = CHOICES.get(name)
     if choices is not None:
         if value not in choices:
             raise AttnError(f'{file}: [late] {name} must be "{choices[0]}" or "{choices[1]}".')
+        return
+    if name == "zone":
+        if not isinstance(value, str) or find_zone(value) is None:
+            raise AttnError(
+                f"{file}: [late] zone must be the name of a time zone, such as "
+                f'"Europe/Berlin", not {value!r}.'
+            )
         return
     most = 100 if name != "grace_minutes" else 365 * 24 * 60
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -171,7 +186,8 @@ class ClassLatePolicy(LateSubmissionPlugin):  # type: ignore[misc]
             return None
         job = self.parent  # nbgrader's AssignLatePenalties, which knows the notebook
         found = job.gradebook.find_notebook(job.notebook_id, job.assignment_id)
-        due = dt.datetime(2000, 1, 1)  # only the time since it counts
+        submission = job.gradebook.find_submission(job.assignment_id, student_id)
+        due = submission.duedate or dt.datetime(2000, 1, 1)
         late = due + dt.timedelta(seconds=total_seconds_late)
         return late_penalty(due, late, policy, score, float(found.max_score))
 

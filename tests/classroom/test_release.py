@@ -131,6 +131,11 @@ def test_a_time_without_a_zone_is_this_machines(in_berlin: None) -> None:
     for text in ("2026-10-05 16:00 UTC", "2026-10-05T18:00+02:00", "2026-10-05 16:00Z"):
         assert read_time(text, "It") == summer
     assert said(summer) == "2026-10-05 18:00 CEST"
+    with pytest.raises(AttnError, match=r"comes twice.*2026-10-25 02:30\+0200 or .*02:30\+0100"):
+        read_time("2026-10-25 02:30", "The deadline")
+    assert read_time("2026-10-25 02:30+0100", "It") == dt.datetime(2026, 10, 25, 1, 30)
+    with pytest.raises(AttnError, match="is left out, because the clock is put forward"):
+        read_time("2026-03-29 02:30", "The deadline")
 
 
 @given(st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1)), st.integers(-12, 14))

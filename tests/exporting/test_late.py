@@ -24,6 +24,7 @@ policies = st.builds(
     per=st.sampled_from(["day", "hour"]),
     at_most=st.floats(0, 100),
     of=st.sampled_from(["achieved", "max"]),
+    zone=st.just("UTC"),  # others: tests/property/test_days_props.py
 )
 times = st.timedeltas(dt.timedelta(days=-3), dt.timedelta(days=40))
 points = st.floats(0, 200)
@@ -76,7 +77,7 @@ def test_who_achieves_more_never_ends_with_less(
     ],
 )
 def test_days_that_have_begun_count_whole(late: dt.timedelta, wanted: float) -> None:
-    policy = LatePolicy(grace_minutes=15, percent=10, at_most=50)
+    policy = LatePolicy(grace_minutes=15, percent=10, at_most=50, zone="UTC")
     assert late_penalty(DUE, DUE + late, policy, 10, 20) == wanted
 
 
@@ -99,6 +100,9 @@ def test_of_all_points_and_by_the_hour() -> None:
         ("[late]\npercent = nan", "from 0 to 100"),
         ('[late]\nper = "week"', '"day" or "hour"'),
         ("[late]\nof = []", '"achieved" or "max"'),
+        ('[late]\nzone = "Mars/Olympus"', "name of a time zone.*not 'Mars/Olympus'"),
+        ('[late]\nzone = "../etc/passwd"', "name of a time zone"),
+        ("[late]\nzone = 2", "name of a time zone"),
     ],
 )
 def test_a_policy_that_is_none_is_told_in_a_sentence(text: str, said: str, tmp_path: Path) -> None:
