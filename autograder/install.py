@@ -69,6 +69,9 @@ def main(arguments: "list[str] | None" = None) -> int:
     parser.add_argument("--python", default="", help="the Python to use (default: look for one)")
     parser.add_argument("--gpu", action="store_true", help="with TensorFlow's GPU libraries")
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a folder's name may hold letters that the system lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
         install(options.python, options.gpu)
     except InstallError as error:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from rich.console import Console
 
 from autograder.errors import AttnError
+from autograder.output import as_json, json_for_stdout
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -64,8 +64,8 @@ def progress_bar() -> Progress:
 
 
 def print_json(data: Any) -> None:
-    """JSON on stdout."""
-    print(_as_json(data))
+    """JSON on stdout, whole, whatever stdout can show."""
+    print(json_for_stdout(data))
 
 
 def refuse_unwritable(file: Path | None) -> None:
@@ -78,24 +78,24 @@ def refuse_unwritable(file: Path | None) -> None:
 
 def write_json(data: Any, file: Path) -> None:
     """JSON into a file, whole or not at all; `-` is stdout."""
-    _write([_as_json(data), "\n"], file)
+    _write([_writer(file)(data), "\n"], file)
 
 
 def write_json_rows(rows: Iterable[Any], file: Path) -> None:
     """A list as JSON, as `write_json` would write it, but one row of it in memory at a time."""
-    _write(_rows(rows), file)
+    _write(_rows(rows, _writer(file)), file)
 
 
-def _rows(rows: Iterable[Any]) -> Iterator[str]:
+def _writer(file: Path) -> Callable[[Any], str]:
+    return json_for_stdout if str(file) == "-" else as_json
+
+
+def _rows(rows: Iterable[Any], written: Callable[[Any], str]) -> Iterator[str]:
     before = "["
     for row in rows:
-        yield f"{before}\n{_as_json(row)}".replace("\n", "\n ")
+        yield f"{before}\n{written(row)}".replace("\n", "\n ")
         before = ","
     yield "[]\n" if before == "[" else "\n]\n"
-
-
-def _as_json(data: Any) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def _write(pieces: Iterable[str], file: Path) -> None:

@@ -17,6 +17,7 @@ from attnkit.checking import wire
 from attnkit.checking.judge import judge
 from attnkit.checking.spec import ExerciseSpec
 from attnkit.checking.verdict import CheckGroup, CheckVerdict, Verdict
+from attnkit.letters import print_any
 
 
 class Report:
@@ -81,7 +82,7 @@ class Report:
         if InteractiveShell.initialized():
             display(self.mimebundle(), raw=True)
         else:
-            print(as_text(self))
+            print_any(as_text(self))
 
     def mimebundle(self) -> dict[str, str]:
         """The table as HTML and as plain text."""
@@ -99,7 +100,7 @@ def say(markdown: str) -> None:
     if InteractiveShell.initialized():
         display(Markdown(markdown))
     else:
-        print(markdown.replace("**", "").strip("*"))
+        print_any(markdown.replace("**", "").strip("*"))
 
 
 def _first_print(printed: Sequence[str]) -> str:
