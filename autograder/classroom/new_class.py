@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.record.class_folder import ClassFolder, open_class
-from autograder.record.roster import Student, read_roster
+from autograder.record.roster import Roster, read_roster
 
 PRIVATE = """\
 # What must not travel with a class's folder that is kept in Git: the hidden seed, the hidden tests
@@ -32,10 +32,12 @@ class NewClass:
 
     folder: ClassFolder
     lessons: tuple[str, ...]
-    students: tuple[Student, ...]
+    roster: Roster | None
 
 
-def new_class(course: Course, root: Path, lessons: list[str], roster: Path | None) -> NewClass:
+def new_class(
+    course: Course, root: Path, lessons: list[str], roster: Path | None, id_column: str = ""
+) -> NewClass:
     """Make a class at `root`: nbgrader's configuration, gradebook, source and release of the
     lessons (all if none is named), the hidden seed, and the students of the roster.
 
@@ -48,7 +50,7 @@ def new_class(course: Course, root: Path, lessons: list[str], roster: Path | Non
         raise AttnError(f"{root} is a file; name a new folder.")
     if root.is_dir() and any(root.iterdir()):
         raise AttnError(f"{root} is not empty; name a new folder.")
-    students = read_roster(roster) if roster else []  # before anything is made
+    read = read_roster(roster, id_column) if roster else None  # before anything is made
     wanted = [course.lesson(name) for name in lessons] or course.lesson_folders()
     root.mkdir(parents=True, exist_ok=True)
     root.chmod(0o700)  # learners may have accounts on this machine
@@ -56,11 +58,11 @@ def new_class(course: Course, root: Path, lessons: list[str], roster: Path | Non
     folder.submitted.mkdir(exist_ok=True)
     (root / ".gitignore").write_text(PRIVATE, encoding="utf-8")
     with Gradebook(folder.gradebook_url, folder.course_id) as gradebook:
-        for student in students:
+        for student in read.students if read else ():
             gradebook.update_or_create_student(
                 student.id,
                 first_name=student.first_name or None,
                 last_name=student.last_name or None,
                 email=student.email or None,
             )
-    return NewClass(folder, tuple(lesson.name for lesson in wanted), tuple(students))
+    return NewClass(folder, tuple(lesson.name for lesson in wanted), read)

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.commands.base import console, count, course_app, errors
+from autograder.commands.base import (
+    JsonFlag,
+    console,
+    count,
+    course_app,
+    errors,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from autograder.record.roster import Roster
 
 CourseOption = Annotated[
     Path, typer.Option("--course", help="The class's folder; default: the one you are in.")
+]
+IdColumnOption = Annotated[
+    str, typer.Option("--id-column", help="The heading of the roster's column with the ids.")
 ]
 
 
@@ -22,8 +35,12 @@ def course_new(
     ] = None,
     roster: Annotated[
         Path | None,
-        typer.Option(help="CSV with a column id and, as they come, first_name, last_name, email."),
+        typer.Option(
+            help="CSV with a column id and, as they come, first_name, last_name, email; or as "
+            "Canvas and Moodle export it."
+        ),
     ] = None,
+    id_column: IdColumnOption = "",
 ) -> None:
     """Make a class: an nbgrader course directory with a gradebook and a hidden seed of its own.
 
@@ -33,17 +50,66 @@ def course_new(
     from autograder.course import find_course
 
     with errors.status("Making the class …"):
-        made = new_class(find_course(), folder, lessons or [], roster)
+        made = new_class(find_course(), folder, lessons or [], roster, id_column)
+    students = made.roster.students if made.roster else ()
     console.print(
         f"The class {folder} has {count(made.lessons, 'lesson')} and "
-        f"{count(made.students, 'student')}. Hand out: attn course release LESSON --course "
-        f"{folder}; bring back: attn course collect SOURCE --course {folder}; then: attn grade "
-        f"{folder / 'submitted'}. Its hidden cases come from {folder / '.attn' / 'hidden_seed'}: "
-        "keep that file, and keep it to yourself.",
+        f"{count(students, 'student')}{_ids_from(made.roster)}. "
+        f"Hand out: attn course release LESSON --course {folder}; bring back: attn course collect "
+        f"SOURCE --course {folder}; then: attn grade {folder / 'submitted'}. Its hidden cases come "
+        f"from {folder / '.attn' / 'hidden_seed'}: keep that file, and keep it to yourself.",
         markup=False,
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _ids_from(roster: Roster | None) -> str:
+    """Which column the ids are from, if it isn't clear from its name."""
+    from autograder.text import plain_text
+
+    if roster is None or roster.ids_from.casefold() == "id":
+        return ""
+    return f' (ids from the column "{plain_text(roster.ids_from, 80, keep="")}")'
+
+
+@course_app.command("roster")
+def course_roster(
+    file: Annotated[Path, typer.Argument(help="The newer roster, as for attn course new.")],
+    course: CourseOption = Path(),
+    id_column: IdColumnOption = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring a class's list up to date: who is new is added, who is gone is named, nobody deleted.
+
+    Example: attn course roster students.csv --course autumn
+    """
+    from autograder.classroom.enrol import enrol
+    from autograder.record.records import find_class
+    from autograder.record.roster import read_roster
+    from autograder.text import listed
+
+    roster = read_roster(file, id_column)
+    folder = find_class(course)
+    done = enrol(folder, roster)
+    if as_json:
+        print_json(vars(done))
+        return
+    words = [f"{count(roster.students, 'student')} of the roster{_ids_from(roster)}"]
+    words += [f"new: {listed(done.added, 50)}"] if done.added else ["nobody is new"]
+    if done.renewed:
+        words.append(f"with another name or address: {listed(done.renewed, 50)}")
+    _say("; ".join(words) + ".")
+    if done.gone:
+        _say(
+            f"Not on the roster, but on the class's list, where they stay: "
+            f"{listed(done.gone, 50)}. Who is to be deleted with everything, or has got another "
+            f"id: attn course forget ID --course {course}."
+        )
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
 
 @course_app.command("release")

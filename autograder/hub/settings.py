@@ -43,7 +43,7 @@ class HubSettings:
     @property
     def learners(self) -> list[str]:
         """The students' accounts. AttnError. Only the hub need be able to read the roster."""
-        return [student.id for student in read_roster(self.roster)]
+        return [student.id for student in read_roster(self.roster).students]
 
 
 def read_settings(file: Path | None = None) -> HubSettings:

@@ -1,16 +1,31 @@
-"""The list of a class's students, from a CSV file as universities export them."""
+"""The list of a class's students, from a CSV file as universities, Canvas and Moodle write it."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import AttnError
+from autograder.record.list_file import open_list
+from autograder.text import id_key, one_form
 
 COLUMNS = ("id", "first_name", "last_name", "email")  # nbgrader's names of them
 MOST_LETTERS = 200
+# other systems' headings, without capitals
+_FIRST = ("first_name", "first name", "firstname", "given name")
+_LAST = ("last_name", "last name", "lastname", "surname", "family name")
+_EMAIL = ("email", "email address", "e-mail", "e-mail address")
+_MOODLE_IDS = ("id number", "username", "email address")  # the first that everybody has
+_CANVAS_IDS = ("sis user id", "sis login id")
+_CANVAS = {*_CANVAS_IDS, "section"}
+_CANVAS_NAME = "student"  # "Lovelace, Ada"
+_NOBODY = {"student, test", "test student"}  # Canvas's own, for teachers to try things out
+# what spreadsheets make of long numbers, and of texts that look like formulas
+_EATEN = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+|\d+[.,]0+|#+|#[A-Z0-9/]+[!?]|#N/A", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -23,52 +38,119 @@ class Student:
     email: str = ""
 
 
-def read_roster(file: Path) -> list[Student]:
+@dataclass(frozen=True)
+class Roster:
+    """The students of a list, and the heading of the column that their ids are from."""
+
+    students: tuple[Student, ...]
+    ids_from: str = "id"
+
+
+def read_roster(file: Path, id_column: str = "") -> Roster:
     """The students of a CSV file with a column `id` and, if it has them, names and email.
 
-    AttnError names the line of what can't be used.
+    Files exported from Canvas and Moodle are recognised by their headings; `id_column` names the
+    column in any other. AttnError names the line of what can't be used.
     """
+    text, delimiter, above = open_list(file, "roster")
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey="more")
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise AttnError(f"The roster {file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise AttnError(f"The roster {file} is not UTF-8: save it as CSV UTF-8.") from None
-    try:
-        dialect: type[csv.Dialect] | str = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:  # one column only
-        dialect = "excel"
-    reader = csv.DictReader(io.StringIO(text), dialect=dialect, restkey="more")
-    header = [str(name).strip().lower() for name in reader.fieldnames or ()]
-    if "id" not in header:
-        raise AttnError(
-            f'The roster {file} has no column "id" in its first line (found: '
-            f"{', '.join(header) or 'nothing'}); known columns are {', '.join(COLUMNS)}."
-        )
-    reader.fieldnames = header
-    students: dict[str, Student] = {}
-    try:
-        for row in reader:
-            values = {name: (row.get(name) or "").strip()[:MOST_LETTERS] for name in COLUMNS}
-            if not any(values.values()):
-                continue
-            where = f"line {reader.line_num} of the roster {file}"
-            _refuse_bad_id(values["id"], where)
-            if values["id"] in students:
-                raise AttnError(f"{where}: the id {values['id']!r} is there twice.")
-            students[values["id"]] = Student(**values)
+        shown = [str(name).strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = [name.casefold() for name in shown]
+        rows = [
+            (
+                reader.line_num + above,
+                {name: str(row.get(name) or "").strip() for name in reader.fieldnames},
+            )
+            for row in reader
+        ]
     except csv.Error as error:
-        where = f"after line {reader.line_num}"
+        where = f"after line {reader.line_num + above}"
         raise AttnError(f"The roster {file} is no CSV {where}: {error}.") from None
-    return list(students.values())
+    headings = dict(zip(reader.fieldnames, shown, strict=True))
+    rows = [(line, row) for line, row in rows if any(row.values())]
+    is_canvas = _CANVAS_NAME in headings and not _CANVAS.isdisjoint(headings)
+    if is_canvas:
+        rows = [(line, row) for line, row in rows if _is_person(row)]
+    wanted = id_column.strip().casefold()
+    column = _id_column(file, headings, [row for _, row in rows], wanted, is_canvas)
+    students: dict[str, tuple[int, Student]] = {}
+    for line, row in rows:
+        student = _student(row, column, is_canvas)
+        where = f"line {line} of the roster {file}"
+        _refuse_bad_id(student.id, where)
+        before = students.get(id_key(student.id))
+        if before is not None:
+            raise AttnError(f"{where}: {_twins(student.id, before[1].id, before[0])}.")
+        students[id_key(student.id)] = line, student
+    return Roster(tuple(student for _, student in students.values()), headings[column])
+
+
+def _is_person(row: Mapping[str, str]) -> bool:
+    """Whether a row of Canvas's is a person's: some tell of points, one is for trying out."""
+    if row[_CANVAS_NAME].casefold() in _NOBODY:
+        return False
+    return any(row.get(name) for name in ("id", *_CANVAS_IDS))
+
+
+def _id_column(
+    file: Path,
+    headings: Mapping[str, str],
+    rows: Sequence[Mapping[str, str]],
+    wanted: str,
+    is_canvas: bool,
+) -> str:
+    """The heading, without capitals, of the column with the students' ids. AttnError."""
+    found = ", ".join(headings.values()) or "nothing"
+    if wanted:
+        if wanted not in headings:
+            raise AttnError(f"The roster {file} has no such column for ids (found: {found}).")
+        return wanted
+    # Canvas's own column ID holds numbers that mean nothing outside of it
+    known = _CANVAS_IDS if is_canvas else ("id",)
+    told = [name for name in (*known, "id", *_MOODLE_IDS) if name in headings]
+    if told:
+        return next((name for name in told if all(row[name] for row in rows)), told[0])
+    raise AttnError(
+        f'The roster {file} has no column "id" in its first line (found: {found}): name the '
+        "column with the ids by --id-column; known columns are "
+        f"{', '.join(COLUMNS)}, and those of Canvas's and Moodle's exports."
+    )
+
+
+def _student(row: Mapping[str, str], id_column: str, is_canvas: bool) -> Student:
+    def first_of(names: Sequence[str]) -> str:
+        return next((row[name] for name in names if row.get(name)), "")[:MOST_LETTERS]
+
+    first, last, email = first_of(_FIRST), first_of(_LAST), first_of(_EMAIL)
+    if is_canvas:
+        told = [part.strip() for part in row[_CANVAS_NAME].partition(",")[::2]]
+        last, first = last or told[0][:MOST_LETTERS], first or told[1][:MOST_LETTERS]
+        login = row.get("sis login id", "")
+        email = email or (login if "@" in login else "")
+    return Student(one_form(row[id_column])[:MOST_LETTERS], first, last, email)
 
 
 def _refuse_bad_id(name: str, where: str) -> None:
     if not name:
         raise AttnError(f"{where} has no id.")
+    if _EATEN.fullmatch(name):
+        raise AttnError(
+            f"{where}: {name!r} is what a spreadsheet has made of an id: format the column as text "
+            "before the list is opened in it, and save it again."
+        )
     reason = why_no_id(name)
     if reason:
         raise AttnError(f"{where}: {reason}.")
+
+
+def _twins(name: str, before: str, line: int) -> str:
+    if name == before:
+        return f"the id {name!r} is there twice (line {line})"
+    return (
+        f"the id {name!r} is the same as {before!r} (line {line}) but for capitals, so on many "
+        "disks the two would share a folder: give one of them another id"
+    )
 
 
 def why_no_id(name: str) -> str:

@@ -143,5 +143,5 @@ def test_a_roster_that_is_no_text_is_refused(tmp_path: Path) -> None:
 def test_ids_that_look_like_formulas_stay_text(tmp_path: Path) -> None:
     file = tmp_path / "roster.csv"
     file.write_text('id,first_name\n"=1+1","O\'Hara, ""Sam"""\n', encoding="utf-8")
-    (student,) = read_roster(file)
+    (student,) = read_roster(file).students
     assert (student.id, student.first_name) == ("=1+1", 'O\'Hara, "Sam"')

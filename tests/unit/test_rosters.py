@@ -1,0 +1,123 @@
+"""Rosters as Excel, Canvas, Moodle and universities write them; and what they may not hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import AttnError
+from autograder.record.roster import Roster, Student, read_roster
+
+ADA = Student("ada", "Ada", "Lovelace", "ada@example.org")
+WEI = Student("wei", "Wei", "Chen", "wei@example.org")
+PLAIN = (
+    "id,first_name,last_name,email\nada,Ada,Lovelace,ada@example.org\nwei,Wei,Chen,wei@example.org"
+)
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Homework (12)
+    Points Possible,,,,,27
+"Lovelace, Ada",88,ada,ada@example.org,A,
+"Chen, Wei",0089,wei,wei@example.org,A,3
+"Student, Test",90,,b1946ac92492d2347c6235b4d2611184,A,
+"""
+
+
+def read(folder: Path, text: str | bytes, id_column: str = "") -> Roster:
+    file = folder / "roster.csv"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_roster(file, id_column)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids_from"),
+    [
+        (PLAIN, "id"),
+        (PLAIN.replace("\n", "\r"), "id"),  # Excel on a Mac
+        (PLAIN.replace("\n", "\r\n"), "id"),
+        ("sep=;\n" + PLAIN.replace(",", ";"), "id"),  # Excel hides this line
+        ('"sep=;"\r\n' + PLAIN.replace("\n", "\r\n").replace(",", ";"), "id"),
+        ("\ufeffSEP=\t\n" + PLAIN.replace(",", "\t"), "id"),
+        (PLAIN.replace(",", "\t").encode("utf-16"), "id"),  # Excel's "Unicode text"
+        (PLAIN.replace("id", "ID", 1), "ID"),
+        (CANVAS, "SIS User ID"),
+        (CANVAS.replace("ada,ada@", ",ada@").replace("wei,wei@", "12,wei@"), "SIS Login ID"),
+        (
+            "First name,Last name,ID number,Email address,Groups\n"
+            "Ada,Lovelace,ada,ada@example.org,\nWei,Chen,wei,wei@example.org,\n",
+            "ID number",
+        ),
+        (
+            "First name;Surname;ID number;Username;Email address\n"
+            "Ada;Lovelace;;ada;ada@example.org\nWei;Chen;7;wei;wei@example.org\n",
+            "Username",
+        ),
+    ],
+)
+def test_whoever_wrote_it_the_students_are_the_same(
+    text: str | bytes, ids_from: str, tmp_path: Path
+) -> None:
+    roster = read(tmp_path, text)
+    assert roster.ids_from == ids_from
+    by_name = {(s.first_name, s.last_name, s.email): s.id for s in roster.students}
+    logins = ids_from == "SIS Login ID"
+    for one in (ADA, WEI):
+        assert by_name.pop((one.first_name, one.last_name, one.email)) == (
+            one.email if logins else one.id
+        )
+    assert not by_name
+
+
+def test_a_canvas_export_without_ids_of_the_school(tmp_path: Path) -> None:
+    text = 'Student,ID,Section\n"Lovelace, Ada",0088,A\n'
+    assert read(tmp_path, text).students == (Student("0088", "Ada", "Lovelace"),)
+
+
+def test_the_column_of_the_ids_can_be_named(tmp_path: Path) -> None:
+    text = "Matrikelnummer;Vorname;Email\n007;Ada;ada@example.org\n"
+    named = read(tmp_path, text, "matrikelnummer ")
+    assert named == Roster((Student("007", email="ada@example.org"),), "Matrikelnummer")
+    with pytest.raises(AttnError, match=r"no column .id.*Matrikelnummer.*--id-column"):
+        read(tmp_path, text)
+    with pytest.raises(AttnError, match=r"no such column for ids .found: Matrikelnummer, Vorname"):
+        read(tmp_path, text, "Matrikel")
+
+
+def test_an_id_is_written_in_one_form(tmp_path: Path) -> None:
+    assert read(tmp_path, "id\nzoe\u0308\n").students == (Student("zoë"),)
+
+
+@pytest.mark.parametrize(
+    ("ids", "sentence"),
+    [
+        (["ada", "wei", "ada"], "line 4 of the roster .*: the id 'ada' is there twice .line 2"),
+        (["ada", "Ada"], "line 3 .*: the id 'Ada' is the same as 'ada' .line 2.*another id"),
+        (["zoë", "zoe\u0308"], "the id 'zoë' is there twice"),
+        (["straße", "STRASSE"], "'STRASSE' is the same as 'straße'"),
+        (["1.23457E+11"], "line 2 .*'1.23457E.11' is what a spreadsheet has made of an id"),
+        (["1,23457E+11"], "what a spreadsheet has made"),
+        (["1E+05"], "what a spreadsheet has made"),
+        (["20231234.0"], "what a spreadsheet has made"),
+        (["#NAME?"], "what a spreadsheet has made"),
+        (["#####"], "what a spreadsheet has made"),
+    ],
+)
+def test_ids_that_cannot_be_meant_are_refused(
+    ids: list[str], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(AttnError, match=sentence):
+        read(tmp_path, "id;email\n" + "".join(f"{name};\n" for name in ids))
+
+
+def test_ids_that_only_look_so_are_taken(tmp_path: Path) -> None:
+    ids = ["007", "52e7", "1.5", "e+5", "ada#1", "a.b", "3e10"]
+    assert [s.id for s in read(tmp_path, "\n".join(["id", *ids])).students] == ids
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match="line 4 of the roster"):
+        read(tmp_path, "sep=;\rid;email\rada;\rada;\r")
+
+
+def test_an_office_document_is_called_that(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match="it is a zip file or an office document: save it as CSV"):
+        read(tmp_path, b"PK\x03\x04xlsx")
