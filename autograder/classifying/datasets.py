@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from attnkit.data import NAMES, DataError, split, split_frame
+from attnkit.reviews_csv import read_csv
 
 from autograder.classifying.archive import is_archive, read_archive
-from autograder.classifying.reviews_csv import read_csv
 from autograder.errors import AttnError
 
 
@@ -111,15 +111,15 @@ def evaluation_data(name: str) -> tuple[pd.DataFrame, list[str]]:
 
     Of the official archive of IMDb, that's the test half.
     """
+    path = Path(name)
     try:
         if name in NAMES:
             return split(name).test, []
+        if is_archive(path):
+            return read_archive(path, "test"), []
+        reviews = read_csv(path)
     except DataError as error:
         raise AttnError(str(error)) from None
-    path = Path(name)
-    if is_archive(path):
-        return read_archive(path, "test"), []
-    reviews = read_csv(path)
     return reviews.frame, reviews.notes(path)
 
 

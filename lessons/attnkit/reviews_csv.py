@@ -1,4 +1,7 @@
-"""Reviews out of a person's own CSV file: what can be used is used, the rest is named by line."""
+"""Reviews out of a person's own CSV file: what can be used is used, the rest is named by line.
+
+`load_reviews` in a notebook reads files so, and `attn train` and `attn evaluate` do.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,21 @@ from typing import TextIO
 
 import pandas as pd
 
-from autograder.errors import AttnError
-
 LABELS = {"0": 0, "1": 1, "neg": 0, "pos": 1, "negative": 0, "positive": 1, "blame": 0, "praise": 1}
-LABELS |= {"0.0": 0, "1.0": 1}
 KNOWN = "0 or 1, neg or pos, negative or positive, blame or praise"
 
 MOST_BYTES = 1_000_000_000  # of a file; IMDb's 50,000 reviews are 66 MB
 MOST_ROWS = 2_000_000
 LONGEST = 1_000_000  # characters of a text
 NAMED = 5  # bad rows that are named; the rest is counted
+
+
+# Old Windows punctuation that reached a file as invisible control characters, mostly dashes.
+WINDOWS_PUNCTUATION = str.maketrans("\x84\x85\x91\x92\x93\x94\x95\x96\x97", "„…‘’“”•–—")
+
+
+class DataError(Exception):
+    """A data set is missing, damaged or not in the form asked for; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ def listed(bad: Sequence[Bad]) -> str:
 def read_csv(path: Path, both_labels: bool = True) -> Reviews:
     """Read a CSV file in UTF-8 with the columns ``text`` and ``label``; other columns are ignored.
 
-    Labels are 0 or 1, or words for them (`LABELS`), in any case. Raises AttnError if nothing, or
+    Labels are 0 or 1, or words for them (`LABELS`), in any case. Raises DataError if nothing, or
     less than half of the rows, can be used; with ``both_labels`` also if one label is missing.
     """
     _check_file(path)
@@ -74,21 +82,21 @@ def read_csv(path: Path, both_labels: bool = True) -> Reviews:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reviews = _collect(path, file)
     except UnicodeDecodeError:
-        raise AttnError(
+        raise DataError(
             f"{path} is not in UTF-8 {_place_of_wrong_byte(path)}: save it as CSV in UTF-8."
         ) from None
     except OSError as error:
-        raise AttnError(f"{path} can't be read: {error.strerror}.") from None
+        raise DataError(f"{path} can't be read: {error.strerror}.") from None
     good = len(reviews.frame)
     if not good or len(reviews.bad) > reviews.rows / 2:
         what = "Not one" if not good else f"Only {reviews.rows - len(reviews.bad):,}"
-        raise AttnError(
+        raise DataError(
             f"{what} of the {reviews.rows:,} rows of {path} can be used: {listed(reviews.bad)}."
         )
     labels = set(reviews.frame["label"])
     if both_labels and len(labels) < 2:
         only = "praise (1)" if labels == {1} else "blame (0)"
-        raise AttnError(
+        raise DataError(
             f"All {good:,} reviews in {path} have the label {only}: there must be some of both."
         )
     return reviews
@@ -97,15 +105,15 @@ def read_csv(path: Path, both_labels: bool = True) -> Reviews:
 def _check_file(path: Path) -> None:
     """Say what is wrong with a file before it is opened."""
     if path.is_dir():
-        raise AttnError(f"{path} is a folder: name a CSV file in it.")
+        raise DataError(f"{path} is a folder: name a CSV file in it.")
     try:
         size = path.stat().st_size
     except FileNotFoundError:
-        raise AttnError(f'There is no file "{path}": name a CSV file, or mr or imdb.') from None
+        raise DataError(f'There is no file "{path}": name a CSV file, or mr or imdb.') from None
     except OSError as error:
-        raise AttnError(f"{path} can't be read: {error.strerror}.") from None
+        raise DataError(f"{path} can't be read: {error.strerror}.") from None
     if size > MOST_BYTES:
-        raise AttnError(
+        raise DataError(
             f"{path} is too large ({size / 1e9:.1f} GB): give {MOST_BYTES / 1e9:.0f} GB at most, "
             "for instance a random part of its rows."
         )
@@ -123,14 +131,14 @@ def _collect(path: Path, file: TextIO) -> Reviews:
     for line, row in _rows(reader):
         rows += 1
         if rows > MOST_ROWS:
-            raise AttnError(f"{path} has more than {MOST_ROWS:,} rows: give a part of them.")
+            raise DataError(f"{path} has more than {MOST_ROWS:,} rows: give a part of them.")
         if isinstance(row, str):
             bad.append(Bad(line, row))
             continue
-        if len(row) != columns:
+        if len(row) < columns or any(cell.strip() for cell in row[columns:]):
             bad.append(Bad(line, f"{len(row)} cells, not {columns}"))
             continue
-        text, label = row[text_at].strip(), LABELS.get(row[label_at].strip().casefold())
+        text, label = shown_punctuation(row[text_at].strip()), _label(row[label_at])
         if not text:
             bad.append(Bad(line, "no text"))
         elif label is None:
@@ -145,9 +153,23 @@ def _collect(path: Path, file: TextIO) -> Reviews:
             texts.append(text)
             labels.append(label)
     if not rows:
-        raise AttnError(f"{path} has no rows below its first line: add reviews and labels.")
+        raise DataError(f"{path} has no rows below its first line: add reviews and labels.")
     frame = pd.DataFrame({"text": texts, "label": labels}).astype({"label": "int64"})
     return Reviews(frame, rows, tuple(bad), repeated, contradicted)
+
+
+def shown_punctuation(text: str) -> str:
+    """A text whose punctuation can be seen."""
+    return text if text.isascii() else text.translate(WINDOWS_PUNCTUATION)
+
+
+def _label(cell: str) -> int | None:
+    """0 or 1, by a word or a number; None if it is neither."""
+    word = cell.strip().casefold()
+    try:
+        return LABELS[word] if word in LABELS else {0.0: 0, 1.0: 1}.get(float(word))
+    except ValueError:
+        return None
 
 
 def _columns(path: Path, reader: Iterator[list[str]]) -> tuple[int, int, int]:
@@ -155,11 +177,11 @@ def _columns(path: Path, reader: Iterator[list[str]]) -> tuple[int, int, int]:
     try:
         names = next(reader)
     except StopIteration:
-        raise AttnError(
+        raise DataError(
             f"{path} is empty: it needs the columns text and label, and reviews below them."
         ) from None
     except csv.Error as error:
-        raise AttnError(f"{path} can't be read as CSV ({error}).") from None
+        raise DataError(f"{path} can't be read as CSV ({error}).") from None
     known = [name.strip().casefold() for name in names]
     missing = [name for name in ("text", "label") if name not in known]
     if missing:
@@ -167,7 +189,7 @@ def _columns(path: Path, reader: Iterator[list[str]]) -> tuple[int, int, int]:
         for mark, says in ((";", "semicolons"), ("\t", "tabs")):
             if len(names) == 1 and mark in names[0]:
                 hint = f"its columns are separated by {says}; save it with commas"
-        raise AttnError(f"{path} has no column {' and no column '.join(missing)}: {hint}.")
+        raise DataError(f"{path} has no column {' and no column '.join(missing)}: {hint}.")
     return known.index("text"), known.index("label"), len(names)
 
 
