@@ -6,7 +6,6 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import platform
 import shlex
@@ -14,10 +13,14 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from autograder import own_packages
+
+own_packages.put_first()  # before anything is imported that is not Python's own
+
+import typer  # noqa: E402
 
 # each adds its commands to the program, in the order of its help
-from autograder.commands import (  # noqa: F401
+from autograder.commands import (  # noqa: E402, F401
     authoring,
     classifier,
     classroom,
@@ -27,8 +30,9 @@ from autograder.commands import (  # noqa: F401
     grading,
     machine,
 )
-from autograder.commands.base import app, errors
-from autograder.errors import AttnError
+from autograder.commands.base import app, errors  # noqa: E402
+from autograder.errors import AttnError  # noqa: E402
+from autograder.output import any_output  # noqa: E402
 
 __all__ = ["app", "main"]
 _until_the_end = contextlib.ExitStack()  # what a command's options have opened
@@ -83,9 +87,9 @@ def _run() -> None:
     # that is started from here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _spare_a_second()
-    _write_any_letter()
     try:
-        app()
+        with any_output():
+            app()
     except AttnError as error:
         errors.print(f"attn: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
@@ -103,19 +107,6 @@ def _spare_a_second() -> None:
     jsonschema does without the grammar where there is none."""
     if "jsonschema" not in sys.modules:
         sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-
-
-def _write_any_letter() -> None:
-    """A ✓ or a name that the system's own encoding lacks is no reason to stop.
-
-    Windows has an old encoding for what goes into a file or a pipe, and readers of ours, such as a
-    log of GitHub's, expect UTF-8 there.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            if os.name == "nt" and not stream.isatty():
-                stream.reconfigure(encoding="utf-8")
-            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.log import logger
+from autograder.output import json_for_stdout
 from autograder.text import first_line, listed
 
 log = logger(__name__)
@@ -96,7 +97,7 @@ def as_json(findings: list[Finding]) -> str:
         "well": is_well(findings),
         "findings": [dataclasses.asdict(finding) for finding in findings],
     }
-    return json.dumps(data, indent=1, ensure_ascii=False)
+    return json_for_stdout(data)
 
 
 def show(findings: list[Finding], console: Any) -> None:
@@ -137,6 +138,7 @@ def fine(says: str, **details: Any) -> Finding:
 
 # -- the trials ------------------------------------------------------------------------------------
 
+PYTHON = (sys.executable, "-P", "-c")  # whatever lies in the folder that this is started in
 REINSTALL = "delete the folder .venv and run `make install`."
 
 
@@ -194,6 +196,22 @@ def locked_versions() -> dict[str, str]:
     return wanted
 
 
+def try_pythonpath() -> Finding:
+    """Does PYTHONPATH lead to packages in place of the course's own?"""
+    from autograder.own_packages import hidden_by_others
+
+    hidden = hidden_by_others()
+    if not hidden:
+        return fine("PYTHONPATH hides none of the course's packages")
+    told = "; ".join(f"{listed(names, 3)} in {place}" for place, names in hidden.items())
+    return noted(
+        f"PYTHONPATH leads to other packages than the course's: {told}",
+        "`attn` does without them; for Python and notebooks that are started otherwise, unset "
+        "PYTHONPATH.",
+        hidden=hidden,
+    )
+
+
 IMPORTS = (
     *("numpy", "scipy", "pandas", "sklearn", "matplotlib", "ipywidgets", "jupyterlab"),
     *("nbclient", "nbgrader", "attnkit"),
@@ -210,7 +228,7 @@ def try_imports() -> Finding:
         "    except BaseException as error: bad[name] = f'{type(error).__name__}: {error}'\n"
         "print(json.dumps(bad))"
     )
-    bad = json.loads(_run([sys.executable, "-c", code, *IMPORTS], 120).splitlines()[-1])
+    bad = json.loads(_run([*PYTHON, code, *IMPORTS], 120).splitlines()[-1])
     if bad:
         first = next(iter(bad))
         return failed(f"{', '.join(bad)} can't be imported ({bad[first]})", REINSTALL, errors=bad)
@@ -235,7 +253,7 @@ def try_tensorflow() -> Finding:
     )
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
-        facts = json.loads(_run([sys.executable, "-c", code], 180, quiet).splitlines()[-1])
+        facts = json.loads(_run([*PYTHON, code], 180, quiet).splitlines()[-1])
     except RuntimeError as error:
         return failed(
             f"TensorFlow does not work here ({first_line(error)})",
@@ -424,6 +442,7 @@ def protections(finding: Finding) -> Iterator[Finding]:
 TRIALS: dict[str, tuple[Trial, bool]] = {
     "Python": (try_python, True),
     "packages": (try_packages, True),
+    "PYTHONPATH": (try_pythonpath, False),
     "imports": (try_imports, True),
     "TensorFlow": (try_tensorflow, False),
     "kernel": (try_kernel, True),

@@ -65,7 +65,10 @@ def outer_files(source: Path, own_folder: Callable[[Parts], Parts | None]) -> li
         elif source.is_file() and zipfile.is_zipfile(source):
             found = _in_zip(source, own_folder)
         elif os.path.lexists(source):
-            raise AttnError(f"{source} is neither a folder nor a zip file.")
+            raise AttnError(
+                f"{source} is neither a folder nor a zip file: unpack it, if it is another kind of "
+                "archive, and collect the folder."
+            )
         else:
             raise AttnError(f"There is nothing at {source}: give a folder or a zip file.")
     except OSError as error:

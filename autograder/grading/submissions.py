@@ -17,6 +17,7 @@ from autograder.text import listed, plain_text
 
 IGNORED = {".ipynb_checkpoints", "__pycache__"}
 MOST_STRAYS = 50  # that are named for one reason
+_PACKED = {".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz"}  # which collecting leaves packed
 MODULES = {".py", ".pyc", ".pyd", ".so", ".pth"}
 
 
@@ -72,7 +73,8 @@ def find_submissions(path: Path, lessons: Sequence[str], lesson: str | None) -> 
         left_out = f" Left out: {'; '.join(told(strays))}." if strays else ""
         raise AttnError(
             f"No submissions{which} in {path}: they are expected at "
-            f"<student>/<lesson>/<lesson>.ipynb below it.{left_out}"
+            f"<student>/<lesson>/<lesson>.ipynb below it, where `attn course collect` puts what "
+            f"is called otherwise.{left_out}"
         )
     return Listing(found, strays)
 
@@ -87,8 +89,10 @@ def _why_left_out(entry: Path) -> str:
     if entry.name in IGNORED:
         return "a tool keeps its own things there"
     if not entry.is_dir():
-        if entry.suffix == ".zip":
+        if entry.suffix.lower() == ".zip":
             return "a zip file: `attn course collect` takes it apart"
+        if entry.suffix.lower() in _PACKED:
+            return "an archive: unpack it elsewhere, and `attn course collect` that folder"
         if entry.suffix == ".ipynb":
             return "a notebook that lies in no student's folder"
         return "no folder"
@@ -125,10 +129,26 @@ def _is_hidden(path: Path) -> bool:
     return path.name in IGNORED or path.name.startswith(".")
 
 
-def _single(path: Path) -> Submission:
-    if path.suffix == ".zip":
+def refuse_archive(path: Path) -> None:
+    """AttnError if a file holds many files, as learning platforms send them."""
+    if path.suffix.lower() == ".zip":
         raise AttnError(
-            f"{path} is a zip file: unpack it and give the folder that holds the students' folders."
+            f"{path} is a zip file: `attn course collect {path} --course CLASS` puts what students "
+            "have handed in to where it is graded; then `attn grade CLASS/submitted`."
+        )
+    if path.suffix.lower() in _PACKED:
+        raise AttnError(
+            f"{path} is an archive: unpack it, let `attn course collect FOLDER --course CLASS` put "
+            "what students have handed in to where it is graded, then `attn grade CLASS/submitted`."
+        )
+
+
+def _single(path: Path) -> Submission:
+    refuse_archive(path)
+    if path.suffix == ".py":
+        raise AttnError(
+            f"{path} is Python code, not a notebook: `attn judge EXERCISE {path}` judges it as the "
+            "answer to one exercise, such as L1.1."
         )
     if not is_named_notebook(path):
         raise AttnError(f"{path} is not a notebook (.ipynb).")
@@ -200,6 +220,8 @@ def read(submission: Submission) -> tuple[bytes, str]:
 
 def read_file(file: Path) -> bytes:
     """What a file holds, of one that is too large just enough to see that. AttnError."""
+    if file.is_file():
+        refuse_archive(file)
     try:
         with file.open("rb") as opened:
             return opened.read(MAX_BYTES + 1)

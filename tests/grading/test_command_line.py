@@ -45,11 +45,18 @@ def assert_one_sentence(code: int, out: str, err: str, *words: str) -> None:
 def test_wrong_paths(attn: Attn, tmp_path: Path) -> None:
     assert_one_sentence(*attn("grade", tmp_path / "nowhere"), "nothing at")
     (tmp_path / "empty" / "submitted").mkdir(parents=True)
-    assert_one_sentence(*attn("grade", tmp_path / "empty"), "No submissions", "<student>/<lesson>")
+    assert_one_sentence(
+        *attn("grade", tmp_path / "empty"), "No submissions", "<student>/<lesson>", "collect"
+    )
     (tmp_path / "notes.txt").write_text("x")
     assert_one_sentence(*attn("grade", tmp_path / "notes.txt"), "not a notebook")
-    (tmp_path / "all.zip").write_bytes(b"PK")
-    assert_one_sentence(*attn("grade", tmp_path / "all.zip"), "zip", "unpack")
+    for name in ("all.zip", "ALL.ZIP", "all.tar.gz", "all.7z"):
+        (tmp_path / name).write_bytes(b"PK")
+        for command in (["grade"], ["check"], ["judge", "L1.1"]):
+            said = attn(*command, tmp_path / name)
+            assert_one_sentence(*said, name, "attn course collect", "--course", "attn grade")
+    (tmp_path / "answer.py").write_text(RIGHT)
+    assert_one_sentence(*attn("grade", tmp_path / "answer.py"), "attn judge EXERCISE")
     assert_one_sentence(*attn("check", tmp_path / "no.ipynb"), "can't be read")
     assert_one_sentence(*attn("judge", "L1.1", tmp_path / "no.py"), "can't be read")
 
@@ -62,13 +69,17 @@ def test_the_version_is_told(attn: Attn) -> None:
 def test_a_letter_that_the_encoding_lacks_stops_nothing(
     attn: Attn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows, where `attn … > file` would be in an encoding that has no ✗."""
-    (tmp_path / "wrong.py").write_text(WRONG)
-    written = io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "cp1252", write_through=True))
-    code, _, err = attn("judge", "L1.1", tmp_path / "wrong.py")
-    assert (code, err) == (1, "")
-    assert b"L1.1" in written.getvalue()
+    """As where a system's encoding has no ✗ and no 王: signs are replaced, JSON is whole."""
+    (tmp_path / "wrong.py").write_text("def double(x_T):\n    return 王", encoding="utf-8")
+    for more in ((), ("--json",)):
+        written = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "cp1252", write_through=True))
+        code, _, err = attn("judge", "L1.1", tmp_path / "wrong.py", *more)
+        assert (code, err) == (1, "")
+        if more:
+            assert "王" in json.loads(written.getvalue())["message"]
+        else:
+            assert rb"\u738b" in written.getvalue()
 
 
 def test_a_folder_that_belongs_to_no_class_is_not_written_to(
@@ -290,3 +301,37 @@ def test_gradebook_addresses_that_are_none_or_lead_nowhere_or_elsewhere(
     assert attn("grade", submitted)[0] == 0
     assert (tmp_path / "mine.db").is_file()
     assert not (tmp_path / "gradebook.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('submitted_directory = "eingereicht"', "rename the folder eingereicht to submitted"),
+        ('autograded_directory = "benotet"', "rename the folder benotet to autograded"),
+        ('directory_structure = "{student_id}/{nbgrader_step}"', "put the folders so"),
+    ],
+)
+def test_other_folders_of_nbgraders_are_refused_before_anything_is_written(
+    attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode], line: str, said: str
+) -> None:
+    tree(tmp_path, ada={f"{LESSON}/{LESSON}.ipynb": raw(submission())}).rename(
+        tmp_path / "eingereicht"
+    )
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.{line}\n")
+    before = sorted(tmp_path.rglob("*"))
+    for command in (
+        ("grade", tmp_path / "eingereicht", "--course", tmp_path),
+        ("course", "collect", tmp_path / "eingereicht", "--course", tmp_path),
+        ("course", "release", "1", "--course", tmp_path),
+        ("report", tmp_path),
+    ):
+        assert_one_sentence(*attn(*command), "c.CourseDirectory", said, "attn course new")
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nbgraders_own_names_may_be_written_out(attn: Attn, tmp_path: Path) -> None:
+    names = "".join(
+        f'c.CourseDirectory.{step}_directory = "{step}"\n' for step in ("source", "submitted")
+    )
+    (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{names}")
+    assert_one_sentence(*attn("report", tmp_path), "The gradebook", "is gone")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -173,3 +175,36 @@ def test_without_a_sandbox_doctor_says_how_to_have_one(monkeypatch: pytest.Monke
     assert found.state == "note"
     assert "will refuse" in found.says
     assert found.remedy
+
+
+def test_another_numpy_on_pythonpath_is_told_and_hides_nothing(tmp_path: Path) -> None:
+    """As ROS and computing centres set it: a NumPy for another Python stands before ours."""
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy" / "__init__.py").write_text('raise ImportError("for Python 3.6")\n')
+    (tmp_path / "typer.py").write_text('raise ImportError("for Python 3.6")\n')
+    (tmp_path / "of_the_teacher.py").write_text("")
+    code = (
+        "import json, subprocess, sys\n"
+        "from autograder import cli, doctor\n"
+        "import numpy, typer, of_the_teacher\n"
+        "child = [sys.executable, '-c', 'import numpy; print(numpy.__file__)']\n"
+        "there = subprocess.run(child, capture_output=True, text=True).stdout.strip()\n"
+        "found = doctor.try_pythonpath()\n"
+        "print(json.dumps([there == numpy.__file__, found.state, found.details]))\n"
+    )
+    (tmp_path / "elsewhere").mkdir()
+    here = os.pathsep.join(["..", *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": here},
+        cwd=tmp_path / "elsewhere",
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    hidden = {str(tmp_path): ["numpy", "typer"]}
+    assert json.loads(done.stdout) == [True, "note", {"hidden": hidden}]
+
+
+def test_a_pythonpath_of_the_teachers_own_is_no_trouble() -> None:
+    assert doctor.try_pythonpath().state == "ok"
