@@ -1,8 +1,6 @@
-"""What Moodle calls the columns of its lists, and how it writes times, in a teacher's language.
+"""What the columns of Moodle's lists hold, and how it writes times, in a teacher's language.
 
-The words are those of Moodle's own language packs (`assign.php`, `moodle.php`): Arabic, Chinese,
-Dutch, English, French, German, Italian, Japanese, Portuguese, Russian and Spanish. Where a pack has
-changed a word, both are here. Months are called what Unicode's CLDR calls them, as Moodle does it.
+Months are called what Unicode's CLDR calls them, as Moodle does it.
 """
 
 from __future__ import annotations
@@ -16,40 +14,9 @@ from collections.abc import Mapping, Sequence
 from dateutil import parser as date_parser
 
 from autograder.errors import AttnError
+from autograder.record.headings import HEADINGS, plain_heading
 
 LANGUAGES = ("ar", "de", "es", "fr", "it", "nl", "pt", "ru")  # Chinese and Japanese count months
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "number": (
-        "Identifier", "ID", "Identificador", "Identifiant", "Identificativo", "Identificatie",
-        "Идентификатор", "标识符", "識別碼", "المُعرَّف",
-    ),
-    "id": (
-        "SIS User ID", "SIS Login ID", "ID number", "Username", "Login", "ID-Nummer", "Anmeldename",
-        "Número de ID", "Numéro d'identification", "Nom d'utilisateur", "Número de identificação",
-        "Codice identificativo", "Nummer (ID)", "Индивидуальный номер", "学号", "IDナンバー",
-    ),
-    "email": (
-        "Email address", "Email", "E-Mail-Adresse", "Dirección de correo", "Endereço de email",
-        "Adresse de courriel", "Адрес электронной почты", "Email地址",
-    ),
-    "name": (
-        "Student", "Full name", "Name", "Vollständiger Name", "Nombre completo", "Nom complet",
-        "Nome completo", "Volledige naam", "Полное имя", "全名", "フルネーム", "الاسم كاملا",
-    ),
-    "first name": (
-        "First name", "FirstName", "Vorname", "Nombre", "Prénom", "Nome", "Voornaam", "Имя", "名",
-        "الاسم الأول",
-    ),
-    "last name": (
-        "Last name", "Surname", "LastName", "Nachname", "Apellido(s)", "Nom", "Фамилия", "姓",
-    ),
-    "time": (
-        "Last modified (submission)", "Zuletzt geändert (Abgabe)", "Última modificación (entrega)",
-        "Dernière modification (travail remis)", "Última modificação (envio)",
-        "Ultima modifica (consegna)", "Laatst gewijzigd (inzending)", "Последнее изменение (ответ)",
-        "上次修改（作业）", "最后修改（学生）", "最終更新日時 (提出)", "آخر تعديل (التسليم)",
-    ),
-}  # fmt: skip
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
@@ -72,8 +39,12 @@ def columns_of(
     heads = [name for name in (rows[0] if rows else {}) if name]
     found: dict[str, list[str]] = {}
     for what, words in HEADINGS.items():
-        known = [_plain(named[what])] if what in named else [_plain(word) for word in words]
-        found[what] = [head for word in known for head in heads if _plain(head) == word]
+        known = (
+            [plain_heading(named[what])]
+            if what in named
+            else [plain_heading(word) for word in words]
+        )
+        found[what] = [head for word in known for head in heads if plain_heading(head) == word]
         if what in named and not found[what]:
             shown = ", ".join(heads)
             raise AttnError(f'There is no column "{named[what]}" in the list (there are: {shown}).')
@@ -83,12 +54,6 @@ def columns_of(
             if cells and head not in found["email"] and all(map(_MAIL.fullmatch, cells)):
                 found["email"].append(head)
     return found
-
-
-def _plain(heading: str) -> str:
-    """A heading as it is compared: signs for vowels and accents may be left out."""
-    letters = unicodedata.normalize("NFKD", heading.strip().replace("’", "'").casefold())
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
 def time_of(text: str) -> dt.datetime | None:

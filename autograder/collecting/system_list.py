@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.collecting.moodle_words import HEADINGS, columns_of, time_of
+from autograder.collecting.moodle_words import columns_of, time_of
 from autograder.errors import AttnError
+from autograder.record.headings import HEADINGS
+from autograder.record.list_file import open_list
 from autograder.text import plain_text
 
-MOST_BYTES = 50_000_000
 _NUMBER = re.compile(r"(.*?)(\d+)\s*", re.DOTALL)  # "Participant 2201"
 
 
@@ -105,16 +106,7 @@ def _cell(row: Mapping[str, str | None], heads: list[str]) -> str:
 
 
 def _rows(file: Path) -> list[dict[str, str | None]]:
-    try:
-        if file.stat().st_size > MOST_BYTES:
-            raise AttnError(f"{file} is no list: it is larger than {MOST_BYTES:,} bytes.")
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise AttnError(f"The list {file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise AttnError(f"The list {file} is not UTF-8, which Canvas and Moodle write.") from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    text, delimiter, _ = open_list(file, "list")
     try:
         return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:

@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import AttnError
+from autograder.record.headings import HEADINGS, plain_heading
 from autograder.record.list_file import open_list
 from autograder.text import id_key, one_form
 
 COLUMNS = ("id", "first_name", "last_name", "email")  # nbgrader's names of them
 MOST_LETTERS = 200
-# other systems' headings, without capitals
-_FIRST = ("first_name", "first name", "firstname", "given name")
-_LAST = ("last_name", "last name", "lastname", "surname", "family name")
-_EMAIL = ("email", "email address", "e-mail", "e-mail address")
-_MOODLE_IDS = ("id number", "username", "email address")  # the first that everybody has
+_FIRST, _LAST, _EMAIL, _NAME, _IDS = (
+    tuple(map(plain_heading, (own, *HEADINGS[what])))
+    for own, what in (
+        ("first_name", "first name"),
+        ("last_name", "last name"),
+        ("email", "email"),
+        ("name", "name"),
+        ("id", "id"),  # of these, the first that everybody has
+    )
+)
 _CANVAS_IDS = ("sis user id", "sis login id")
 _CANVAS = {*_CANVAS_IDS, "section"}
 _CANVAS_NAME = "student"  # "Lovelace, Ada"
@@ -56,7 +62,7 @@ def read_roster(file: Path, id_column: str = "") -> Roster:
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey="more")
     try:
         shown = [str(name).strip() for name in reader.fieldnames or ()]
-        reader.fieldnames = [name.casefold() for name in shown]
+        reader.fieldnames = [plain_heading(name) for name in shown]
         rows = [
             (
                 reader.line_num + above,
@@ -72,7 +78,7 @@ def read_roster(file: Path, id_column: str = "") -> Roster:
     is_canvas = _CANVAS_NAME in headings and not _CANVAS.isdisjoint(headings)
     if is_canvas:
         rows = [(line, row) for line, row in rows if _is_person(row)]
-    wanted = id_column.strip().casefold()
+    wanted = plain_heading(id_column)
     column = _id_column(file, headings, [row for _, row in rows], wanted, is_canvas)
     students: dict[str, tuple[int, Student]] = {}
     for line, row in rows:
@@ -106,9 +112,14 @@ def _id_column(
         if wanted not in headings:
             raise AttnError(f"The roster {file} has no such column for ids (found: {found}).")
         return wanted
-    # Canvas's own column ID holds numbers that mean nothing outside of it
-    known = _CANVAS_IDS if is_canvas else ("id",)
-    told = [name for name in (*known, "id", *_MOODLE_IDS) if name in headings]
+    if is_canvas:
+        # Canvas's own column ID holds numbers that mean nothing outside of it: better than none
+        told = [name for name in _CANVAS_IDS if name in headings] or ["id"]
+    elif "id" in headings:
+        told = ["id"]
+    else:
+        told = [name for name in (*_IDS, *_EMAIL) if name in headings and name != "email"]
+    told = [name for name in told if name in headings]
     if told:
         return next((name for name in told if all(row[name] for row in rows)), told[0])
     raise AttnError(
@@ -123,9 +134,11 @@ def _student(row: Mapping[str, str], id_column: str, is_canvas: bool) -> Student
         return next((row[name] for name in names if row.get(name)), "")[:MOST_LETTERS]
 
     first, last, email = first_of(_FIRST), first_of(_LAST), first_of(_EMAIL)
+    if not first and not last:
+        last, comma, first = (part.strip() for part in first_of(_NAME).partition(","))
+        if not comma:
+            first, last = last, ""
     if is_canvas:
-        told = [part.strip() for part in row[_CANVAS_NAME].partition(",")[::2]]
-        last, first = last or told[0][:MOST_LETTERS], first or told[1][:MOST_LETTERS]
         login = row.get("sis login id", "")
         email = email or (login if "@" in login else "")
     return Student(one_form(row[id_column])[:MOST_LETTERS], first, last, email)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.collecting.system_list import read_list
 from autograder.errors import AttnError
 from autograder.record.roster import Roster, Student, read_roster
 
@@ -51,6 +52,21 @@ def read(folder: Path, text: str | bytes, id_column: str = "") -> Roster:
             "Ada;Lovelace;;ada;ada@example.org\nWei;Chen;7;wei;wei@example.org\n",
             "Username",
         ),
+        (
+            "Vorname;Nachname;ID-Nummer;E-Mail-Adresse\n"
+            "Ada;Lovelace;ada;ada@example.org\nWei;Chen;wei;wei@example.org\n",
+            "ID-Nummer",
+        ),
+        (
+            "Nombre,Apellido(s),Numero de ID,Dirección de correo\n"
+            "Ada,Lovelace,ada,ada@example.org\nWei,Chen,wei,wei@example.org\n",
+            "Numero de ID",
+        ),
+        (
+            'id,Name,E-mail,Email\nada,"Lovelace, Ada",,ada@example.org\n'
+            'wei,"Chen, Wei",,wei@example.org\n',
+            "id",
+        ),
     ],
 )
 def test_whoever_wrote_it_the_students_are_the_same(
@@ -72,10 +88,19 @@ def test_a_canvas_export_without_ids_of_the_school(tmp_path: Path) -> None:
     assert read(tmp_path, text).students == (Student("0088", "Ada", "Lovelace"),)
 
 
+def test_canvas_numbers_are_no_ids_where_the_school_has_its_own(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match=r"line 2 of the roster .* has no id"):
+        read(tmp_path, 'Student,ID,SIS User ID,Section\n"Lovelace, Ada",88,,A\n')
+
+
+def test_a_name_in_one_piece_is_kept_in_one(tmp_path: Path) -> None:
+    assert read(tmp_path, "id\tname\nwei\t王小明\n").students == (Student("wei", "王小明"),)
+
+
 def test_the_column_of_the_ids_can_be_named(tmp_path: Path) -> None:
     text = "Matrikelnummer;Vorname;Email\n007;Ada;ada@example.org\n"
     named = read(tmp_path, text, "matrikelnummer ")
-    assert named == Roster((Student("007", email="ada@example.org"),), "Matrikelnummer")
+    assert named == Roster((Student("007", "Ada", "", "ada@example.org"),), "Matrikelnummer")
     with pytest.raises(AttnError, match=r"no column .id.*Matrikelnummer.*--id-column"):
         read(tmp_path, text)
     with pytest.raises(AttnError, match=r"no such column for ids .found: Matrikelnummer, Vorname"):
@@ -116,6 +141,16 @@ def test_ids_that_only_look_so_are_taken(tmp_path: Path) -> None:
 def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
     with pytest.raises(AttnError, match="line 4 of the roster"):
         read(tmp_path, "sep=;\rid;email\rada;\rada;\r")
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lists_for_collecting_are_read_as_rosters_are(end: str, tmp_path: Path) -> None:
+    file = tmp_path / "grades.csv"
+    semicolons = "sep=;\n" + CANVAS.replace('"', "").replace(", ", " ").replace(",", ";")
+    for text in (CANVAS, semicolons):
+        file.write_bytes(text.replace("\n", end).encode())
+        people = read_list(file).people
+        assert people["0089"].ids == ("wei", "wei@example.org")
 
 
 def test_an_office_document_is_called_that(tmp_path: Path) -> None:
