@@ -173,7 +173,7 @@ def test_a_solution_that_fails_proves_nothing_by_its_mutants() -> None:
     (row,) = tried([Subject(it.exercise, broken, it.reference, it.spec)])
     assert not row.ok
     assert (row.kind, row.passed) == ("reference", False)
-    assert "not in a process of its own: `f` returned" in row.message
+    assert "not in a process of its own: What `f` returns is the right answer times" in row.message
 
 
 def test_an_equivalent_mutant_is_allowed_by_the_line_that_it_makes() -> None:

@@ -242,7 +242,7 @@ def test_a_place_or_device_that_is_not_there_is_named(
     ("wish", "env", "says"),
     [pytest.param("gpu", {"CUDA_VISIBLE_DEVICES": "-1"}, "There is no GPU that tensorflow",
                   marks=pytest.mark.exhaustive),
-     ("cpu", {"KERAS_BACKEND": "abacus"}, "backend of KERAS_BACKEND=abacus")],
+     ("cpu", {"KERAS_BACKEND": "abacus"}, "backend abacus, which KERAS_BACKEND names")],
 )  # fmt: skip
 def test_what_cannot_compute_here_leaves_no_half_made_run(
     data: Path, tmp_path: Path, wish: str, env: dict[str, str], says: str
