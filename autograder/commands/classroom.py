@@ -176,7 +176,11 @@ def course_forget(
         console.print("This deletes, for good:", markup=False)
         for thing in things:
             console.print(f"  {thing}", markup=False, highlight=False, soft_wrap=True)
-        typer.confirm("Delete it?", abort=True)
+        try:
+            typer.confirm("Delete it?", abort=True)
+        except typer.Abort:
+            errors.print("Nothing was deleted. Where nobody can be asked, add --yes.", markup=False)
+            raise typer.Exit(1) from None
     found = forget(find_course(), folder, student)
     console.print(
         f"The class {folder.root} holds nothing of {student} any more"

@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.errors import AttnError
 from autograder.record.headings import HEADINGS, plain_heading
 from autograder.record.list_file import open_list
-from autograder.text import id_key, one_form
+from autograder.text import id_key, listed, one_form
 
 COLUMNS = ("id", "first_name", "last_name", "email")  # nbgrader's names of them
 MOST_LETTERS = 200
@@ -107,7 +107,7 @@ def _id_column(
     is_canvas: bool,
 ) -> str:
     """The heading, without capitals, of the column with the students' ids. AttnError."""
-    found = ", ".join(headings.values()) or "nothing"
+    found = listed(list(headings.values()), 20) or "nothing"
     if wanted:
         if wanted not in headings:
             raise AttnError(f"The roster {file} has no such column for ids (found: {found}).")

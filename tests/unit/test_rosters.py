@@ -143,6 +143,12 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
         read(tmp_path, "sep=;\rid;email\rada;\rada;\r")
 
 
+def test_a_text_that_is_no_list_is_not_repeated_whole(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match=r"no column .id") as caught:
+        read(tmp_path, "words and words " * 1000)
+    assert len(str(caught.value)) < 500 + len(str(tmp_path))
+
+
 @pytest.mark.parametrize("end", ["\r", "\r\n"])
 def test_lists_for_collecting_are_read_as_rosters_are(end: str, tmp_path: Path) -> None:
     file = tmp_path / "grades.csv"
