@@ -203,9 +203,18 @@ def _dict(plain: Plain, depth: int, room: _Room) -> Plain:
         if type(entry) is not list or len(entry) != 2:
             _refuse("an entry that is no pair")
         kept.append([_value(part, depth + 1, room) for part in entry])
+    if not all(_may_be_key(key) for key, _ in kept):
+        _refuse("a name that no entry can have")
     if len({repr(key) for key, _ in kept}) != len(kept):
         _refuse("two entries of one name")
     return {"dict": kept}
+
+
+def _may_be_key(plain: Plain) -> bool:
+    """Whether a dict can have it for a key: no list, no dict, no array but a single number."""
+    if "tuple" in plain:
+        return all(map(_may_be_key, plain["tuple"]))
+    return "list" not in plain and "dict" not in plain and not plain.get("shape")
 
 
 def _other(plain: Plain, depth: int, room: _Room) -> Plain:

@@ -88,4 +88,4 @@ def test_a_result_without_a_gradebook_counts_its_own_points() -> None:
 def test_the_policy_on_the_page_is_one(tmp_path: Path) -> None:
     [text] = blocks(CLASSROOM, "toml")
     (tmp_path / "class.toml").write_text(text, encoding="utf-8")
-    assert read_policy(tmp_path) == LatePolicy(15, 10, "day", 50, "achieved")
+    assert read_policy(tmp_path) == LatePolicy(15, 10, "day", 50, "achieved", "Europe/Rome")

@@ -164,8 +164,15 @@ def _built(plain: Plain, leaf: Callable[[Plain], Any]) -> Any:
     if "list" in plain:
         return [_built(item, leaf) for item in plain["list"]]
     if "dict" in plain:
-        return {decode(key): _built(value, leaf) for key, value in plain["dict"]}
+        return {_key(decode(key)): _built(value, leaf) for key, value in plain["dict"]}
     return leaf(plain)
+
+
+def _key(value: Any) -> Any:
+    """NumPy's single numbers travel as arrays without axes, which can't be keys; they can."""
+    if isinstance(value, tuple):
+        return tuple(map(_key, value))
+    return value[()] if isinstance(value, np.ndarray) else value
 
 
 def _decode_leaf(plain: Plain) -> Any:
