@@ -7,10 +7,16 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+import platformdirs
 from attnkit.files import PART, writing
 
 from autograder.errors import AttnError
 from autograder.install import try_lock as try_lock  # which has to work where nothing else does
+
+
+def user_folder() -> Path:
+    """What a user's own grading keeps, the hidden seed among it: no box shows this folder."""
+    return Path(platformdirs.user_data_dir("attention-kit"))
 
 
 def write_durably(target: Path, text: str | bytes | Iterable[str], mode: int = 0o644) -> None:

@@ -27,7 +27,7 @@ from autograder.grading.one_notebook import grade_alone
 from autograder.grading.one_submission import not_gradable
 from autograder.grading.repair import UnreadableError
 from autograder.grading.runner import described
-from autograder.grading.submissions import MAX_BYTES
+from autograder.grading.submissions import beginning
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
 from autograder.judging.results import SubmissionResult
@@ -124,7 +124,6 @@ def _bytes(submission: Submission) -> bytes:
         except RecursionError:
             raise UnreadableError("the file is nested too deeply to be a notebook") from None
     try:
-        with Path(submission).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return beginning(Path(submission))
     except OSError as error:
         raise AttnError(f"{submission} can't be read: {error.strerror}.") from None

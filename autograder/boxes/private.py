@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import attnkit
-import platformdirs
 
 from autograder.course import find_course
 from autograder.errors import AttnError
+from autograder.files import user_folder
 
 #: What of a Python environment is shown if it is such a folder itself.
 OF_PYTHON = ("bin", "include", "lib", "lib32", "lib64", "libexec", "pyvenv.cfg", "share", "ssl")
@@ -36,7 +36,7 @@ def private_folders(with_checks: bool = False) -> list[str]:
     That of the visible checks' data, with what is expected, is among them unless `with_checks`.
     """
     grader = Path(__file__).parents[1]
-    found = [str(grader), *_kept, platformdirs.user_data_dir("attention-kit")]
+    found = [str(grader), *_kept, str(user_folder())]
     try:
         course = find_course()
         found += [str(course.root), str(course.solutions)]

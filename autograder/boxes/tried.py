@@ -16,11 +16,9 @@ import os
 import sys
 from pathlib import Path
 
-import platformdirs
-
 from autograder.boxes.flavours import draws
 from autograder.boxes.walls import environment, layers
-from autograder.files import write_durably
+from autograder.files import user_folder, write_durably
 
 _OURS = Path(__file__).parent
 _SETTINGS = (
@@ -45,7 +43,7 @@ def they_hold(program: str, flavour: str) -> None:
 
 
 def _file() -> Path:
-    return Path(platformdirs.user_data_dir("attention-kit")) / "walls_that_held"
+    return user_folder() / "walls_that_held"
 
 
 def _facts(program: str, flavour: str) -> str:

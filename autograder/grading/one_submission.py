@@ -49,10 +49,10 @@ def grade_submission(
         lifted = readers.lift(raw, frame_of(key), limits.everything)
     except UnreadableError as error:
         return not_gradable(student, key, str(error), notes)
-    flavour = fitting(key.flavour, assemble(lifted, key).code())
+    rebuilt = assemble(lifted, key)
+    flavour = fitting(key.flavour, rebuilt.code())
     opening = _Opening(functools.partial(open_box, flavour))
     for left in reversed(range(TRIES)):
-        rebuilt = assemble(lifted, key)  # without the outputs of a try before
         run = CellRun(rebuilt, opening, limits)
         try:
             run.all()
@@ -62,6 +62,7 @@ def grade_submission(
             if not left:
                 raise
             log.warning("%s, %s: its box is lost; once more.", student, key.lesson, exc_info=fault)
+            rebuilt = assemble(lifted, key)  # without the outputs of this try
         except (AttnError, OSError, MemoryError):
             raise
         except Exception as error:  # all that is left to stumble over is what it has sent

@@ -212,18 +212,22 @@ def read(submission: Submission) -> tuple[bytes, str]:
     if submission.path is None:
         return b"", submission.reason
     try:
-        with submission.path.open("rb") as file:
-            return file.read(MAX_BYTES + 1), ""
+        return beginning(submission.path), ""
     except OSError as error:
         return b"", f"the file can't be read: {error.strerror}"
 
 
+def beginning(file: Path) -> bytes:
+    """What a file holds, of one that is too large just enough to see that. OSError."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
+
+
 def read_file(file: Path) -> bytes:
-    """What a file holds, of one that is too large just enough to see that. AttnError."""
+    """The same of a file that a person names, which is no archive. AttnError."""
     if file.is_file():
         refuse_archive(file)
     try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+        return beginning(file)
     except OSError as error:
         raise AttnError(f"{file} can't be read: {error.strerror}.") from None

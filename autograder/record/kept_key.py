@@ -17,7 +17,8 @@ from attnkit.cache import cached, digest
 from attnkit.checking.spec import ExerciseSpec
 
 from autograder.course import LessonFolder
-from autograder.record.seed import user_folder, user_seed
+from autograder.files import user_folder
+from autograder.record.seed import user_seed
 from autograder.versions import what_decides
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ class ExerciseKey:
     visible: ExerciseSpec
     hidden: ExerciseSpec
     given: str  # imports and functions of the lesson that an answer in a file may use
-    flavour: str  # of the lesson's boxes
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,6 @@ def _lines(folder: LessonFolder, seed: int) -> Sequence[str]:
         "lesson": key.lesson,
         "exercises": list(key.visible),
         "given": key.given,
-        "flavour": key.flavour,
         "manual": key.manual,
     }
     specs = [*key.visible.values(), *(key.hidden[name] for name in key.visible)]
@@ -98,7 +97,7 @@ def _exercise(lines: Sequence[str], exercise_id: str) -> ExerciseKey:
     names: list[str] = head["exercises"]
     place = names.index(exercise_id)
     visible, hidden = (_spec(lines, i, exercise_id) for i in (place, place + len(names)))
-    return ExerciseKey(visible, hidden, head["given"], head["flavour"])
+    return ExerciseKey(visible, hidden, head["given"])
 
 
 def _class_lesson(lines: Sequence[str]) -> ClassLesson:

@@ -5,15 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-import platformdirs
-
 from autograder.errors import AttnError
-from autograder.files import disk_error, private_mode, write_if_absent
-
-
-def user_folder() -> Path:
-    """What a user's own grading keeps, the seed among it: no box shows it (`boxes/private.py`)."""
-    return Path(platformdirs.user_data_dir("attention-kit"))
+from autograder.files import disk_error, private_mode, user_folder, write_if_absent
 
 
 def user_seed() -> int:

@@ -51,16 +51,23 @@ def training(data: Path, folder: Path) -> list[object]:
     return ["train", "--data", data, "--out", folder, "--epochs", EPOCHS, "--device", "cpu"]
 
 
-def answer_of(
+def run_here(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
-) -> str:
-    """What `attn` says in this process, where TensorFlow is imported: it must end with code 0."""
+) -> tuple[object, str, str]:
+    """How `attn` ends in this process, and what it writes to its two outputs."""
     monkeypatch.setattr("sys.argv", ["attn", *map(str, arguments)])
     capsys.readouterr()
     with pytest.raises(SystemExit) as stopped:
         cli.main()
-    out, err = capsys.readouterr()
-    assert stopped.value.code == 0, err
+    return stopped.value.code, *capsys.readouterr()
+
+
+def answer_of(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
+) -> str:
+    """What `attn` says in this process, where TensorFlow is imported: it must end with code 0."""
+    code, out, err = run_here(capsys, monkeypatch, *arguments)
+    assert code == 0, err
     return out
 
 
@@ -68,12 +75,8 @@ def refused(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *arguments: object
 ) -> str:
     """Run `attn` in this process: it must end with code 2 and one sentence, which is returned."""
-    monkeypatch.setattr("sys.argv", ["attn", *map(str, arguments)])
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert (stopped.value.code, out) == (2, "")
+    code, out, err = run_here(capsys, monkeypatch, *arguments)
+    assert (code, out) == (2, "")
     *notes, said = err.splitlines()
     assert re.fullmatch(r"attn: .*[.]", said), err
     assert all("rows can't be used" in note for note in notes), err
