@@ -55,6 +55,39 @@ def test_so_does_a_helper_in_a_cell_of_the_learners_own(grade: Grade) -> None:
     assert result.repairs[0].endswith(", and 1 more)")
 
 
+def block(head: str, *lines: str) -> str:
+    return "\n    ".join([head, *lines, *RIGHT.split("\n")])
+
+
+BLOCKS = (
+    block("if True:", "import torch"),
+    block("if False:", "pass\nelif 1:", "import torch"),
+    block("with open('/content/words.txt') as file:", "words = file.read()", "size = len(words)"),
+    "import torch\n" + block("with torch.no_grad():", "sample = torch.rand(3)"),
+    block("try:", "from google.colab import drive", "drive.mount('/content')")
+    + "\nfinally:\n    print('mounted')",
+    block("try:", "1 / 0\nexcept ZeroDivisionError:", "import torch"),
+    block(
+        "if True:", "with open('/content/words.txt') as file:", "    words = file.read()", "pass"
+    ),
+    "if True:\n    import torch\n    @torch.no_grad()\n    " + RIGHT.replace("\n", "\n    "),
+    "if True:\n    import torch\n    1 / 0\n    double = 3\n" + RIGHT,
+)
+
+
+@pytest.mark.parametrize("answer", BLOCKS)
+def test_so_does_what_stands_in_the_same_block(grade: Grade, answer: str) -> None:
+    result = grade(answer)
+    assert (result.points, result.status) == (4, "graded"), result.exercises[0].message
+    assert "what needs something that is not there while grading was left out" in result.repairs[0]
+
+
+def test_of_a_branch_that_nobody_can_choose_nothing_is_taken(grade: Grade) -> None:
+    """Of two definitions, which one counts depends on what is not there."""
+    answer = "import torch\n" + block("if torch.cuda.is_available():") + "\nelse:\n    double = {}"
+    assert grade(answer).points == 0
+
+
 def test_a_wrong_answer_stays_wrong_and_is_told_both(grade: Grade) -> None:
     (verdict,) = grade(COLAB + WRONG).exercises
     assert (verdict.points, verdict.diagnosis) == (1, "squares")

@@ -14,6 +14,10 @@ What is wanting:
 - a name is missing which such a statement would have made;
 - and whatever is raised because of one of these.
 
+Of an `if`, a `with` or a `try` in which such a statement stands, what follows in its block is tried
+likewise; so is what stands in a `with` that can't be entered. Should that fail for any reason, the
+cell goes on behind the block: it may have failed for what was left out.
+
 This text also goes into ordinary kernels as it stands, so it leans on nothing beside it.
 """
 
@@ -21,7 +25,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 #: The last line of the traceback of a statement after which its cell went on.
@@ -29,6 +33,8 @@ WENT_ON = "What this statement needs is not there while grading, so it was left 
 _NO_DISPLAY = (("_tkinter", "TclError"), ("pygame", "error"), ("turtle", "TurtleGraphicsError"))
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES = (*_DEFINITIONS, ast.Lambda)
+_WITH = (ast.With, ast.AsyncWith)
+_BLOCKS = (ast.If, *_WITH, ast.Try, ast.TryStar)
 
 
 def go_on(shell: Any) -> None:
@@ -50,6 +56,7 @@ class _Going:
         self._run, self._run_magic = shell.run_ast_nodes, shell.run_cell_magic
         self._show = shell._showtraceback
         self._lost: set[str] = set()  # names that statements would have made; "*" stands for any
+        self._depth = 0  # of the blocks in which the statement stood that is run
 
     async def run_ast_nodes(
         self,
@@ -60,19 +67,39 @@ class _Going:
         result: Any = None,
     ) -> Any:
         """As IPython's own, statement by statement. True if the cell has stopped."""
-        waiting = list(reversed(nodelist))
+        before = self._depth  # of a cell in which this one is run, by a magic command
+        try:
+            return await self._run_each(nodelist, cell_name, interactivity, compiler, result)
+        finally:
+            self._depth = before
+
+    async def _run_each(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str,
+        compiler: Any,
+        result: Any,
+    ) -> bool:
+        waiting = [(node, 0) for node in reversed(nodelist)]
         while waiting:
-            node = waiting.pop()
-            kind = interactivity if interactivity == "all" or not waiting else "none"
+            node, depth = waiting.pop()
+            self._depth = depth
+            is_shown = interactivity == "all" or not (waiting or depth)
+            kind = interactivity if is_shown else "none"
             if not await self._run([node], cell_name, kind, compiler, result):
                 continue
             error = result.error_in_exec if result is not None else None
-            if not self._is_wanting(error):
+            if not self._goes_on_after(error):
                 return True
             result.error_in_exec = None
-            parts = list(self._parts(node, error))
-            waiting += reversed(parts)
-            self._lost |= set() if parts else set(_names(node))
+            if self._is_wanting(error):
+                parts = self._less(node, error, _line_of(error, cell_name))
+                inner = depth + isinstance(node, _BLOCKS)
+                waiting += [(part, inner) for part in reversed(parts)]
+                continue
+            while waiting and waiting[-1][1] >= depth:
+                waiting.pop()
         return False
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
@@ -97,7 +124,11 @@ class _Going:
 
     def show(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         """As the shell's own, with a last line if the cell goes on."""
-        self._show(etype, evalue, [*stb, WENT_ON] if self._is_wanting(evalue) else stb)
+        self._show(etype, evalue, [*stb, WENT_ON] if self._goes_on_after(evalue) else stb)
+
+    def _goes_on_after(self, error: BaseException | None) -> bool:
+        in_block = self._depth > 0 and isinstance(error, Exception)
+        return in_block or self._is_wanting(error)
 
     def _is_wanting(self, error: BaseException | None) -> bool:
         """Whether something isn't there, and that is all that is wrong."""
@@ -113,8 +144,27 @@ class _Going:
         is_lost = isinstance(error, NameError) and not isinstance(error, UnboundLocalError)
         return is_lost and bool({"*", getattr(error, "name", "")} & self._lost)
 
+    def _less(self, node: ast.stmt, error: BaseException | None, line: int) -> Sequence[ast.stmt]:
+        """What can be tried of a statement that failed in a line: nothing, or less than it is."""
+        parts = list(self._parts(node, error)) or self._behind(node, error, line)
+        if not parts:
+            self._lost.update(_names(node))
+        return parts
+
+    def _behind(self, node: ast.stmt, error: BaseException | None, line: int) -> Sequence[ast.stmt]:
+        """What stands in a block behind the line in which it failed, and has not been run."""
+        if not isinstance(node, _BLOCKS):
+            return ()
+        if isinstance(node, _WITH):
+            self._lost.update(name for item in node.items for name in _names(item))
+        for block in _blocks(node):
+            for at, inner in enumerate(block):
+                if _first_line(inner) <= line <= (inner.end_lineno or 0):
+                    return [*self._less(inner, error, line), *block[at + 1 :]]
+        return node.body if isinstance(node, _WITH) else ()
+
     def _parts(self, node: ast.stmt, error: BaseException | None) -> Iterator[ast.stmt]:
-        """What can be tried of a statement that failed: nothing, or less than was tried."""
+        """The pieces of which a statement consists, or what is left of a definition."""
         if isinstance(node, ast.Import | ast.ImportFrom) and len(node.names) > 1:
             if isinstance(node, ast.ImportFrom) and isinstance(error, ModuleNotFoundError):
                 return  # there is nothing to take any of them from
@@ -153,7 +203,29 @@ def _tells_of_want(error: Exception) -> bool:
     return raised_in.partition(".")[0] in ("IPython", "ipykernel")
 
 
-def _names(node: ast.stmt) -> Iterator[str]:
+def _line_of(error: BaseException | None, cell_name: str) -> int:
+    """The line of a cell in which it failed, 0 if that isn't known."""
+    step = error.__traceback__ if error is not None else None
+    while step is not None:
+        code = step.tb_frame.f_code
+        if (code.co_filename, code.co_name) == (cell_name, "<module>"):
+            return step.tb_lineno
+        step = step.tb_next
+    return 0
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for part in (node, *getattr(node, "handlers", ())):
+        for name in ("body", "orelse", "finalbody"):
+            yield getattr(part, name, [])
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(part.lineno for part in decorators)])
+
+
+def _names(node: ast.AST) -> Iterator[str]:
     """The names that a statement would make where it stands; "*" for `import *`."""
     waiting: list[ast.AST] = [node]
     while waiting:
