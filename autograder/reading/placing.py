@@ -41,13 +41,18 @@ class Found:
         self.part_of: dict[int, str] = {}  # others in which more of an answer is written
         self.left_out: set[int] = set()  # copies in which nothing is
         self._unanswered: list[FrameCell] = []  # questions to which no words were found
+        self._were_text: dict[
+            int, str
+        ] = {}  # own cells that were given texts, and where they stood
         for i, cell in enumerate(cells):
             where = (
                 frame.by_mark.get(cell.grade_id)
                 or (cell.id if cell.id in frame.by_id else "")
                 or frame.by_text.get((cell.kind, cell.source), "")
             )
-            if where:
+            if where and self._has_become_code(cell, frame.by_id[where]):
+                self._were_text[i] = where
+            elif where:
                 self.placed[i] = where
         there = set(self.placed.values())
         for i, cell in enumerate(cells):
@@ -56,6 +61,12 @@ class Found:
                 where = frame.by_essence.get((cell.kind, essence(cell.kind, cell.source)), "")
                 if where and where not in there:
                     self.placed[i] = where
+
+    @staticmethod
+    def _has_become_code(cell: Cell, released: FrameCell) -> bool:
+        """Whether a given text was made a code cell, and code written there: it is an own cell."""
+        is_text = released.kind != "code" and not released.is_answer
+        return is_text and cell.kind == "code" and cell.source.split() != released.source.split()
 
     @cached_property
     def _defined(self) -> list[frozenset[str]]:
@@ -90,7 +101,7 @@ class Found:
     ) -> None:
         """The same for an answer in words, which may stand in cells around the one meant for it."""
         behind = (question_of(released, self._frame), released.id)
-        near = own_words(self._cells, self.placed, self._written_into, behind)
+        near = own_words(self._cells, self.placed, self._written_into, behind, self._were_text)
         if written:  # code beside it is an experiment
             near = [i for i in near if i in self._written_into or self._cells[i].kind in PROSE]
         new = [i for i in near if i not in self._written_into and self._cells[i].kind == "markdown"]

@@ -40,12 +40,15 @@ def own_words(
     placed: Mapping[int, str],
     added: Collection[int],
     behind: Collection[str],
+    were_text: Mapping[int, str],
 ) -> list[int]:
     """The cells with words of the learner's that stand behind these released cells, up to the next.
 
-    `added` are given cells into which something was written. If there is no prose, code is taken.
+    `added` are given cells into which something was written; `were_text` are code cells that were
+    given texts, and stand where those stood. If there is no prose, code is taken.
     """
-    near = [i for i in _behind(cells, placed, behind) if i in added or i not in placed]
+    places = {**placed, **were_text}
+    near = [i for i in _behind(cells, places, behind) if i in added or i not in placed]
     prose = [i for i in near if i in added or cells[i].kind in PROSE]
     return prose or near
 

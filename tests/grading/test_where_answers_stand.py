@@ -119,6 +119,18 @@ def in_its_check(source: str) -> Edit:
     return edit
 
 
+def in_a_text(source: str, answer: str = "") -> Edit:
+    """The course's own text at the top was made a code cell."""
+
+    def edit(notebook: NotebookNode) -> None:
+        cell(notebook, "L1-1-answer").source = answer or STUB
+        given = next(c for c in notebook.cells if c.cell_type == "markdown")
+        at = notebook.cells.index(given)
+        notebook.cells[at] = new_code_cell(source, id=given.id, metadata=given.metadata)
+
+    return edit
+
+
 RESULT = "double = double(np.ones(2))"
 STUB = "def double(x_T):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 CLASS = (
@@ -174,6 +186,9 @@ CLASS = (
     Student("endless-where-checked", later(DOUBLE, "def double(x_T):\n    while True:\n"
             "        pass")),
     Student("endless-in-the-end", later("def double(x_T):\n    while True:\n        pass")),
+    Student("a-text-made-code", in_a_text(DOUBLE)),
+    Student("a-helper-in-a-text-made-code", in_a_text("def twice(x):\n    return 2 * x",
+            "def double(x_T):\n    return twice(x_T)")),
     Student("written-into-its-check", in_its_check(DOUBLE), says="check cell had been changed"),
     Student("check-pasted-over", split(DOUBLE, "import math")),
     Student("beside-a-tower-of-functions", own("import", DOUBLE + "\n\n\ndef tower():\n    g = "
@@ -205,9 +220,13 @@ def words(text: str, kind: str = "markdown", behind: str = "L1-why") -> Edit:
     return edit
 
 
-def in_the_question(text: str) -> Edit:
+def in_the_question(text: str, kind: str = "markdown") -> Edit:
     def edit(notebook: NotebookNode) -> None:
-        cell(notebook, "question").source = text
+        at = notebook.cells.index(cell(notebook, "question"))
+        if kind == "code":  # with the id that the course gave it
+            notebook.cells[at] = new_code_cell(text, id=notebook.metadata["question"])
+        else:
+            notebook.cells[at].source = text
 
     return edit
 
@@ -268,6 +287,10 @@ WRITERS = (
     Writer("only-a-picture", only_a_picture, words=(), pictures=1),
     Writer("words-elsewhere", elsewhere),
     Writer("words-without-their-cell", answer_deleted),
+    Writer(
+        "words-in-the-question-made-code",
+        in_the_question("# Why three times?\n# Because twice\n# is less.", "code"),
+    ),
     Writer("words-unmarked", without_marks(words(BOTH, behind="question"))),
     Writer("words-unmarked-in-two-cells", without_marks(in_two_cells)),
 )
@@ -292,7 +315,8 @@ def folder(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for student in (*CLASS, *WRITERS, *SILENT):
         notebook = answered(release, {"L1-1-answer": DOUBLE, "L1-2-answer": TRIPLE})
         next(c for c in notebook.cells if c.source.startswith("import")).id = "import"
-        next(c for c in notebook.cells if c.source.startswith("Why three")).id = "question"
+        question = next(c for c in notebook.cells if c.source.startswith("Why three"))
+        notebook.metadata["question"], question.id = question.id, "question"
         student.edit(notebook)
         file = folder / "submitted" / student.name / LESSON / f"{LESSON}.ipynb"
         file.parent.mkdir(parents=True)
