@@ -91,6 +91,7 @@ RIGHT: tuple[wire.Plain, ...] = (
 
 @given(honest)
 @example({np.int64(3): 1.0, np.float64(0.5): 2.0, (np.int64(1), "a"): 3.0})
+@example({np.str_("the"): 1.0, (np.str_("a"), 2): [np.str_("b")]})
 def test_what_an_honest_process_sends_comes_through_unchanged(value: object) -> None:
     plain = json.loads(json.dumps(wire.encode(value)))
     assert canonical_value(plain) == plain

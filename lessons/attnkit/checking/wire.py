@@ -70,6 +70,8 @@ def encode(value: object) -> Plain:
 
 def _encode(value: object, depth: int, left: list[int]) -> Plain:
     """`left` counts down how many values the whole answer may still hold."""
+    if isinstance(value, np.str_):  # a word out of an array of words
+        value = str(value)
     kind = type(value)
     left[0] -= 1
     if left[0] < 0:
