@@ -16,6 +16,7 @@ from autograder.course import Course, LessonFolder, answer_cell
 from autograder.log import logger
 from autograder.record.answers import answers_in, part_of
 from autograder.record.class_folder import ClassFolder
+from autograder.record.class_list import ClassList
 from autograder.record.lesson_facts import LessonFacts, lesson_facts, solutions
 from autograder.record.marks import MarkBook
 from autograder.record.records import LessonRecords, find_class, read_records
@@ -80,8 +81,11 @@ def class_report(course: Course, path: Path, lessons: Sequence[str] = ()) -> Cla
     found = read_records(course, folder, lessons)
     with MarkBook(folder) as book:
         roster = book.names()
+        people = book.people().values()
+        known = [(s.id, any((s.first_name, s.last_name, s.email))) for s in people]
+        class_list = ClassList(known, folder.state)
         ids = {student: book.id_of(student) for one in found for student in one.records}
-        reports = tuple(_lesson_report(folder, one, book, roster, ids) for one in found)
+        reports = tuple(_lesson_report(folder, one, book, roster, ids, class_list) for one in found)
     names = {**roster, **{student: roster.get(key, student) for student, key in ids.items()}}
     return ClassReport(folder.course_id, names, reports)
 
@@ -92,6 +96,7 @@ def _lesson_report(
     book: MarkBook,
     roster: Mapping[str, str],
     ids: Mapping[str, str],
+    class_list: ClassList,
 ) -> LessonReport:
     lesson = found.lesson
     facts = lesson_facts(folder, lesson)
@@ -111,7 +116,7 @@ def _lesson_report(
         )
         for exercise in facts.specs
     }
-    summary = summarise(found, book.of_lesson(lesson.name), roster, facts, empty, ids)
+    summary = summarise(found, book.of_lesson(lesson.name), roster, facts, empty, ids, class_list)
     written = {
         student: {name: text for name, text in own.items() if student not in empty.get(name, ())}
         for student, own in code.items()

@@ -14,6 +14,7 @@ from attnkit.checking.spec import CheckSpec, ExerciseSpec
 from attnkit.checking.verdict import Verdict
 
 from autograder.course import cell_name
+from autograder.record.class_list import ClassList
 from autograder.record.lesson_facts import LessonFacts
 from autograder.record.marks import LessonMarks, Marks, lost
 from autograder.record.records import LessonRecords, Recorded
@@ -102,6 +103,14 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Stranger:
+    """Somebody who handed in without being on the class's list, and who of it that may be."""
+
+    student: str
+    may_be: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class LessonSummary:
     """One lesson's class."""
 
@@ -119,6 +128,7 @@ class LessonSummary:
     repairs: tuple[Note, ...]
     integrity: tuple[Note, ...]
     failed: tuple[Note, ...]  # not, or only partly, gradable
+    strangers: tuple[Stranger, ...]
 
     @property
     def handed_in(self) -> int:
@@ -142,6 +152,7 @@ def summarise(
     facts: LessonFacts,
     empty: Mapping[str, frozenset[str]],
     id_of: Mapping[str, str],
+    class_list: ClassList,
 ) -> LessonSummary:
     """Count. `names` is the class by gradebook id; `empty` tells whose answer cells are unchanged,
     by exercise; `id_of` gives the gradebook's id of each recorded student."""
@@ -182,7 +193,17 @@ def summarise(
             if r.result.status != "graded"
         )
         + _notes((s, "the record can't be read; grade it again") for s in found.unreadable),
+        strangers=tuple(_strangers(records, id_of, class_list)),
     )
+
+
+def _strangers(
+    records: Iterable[str], id_of: Mapping[str, str], class_list: ClassList
+) -> Iterable[Stranger]:
+    handed_in = {id_of[student] for student in records}
+    for student in sorted(records):
+        if class_list.has(id_of[student]) is False:
+            yield Stranger(student, tuple(class_list.may_be(id_of[student], handed_in)))
 
 
 def _row(student: str, name: str, recorded: Recorded, marks: Marks | None) -> StudentRow:

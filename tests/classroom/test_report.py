@@ -112,6 +112,17 @@ def test_what_was_seen_in_grading_is_told(report: ClassReport) -> None:
     assert not summary.integrity  # all ran in the sandbox
 
 
+def test_who_is_not_on_the_list_is_named(fresh: GradedClass) -> None:
+    with ClassFolder(fresh.folder).open_gradebook() as gradebook:
+        gradebook.add_student("zoé", first_name="Zoé")
+    report = class_report(fresh.course, fresh.folder)
+    strangers = {one.student: one.may_be for one in report.lessons[0].summary.strangers}
+    assert strangers == {"cy": (), "dot": (), EVIL_ID: (), "zoe": ("zoé",)}
+    said = html.unescape(re.sub(r"<[^>]*>", " ", report.to_html()))
+    assert "Not on the class's list" in said
+    assert "zoe  (perhaps Zoé)" in said
+
+
 def test_a_check_that_flickers_is_named(fresh: GradedClass) -> None:
     """The same submission, graded again with the same key, and another verdict."""
     folder = ClassFolder(fresh.folder)
