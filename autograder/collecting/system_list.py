@@ -13,7 +13,7 @@ from pathlib import Path
 from autograder.collecting.moodle_words import columns_of, time_of
 from autograder.errors import AttnError
 from autograder.record.headings import HEADINGS
-from autograder.record.list_file import open_list
+from autograder.record.list_file import ListText, open_list
 from autograder.text import plain_text
 
 _NUMBER = re.compile(r"(.*?)(\d+)\s*", re.DOTALL)  # "Participant 2201"
@@ -25,7 +25,7 @@ class Listed:
 
     ids: tuple[str, ...]
     name: str
-    time: dt.datetime | None = None  # when their work was last changed; UTC without a zone
+    time: dt.datetime | None = None  # when their work was last changed, as the list writes it
     stands_for: str = ""  # what a system calls somebody whose name it hides: "Participant"
 
 
@@ -51,10 +51,12 @@ def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemLis
             f"--list-column {unknown[0]}=…: there are {', '.join(HEADINGS)}, each for what a "
             "column holds."
         )
-    rows = _rows(file)
+    read = open_list(file, "list")
+    rows = _rows(file, read)
     if rows and {"identifier", "github_username"} <= rows[0].keys():
         told = ((row["github_username"], row["identifier"]) for row in rows)
-        return SystemList(logins={login: who for login, who in told if login and who})
+        logins = {login: who for login, who in told if login and who}
+        return SystemList(logins=logins, note=read.note)
     where = columns_of(rows, named)
     heads = ", ".join(f'"{plain_text(head, 60, keep="")}"' for head in (rows[0] if rows else {}))
     if not where["number"]:
@@ -68,7 +70,7 @@ def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemLis
             f"Of the list {file} nothing but the number is understood: name the column of the ids "
             f'or e-mail addresses, --list-column email="HEADING" (there are: {heads}).'
         )
-    found = SystemList()
+    found = SystemList(note=read.note)
     unread = []
     for row in rows:
         digits = _NUMBER.fullmatch(_cell(row, where["number"]))
@@ -79,11 +81,12 @@ def read_list(file: Path, columns: Mapping[str, str] | None = None) -> SystemLis
                 unread.append(said)
             found.people[digits[2]] = _listed(row, where, time, digits[1].strip())
     if unread:
-        found.note = (
+        said = (
             f'{len(unread)} of its times are not understood, such as "'
             f'{plain_text(unread[0], 60, keep="")}": that work counts as handed in at a time that '
             "nobody knows"
         )
+        found.note = "; ".join(filter(None, (read.note, said)))
     return found
 
 
@@ -105,9 +108,9 @@ def _cell(row: Mapping[str, str | None], heads: list[str]) -> str:
     return next((text for head in heads if (text := str(row.get(head) or "").strip())), "")
 
 
-def _rows(file: Path) -> list[dict[str, str | None]]:
-    text, delimiter, _ = open_list(file, "list")
+def _rows(file: Path, read: ListText) -> list[dict[str, str | None]]:
+    lines = io.StringIO(read.text, newline="")
     try:
-        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return list(csv.DictReader(lines, delimiter=read.delimiter))
     except csv.Error as error:
         raise AttnError(f"The list {file} is no CSV: {error}.") from None

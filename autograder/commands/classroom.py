@@ -62,6 +62,14 @@ def course_new(
         highlight=False,
         soft_wrap=True,
     )
+    _tell_note(roster, made.roster)
+
+
+def _tell_note(file: Path | None, roster: Roster | None) -> None:
+    """Say how a roster was read, if that isn't sure."""
+    if roster is not None and roster.note:
+        said = f"The roster {file}: {roster.note}."
+        errors.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _ids_from(roster: Roster | None) -> str:
@@ -92,6 +100,7 @@ def course_roster(
     roster = read_roster(file, id_column)
     folder = find_class(course)
     done = enrol(folder, roster)
+    _tell_note(file, roster)
     if as_json:
         print_json(vars(done))
         return
@@ -138,8 +147,8 @@ def course_release(
     from autograder.course import find_course
     from autograder.record.records import find_class
 
-    moment = read_time(due, "The deadline") if due is not None else None
     folder = find_class(course)
+    moment = read_time(due, "The deadline") if due is not None else None
     with errors.status("Handing out …"):
         names = release(find_course(), folder, lessons, ReleaseOptions(moment, to, exchange, force))
     places = [f"in {to}"] if to else []

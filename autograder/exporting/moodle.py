@@ -16,13 +16,13 @@ from pathlib import Path
 
 from autograder.collecting.moodle_words import columns_of
 from autograder.errors import AttnError
-from autograder.exporting.cells import BOM, Cell, heading, number, text
+from autograder.exporting.cells import Cell, heading, number, text
 from autograder.exporting.table import ClassTable, Entry, LessonColumn
+from autograder.record.list_file import open_list
 from autograder.text import id_key, plain_text
 
 PERSON = ("First name", "Last name", "ID number", "Email address")
 NO_GRADE = "-"
-MOST_BYTES = 50_000_000
 _SUFFIX = re.compile(r"\s*[(（][^()（）]*[)）]\s*\Z")  # "(Real)", "(Punkte)"
 
 
@@ -84,18 +84,10 @@ def read_back(
     `columns` are headings that a person has named: of a lesson, or of `id` or `email`. AttnError.
     """
     named = dict(columns or {})
+    read = open_list(file, "list of grades")
+    lines = io.StringIO(read.text, newline="")
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise AttnError(f"{file} is no list of grades: it is larger than {MOST_BYTES:,} bytes.")
-        raw = file.read_bytes().decode("utf-8").removeprefix(BOM)
-    except OSError as error:
-        raise AttnError(f"{file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise AttnError(f"{file} is not UTF-8, which Moodle writes.") from None
-    first = raw.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        found = list(csv.DictReader(io.StringIO(raw, newline=""), delimiter=delimiter, strict=True))
+        found = list(csv.DictReader(lines, delimiter=read.delimiter, strict=True))
     except csv.Error as error:
         raise AttnError(f"{file} is no CSV: {error}.") from None
     head = list(found[0]) if found else []

@@ -27,8 +27,10 @@ _FIRST, _LAST, _EMAIL, _NAME, _IDS = (
     )
 )
 _CANVAS_IDS = ("sis user id", "sis login id")
-_CANVAS = {*_CANVAS_IDS, "section"}
-_CANVAS_NAME = "student"  # "Lovelace, Ada"
+_CANVAS = (  # headings that Canvas's export has, and some of which it has besides
+    ({"student"}, {*_CANVAS_IDS, "section"}),  # "Lovelace, Ada"
+    ({"lastname", "firstname"}, {*_CANVAS_IDS}),
+)
 _NOBODY = {"student, test", "test student"}  # Canvas's own, for teachers to try things out
 # what spreadsheets make of long numbers, and of texts that look like formulas
 _EATEN = re.compile(r"[+-]?\d+([.,]\d+)?E[+-]\d+|\d+[.,]0+|#+|#[A-Z0-9/]+[!?]|#N/A", re.IGNORECASE)
@@ -46,10 +48,13 @@ class Student:
 
 @dataclass(frozen=True)
 class Roster:
-    """The students of a list, and the heading of the column that their ids are from."""
+    """The students of a list, the heading of the column that their ids are from, and what a person
+    should know of how it was read.
+    """
 
     students: tuple[Student, ...]
     ids_from: str = "id"
+    note: str = ""
 
 
 def read_roster(file: Path, id_column: str = "") -> Roster:
@@ -58,8 +63,9 @@ def read_roster(file: Path, id_column: str = "") -> Roster:
     Files exported from Canvas and Moodle are recognised by their headings; `id_column` names the
     column in any other. AttnError names the line of what can't be used.
     """
-    text, delimiter, above = open_list(file, "roster")
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, restkey="more")
+    read = open_list(file, "roster")
+    above = read.above
+    reader = csv.DictReader(io.StringIO(read.text), delimiter=read.delimiter, restkey="more")
     try:
         shown = [str(name).strip() for name in reader.fieldnames or ()]
         reader.fieldnames = [plain_heading(name) for name in shown]
@@ -75,7 +81,10 @@ def read_roster(file: Path, id_column: str = "") -> Roster:
         raise AttnError(f"The roster {file} is no CSV {where}: {error}.") from None
     headings = dict(zip(reader.fieldnames, shown, strict=True))
     rows = [(line, row) for line, row in rows if any(row.values())]
-    is_canvas = _CANVAS_NAME in headings and not _CANVAS.isdisjoint(headings)
+    is_canvas = any(
+        names <= headings.keys() and not headings.keys().isdisjoint(besides)
+        for names, besides in _CANVAS
+    )
     if is_canvas:
         rows = [(line, row) for line, row in rows if _is_person(row)]
     wanted = plain_heading(id_column)
@@ -85,16 +94,20 @@ def read_roster(file: Path, id_column: str = "") -> Roster:
         student = _student(row, column, is_canvas)
         where = f"line {line} of the roster {file}"
         _refuse_bad_id(student.id, where)
+        if not student.id.isascii() and not read.is_sure:
+            raise AttnError(f"{where}: the id {student.id!r} may be misread, for {read.note}.")
         before = students.get(id_key(student.id))
         if before is not None:
             raise AttnError(f"{where}: {_twins(student.id, before[1].id, before[0])}.")
         students[id_key(student.id)] = line, student
-    return Roster(tuple(student for _, student in students.values()), headings[column])
+    found = tuple(student for _, student in students.values())
+    return Roster(found, headings[column], read.note)
 
 
 def _is_person(row: Mapping[str, str]) -> bool:
     """Whether a row of Canvas's is a person's: some tell of points, one is for trying out."""
-    if row[_CANVAS_NAME].casefold() in _NOBODY:
+    name = row.get("student") or f"{row.get('lastname', '')}, {row.get('firstname', '')}"
+    if name.casefold() in _NOBODY:
         return False
     return any(row.get(name) for name in ("id", *_CANVAS_IDS))
 

@@ -41,6 +41,12 @@ def read(folder: Path, text: str | bytes, id_column: str = "") -> Roster:
         (PLAIN.replace(",", "\t").encode("utf-16"), "id"),  # Excel's "Unicode text"
         (PLAIN.replace("id", "ID", 1), "ID"),
         (CANVAS, "SIS User ID"),
+        (
+            "LastName;FirstName;ID;SIS User ID;SIS Login ID;Section\n"
+            "    Points Possible;;;;;\nLovelace;Ada;88;ada;ada@example.org;A\n"
+            "Chen;Wei;89;wei;wei@example.org;A\nStudent;Test;90;;b1946ac9;A\n",
+            "SIS User ID",
+        ),
         (CANVAS.replace("ada,ada@", ",ada@").replace("wei,wei@", "12,wei@"), "SIS Login ID"),
         (
             "First name,Last name,ID number,Email address,Groups\n"
@@ -81,6 +87,49 @@ def test_whoever_wrote_it_the_students_are_the_same(
             one.email if logins else one.id
         )
     assert not by_name
+
+
+WESTERN = "Vorname;Nachname;ID-Nummer\r\nJörg;Weiß;007\r\nMª José;Ñúñez;008\r\nØ;Å;009\r\n"
+
+
+def test_excels_csv_of_western_europe_is_read_and_that_is_said(tmp_path: Path) -> None:
+    found = read(tmp_path, WESTERN.encode("cp1252"))
+    names = [(s.id, s.first_name, s.last_name) for s in found.students]
+    assert names == [("007", "Jörg", "Weiß"), ("008", "Mª José", "Ñúñez"), ("009", "Ø", "Å")]
+    assert 'if names such as "Jörg" are wrong, save it as CSV UTF-8' in found.note
+    assert not read(tmp_path, WESTERN).note
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1250", "Wałęsa"),
+        ("cp1250", "Žižka"),
+        ("cp1250", "Şerban"),
+        ("cp1251", "Анна"),
+        ("cp1253", "Ελένη"),
+        ("cp1254", "Işık"),
+        ("cp1255", "חיים"),
+        ("cp1256", "محمد"),
+        ("cp1258", "\u0110a\u0323t"),
+        ("cp1258", "Nguyê\u0303n"),
+        ("gbk", "王小明"),
+        ("shift-jis", "山田太郎"),
+        ("euc-kr", "김민수"),
+        ("koi8-r", "Анна"),
+        ("mac-roman", "Jörg"),
+    ],
+)
+def test_letters_that_may_mean_others_are_not_guessed(
+    encoding: str, name: str, tmp_path: Path
+) -> None:
+    with pytest.raises(AttnError, match="it is not UTF-8 text: save it as CSV UTF-8"):
+        read(tmp_path, f"id,name\n1,{name}\n".encode(encoding))
+
+
+def test_an_id_is_not_guessed_at_all(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match=r"line 2 .* the id 'jörg' may be misread, for it is not"):
+        read(tmp_path, "id,name\njörg,Jörg\n".encode("cp1252"))
 
 
 def test_a_canvas_export_without_ids_of_the_school(tmp_path: Path) -> None:
