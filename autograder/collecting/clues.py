@@ -27,4 +27,4 @@ class Clue:
     likely: str = ""
     late: bool = False
     attempt: int = 0
-    time: dt.datetime | None = None  # UTC without a zone
+    time: dt.datetime | None = None  # as it is written there, without a zone

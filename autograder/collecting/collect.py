@@ -31,6 +31,7 @@ from autograder.collecting.works import Wish
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.record.class_folder import ClassFolder, only_grader
+from autograder.record.late import class_zone
 from autograder.record.roster import Student
 
 
@@ -56,7 +57,7 @@ def collect(
     wanted = course.lesson(options.lesson).name if options.lesson else None
     pattern = Pattern(options.pattern, names) if options.pattern is not None else None
     system = read_list(options.people, options.columns) if options.people else SystemList()
-    times = Times(options.now, options.time, system.people)
+    zone = class_zone(folder.root)
     with only_grader(folder.root):
         files = outer_files(source, lambda place: own_folder(place, names))
         able = [file.parts for file in files if not file.problem]
@@ -78,6 +79,8 @@ def collect(
         if options.people and system.note:
             made.notes.append(Note(str(options.people), system.note))
         owned = Owners(layout, names, people, options.add, pattern).of(files)
+        late_is_told = any(one.clue is not None and one.clue.late for one in owned)
+        times = Times(options.now, options.time, system.people, zone, late_is_told)
         with Unpacker(source) as unpacker:
             stamp = stamps(files, layout, names, unpacker.text)
 

@@ -21,7 +21,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d)")
 _DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
-_FIGURES = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d")
+_FIGURES = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d")
 _COUNTED = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 _AFTERNOON = {"pm", "下午", "午後", "م", "послеполудня"}
@@ -57,12 +57,8 @@ def columns_of(
 
 
 def time_of(text: str) -> dt.datetime | None:
-    """A time as Moodle writes it, in this machine's zone, as UTC without a zone; None if none."""
-    local = _english(text) or _read(unicodedata.normalize("NFKC", text).casefold())
-    try:
-        return local.astimezone(dt.UTC).replace(tzinfo=None) if local else None
-    except (ValueError, OverflowError):
-        return None
+    """A time as Moodle writes it: what a clock on the teacher's wall showed; None if it is none."""
+    return _english(text) or _read(unicodedata.normalize("NFKC", text).casefold())
 
 
 def _english(text: str) -> dt.datetime | None:

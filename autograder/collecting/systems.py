@@ -41,7 +41,7 @@ class Told:
     ids: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()  # it may be any of these
     name: str = ""
-    time: dt.datetime | None = None  # UTC without a zone
+    time: dt.datetime | None = None  # as it is written there, without a zone
     rest: str = ""  # the student's own name for the file
 
 
@@ -74,11 +74,11 @@ def version_of(folder: str) -> int:
 
 
 def _time(text: str) -> dt.datetime | None:
-    """A time as these systems write it, in this machine's zone, as UTC without a zone."""
+    """A time as these systems write it: what a clock on the wall showed."""
     text = _CLOCK.sub(r"\1:\2\3", text.strip())
     for form in ("%Y-%m-%d-%H-%M-%S", "%b %d, %Y %I:%M %p", "%d %b, %Y %H:%M", "%b %d, %Y %H:%M"):
         try:
-            return dt.datetime.strptime(text, form).astimezone(dt.UTC).replace(tzinfo=None)
-        except (ValueError, OverflowError):
+            return dt.datetime.strptime(text, form)
+        except ValueError:
             continue
     return None

@@ -4,6 +4,10 @@ The system's list comes first; in nbgrader's tree, the file timestamp.txt that n
 a notebook; what Blackboard and Brightspace write into names; then what the person said who
 collects. A timestamp.txt anywhere else, or in a zip that was handed in, is a student's file as any
 other. A time that has not come yet is none.
+
+Lists and names tell what a clock on the wall showed: the class's, whose zone `class.toml` names, or
+this machine's. Of a time that comes twice, in the night in which the clock is put back, the earlier
+one counts: nobody is late by a doubt.
 """
 
 from __future__ import annotations
@@ -19,23 +23,32 @@ from autograder.collecting.owners import Owned
 from autograder.collecting.results import STAMP
 from autograder.collecting.system_list import Listed
 from autograder.errors import AttnError
+from autograder.record.days import moments
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's file with the time of handing in
 SKEW = dt.timedelta(minutes=10)  # by which clocks may differ
 
 
 class Times:
-    """Tells when files of one source were handed in, by a clock of UTC without a zone."""
+    """Tells when files of one source were handed in, by a clock of UTC without a zone.
+
+    `zone` is that of what lists and names tell. `late_is_told` says that the source marks what came
+    in late, so that a time that a person gives is not that of all else.
+    """
 
     def __init__(
         self,
         now: dt.datetime | None,
         given: dt.datetime | None,
         listed: dict[str, Listed],
+        zone: dt.tzinfo | None = None,
+        late_is_told: bool = False,
     ) -> None:
         self._now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._given = given
         self._listed = listed
+        self._zone = zone
+        self._late_is_told = late_is_told
         if given is not None and self.is_to_come(given):
             raise AttnError(
                 f"The time {given.strftime(STAMP)} has not come yet, so nothing was handed in "
@@ -51,20 +64,33 @@ class Times:
 
         `stamp` is what stands in nbgrader's own file for it.
         """
-        entry = self._listed.get(owned.clue.number) if owned.clue else None
+        clue = owned.clue
+        entry = self._listed.get(clue.number) if clue else None
+        time = read_stamp(stamp)
         told = (
-            ("the system's list", entry.time if entry else None),
-            (TIMESTAMP, read_stamp(stamp)),
-            ("the file's name", owned.clue.time if owned.clue else None),
+            ("the system's list", entry and entry.time, self._zone),
+            (TIMESTAMP, time, dt.UTC),
+            ("the file's name", clue and clue.time, self._zone),
         )
         notes: list[str] = []
-        for where, time in told:
-            if time is None:
+        for where, shown, zone in told:
+            try:
+                first, second = moments(shown, zone) if shown else (None, None)
+            except (ValueError, OverflowError, OSError):  # a year that is none to this machine
                 continue
-            if not self.is_to_come(time):
-                return time, "; ".join(notes)
-            notes.append(f"its time in {where}, {time}, has not come yet and counts as none")
-        return self._given, "; ".join(notes)
+            if first is None or second is None:
+                continue
+            if self.is_to_come(min(first, second)):
+                notes.append(f"its time in {where}, {shown}, has not come yet and counts as none")
+                continue
+            if first < second:
+                notes.append(
+                    f"its time in {where}, {shown:%Y-%m-%d %H:%M}, comes twice, because the clock "
+                    "is put back that night: the earlier one counts"
+                )
+            return min(first, second), "; ".join(notes)
+        is_meant = not self._late_is_told or (clue is not None and clue.late)
+        return self._given if is_meant else None, "; ".join(notes)
 
 
 def read_stamp(raw: bytes | None) -> dt.datetime | None:

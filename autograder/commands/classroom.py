@@ -145,16 +145,18 @@ def course_release(
     from autograder.classroom.deadline import read_time, said
     from autograder.classroom.release import ReleaseOptions, release
     from autograder.course import find_course
+    from autograder.record.late import class_zone
     from autograder.record.records import find_class
 
     folder = find_class(course)
-    moment = read_time(due, "The deadline") if due is not None else None
+    zone = class_zone(folder.root)
+    moment = read_time(due, "The deadline", zone) if due is not None else None
     with errors.status("Handing out …"):
         names = release(find_course(), folder, lessons, ReleaseOptions(moment, to, exchange, force))
     places = [f"in {to}"] if to else []
     places += ["in the exchange"] if exchange else []
     where = " and ".join(places) or f"in {folder.root / 'release'}"
-    until = f", due {said(moment)}" if moment else ""
+    until = f", due {said(moment, zone)}" if moment else ""
     console.print(
         f"{', '.join(names)} can be had {where}{until}.",
         markup=False,

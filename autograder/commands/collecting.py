@@ -94,13 +94,15 @@ def course_collect(
         raise AttnError("Give either --layout or --pattern, for the pattern is the layout.")
     from autograder.classroom.deadline import read_time
     from autograder.collecting.collect import CollectOptions, collect
+    from autograder.record.late import class_zone
 
+    zone = class_zone(folder.root)
     options = CollectOptions(
         lesson=lesson,
         layout=layout.value if layout else None,
         people=people,
         columns=dict(_column(text) for text in columns or ()),
-        time=read_time(time, "The time") if time is not None else None,
+        time=read_time(time, "The time", zone) if time is not None else None,
         add=add,
         pattern=pattern,
     )

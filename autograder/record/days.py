@@ -48,9 +48,24 @@ def end_of_day(due: dt.datetime, day: int, zone: dt.tzinfo | None = None) -> dt.
         moved = near - start - day * DAY  # by which the clock has been changed since
         moved -= (moved + _HALF) // DAY * DAY
         wall = near - moved
-        return max(_utc(wall.replace(fold=fold), zone) for fold in (0, 1))
+        return max(moments(wall, zone))
     except (OverflowError, ValueError, OSError):  # a year that is none, or none to this machine
         return due + day * DAY if due <= dt.datetime.max - day * DAY else dt.datetime.max
+
+
+def moments(wall: dt.datetime, zone: dt.tzinfo | None = None) -> tuple[dt.datetime, dt.datetime]:
+    """When a clock on the wall shows this, for the first time and for the last; UTC without a zone.
+
+    That is one moment, but for a night in which the clock is put back. A time that is left out when
+    it is put forward is the later one first. What has a zone of its own goes by that; where none is
+    named, the clock is this machine's.
+    """
+    if wall.tzinfo is not None:
+        moment = wall.astimezone(dt.UTC).replace(tzinfo=None)
+        return moment, moment
+    first, last = sorted(_utc(wall.replace(fold=fold), zone) for fold in (0, 1))
+    is_shown = first == last or _local(first, zone) == wall.replace(fold=0)
+    return (first, last) if is_shown else (last, first)
 
 
 def _local(moment: dt.datetime, zone: dt.tzinfo | None) -> dt.datetime:

@@ -8,7 +8,7 @@ The policy is the table `[late]` of `class.toml` in the class's folder:
     per = "day"          # or "hour"
     at_most = 50         # percent altogether
     of = "achieved"      # percent of the points achieved; or "max": of all points there are
-    zone = "Europe/Rome" # whose clock tells when a day ends; without it, this machine's
+    zone = "Europe/Rome" # whose clock the class goes by; without it, this machine's
 
 A penalty follows from the deadline, the time of handing in, the policy and the score, nothing else:
 who moves a deadline, grants an extension or marks an answer by hand changes it. nbgrader keeps it
@@ -101,6 +101,15 @@ def read_policy(root: Path) -> LatePolicy | None:
     for name, value in settings.items():
         _refuse_bad_setting(name, value, known, file)
     return LatePolicy(**settings)
+
+
+def class_zone(root: Path) -> dt.tzinfo | None:
+    """The zone whose clock a class goes by, in deadlines, lists and days; None: this machine's.
+
+    AttnError if `class.toml` is wrong.
+    """
+    policy = read_policy(root)
+    return find_zone(policy.zone) if policy and policy.zone else None
 
 
 def _refuse_bad_setting(name: str, value: object, known: set[str], file: Path) -> None:

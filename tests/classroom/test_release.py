@@ -7,6 +7,7 @@ import re
 import sys
 import time
 import zipfile
+import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,6 +137,21 @@ def test_a_time_without_a_zone_is_this_machines(in_berlin: None) -> None:
     assert read_time("2026-10-25 02:30+0100", "It") == dt.datetime(2026, 10, 25, 1, 30)
     with pytest.raises(AttnError, match="is left out, because the clock is put forward"):
         read_time("2026-03-29 02:30", "The deadline")
+
+
+def test_a_class_that_names_its_zone_goes_by_its_clock() -> None:
+    rome = zoneinfo.ZoneInfo("Europe/Rome")
+    winter = dt.datetime(2026, 11, 5, 17, 0)
+    assert read_time("2026-11-05 18:00", "It", rome) == winter
+    assert read_time("2026-11-05 17:00 UTC", "It", rome) == winter
+    assert read_time("2026-10-24", "It", rome) == dt.datetime(2026, 10, 24, 21, 59)
+    assert said(winter, rome) == "2026-11-05 18:00 CET"
+    with pytest.raises(AttnError, match=r"comes twice.*2026-10-25 02:30\+0200 or .*02:30\+0100"):
+        read_time("2026-10-25 02:30", "The deadline", rome)
+    with pytest.raises(AttnError, match="is left out"):
+        read_time("2026-03-29 02:30", "The deadline", rome)
+    with pytest.raises(AttnError, match="a zone other than the class's"):
+        read_time("soon", "The deadline", rome)
 
 
 @given(st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1)), st.integers(-12, 14))

@@ -53,6 +53,58 @@ def test_a_students_own_time_counts_for_nothing(
     assert stamp(class_) == ""
 
 
+ZONE = '[late]\nzone = "Europe/Berlin"\n'
+OF_LISTS = {  # what a clock in Berlin shows, and what that is: on the night in which it is put back
+    "Sunday, 25 October 2026, 1:59 AM": ("2026-10-24 23:59:00 UTC", ""),
+    "Sunday, 25 October 2026, 2:30 AM": ("2026-10-25 00:30:00 UTC", "comes twice"),
+    "Sunday, 25 October 2026, 3:00 AM": ("2026-10-25 02:00:00 UTC", ""),
+    "2026-10-25T02:30:00+01:00": ("2026-10-25 01:30:00 UTC", ""),
+}
+
+
+@pytest.mark.parametrize("shown", OF_LISTS)
+def test_a_list_goes_by_the_clock_of_the_class(
+    class_: Collecting, tmp_path: Path, shown: str
+) -> None:
+    """Whatever zone this machine is in. Of a time that comes twice nobody is late by a doubt."""
+    moment, noted = OF_LISTS[shown]
+    (class_.folder.root / "class.toml").write_text(ZONE)
+    people = tmp_path / "sheet.csv"
+    people.write_text(SHEET.replace("Monday, 10 March 2025, 10:00 AM", shown))
+    source = zipped(tmp_path / "s.zip", {MOODLE + "hw.ipynb": class_.notebook("ada")})
+    made = class_.collect(source, people=people)
+    assert stamp(class_) == moment
+    assert noted in "".join(note.text for note in made.notes)
+    assert bool(made.notes) == bool(noted)
+
+
+def test_a_name_goes_by_the_clock_of_the_class(class_: Collecting, tmp_path: Path) -> None:
+    (class_.folder.root / "class.toml").write_text(ZONE)
+    place = "gradebook_CS101_Lesson1_ada_attempt_2026-10-25-02-30-00_x.ipynb"
+    made = class_.collect(zipped(tmp_path / "s.zip", {place: class_.notebook("ada")}))
+    assert [one.time for one in made.taken] == [dt.datetime(2026, 10, 25, 0, 30)]
+    [note] = made.notes
+    assert "2026-10-25 02:30, comes twice" in note.text
+
+
+def test_a_time_that_is_given_is_that_of_work_which_canvas_marks_as_late(
+    class_: Collecting, tmp_path: Path
+) -> None:
+    """Where it marks some, the others came in time: they are given none that could cost marks."""
+    members = {
+        "lovelaceada_88_1001_x.ipynb": class_.notebook("ada"),
+        "chenwei_LATE_89_1002_x.ipynb": class_.notebook("wei"),
+    }
+    source = zipped(tmp_path / "s.zip", members)
+    class_.collect(source)
+    made = class_.collect(source, time=LATE)  # as the first call's last line says
+    assert {one.student: one.time for one in made.taken} == {"ada": None, "chen.wei": LATE}
+    assert stamp(class_) == ""
+    del members["chenwei_LATE_89_1002_x.ipynb"]
+    made = class_.collect(zipped(tmp_path / "t.zip", members), time=LATE)
+    assert [one.time for one in made.taken] == [LATE]  # it marks none: all is as it was said
+
+
 @pytest.mark.parametrize("place", [TREE + "deeper/", "ada/", "", f"chen.wei/{LESSON}/"])
 def test_in_nbgraders_tree_only_its_own_place_tells_a_time(
     class_: Collecting, tmp_path: Path, place: str
