@@ -159,7 +159,13 @@ def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
                 **entry,
                 "path": f"{name}/{name}.ipynb" if name else None,
                 "exercises": [
-                    {"id": s.id, "title": s.title, "points": s.points} for s in exercises
+                    {
+                        "id": s.id,
+                        "title": s.title,
+                        "points": s.points,
+                        "functions": list(s.functions),
+                    }
+                    for s in exercises
                 ],
             }
         )

@@ -153,6 +153,7 @@ class KernelBox(Closing):
             "MPLCONFIGDIR": _font_folder(home),
             "ATTNKIT_PROGRESS": "off",
             "ATTNKIT_TRAINING_SECONDS": TRAINING_SECONDS,
+            "ATTNKIT_WAITING": "off",  # here an error is an error
             "ATTNKIT_PICTURES": "on" if self.limits.everything else "off",
             **OFFLINE,
             "PYTHONHASHSEED": "0",

@@ -26,12 +26,12 @@
 # - say what such a sum can never see.
 #
 # About 80 minutes: five exercises (27 points) and one question (3 points). You need NumPy arrays and
-# the dot product, nothing else.
+# the dot product, nothing else. After a break: *Kernel ▸ Restart Kernel and Run up to Selected Cell*.
 
 # %%
 import numpy as np
 import pandas as pd
-from attnkit import attempt, check, hint
+from attnkit import check, hint
 from attnkit.data import load_reviews, split
 from attnkit.figures import draw_pooling, draw_prediction, draw_scores, draw_weights
 from attnkit.panels import pooling_panel
@@ -161,10 +161,8 @@ report.points
 # %%
 w_T = np.ones(T)
 w_T[tokens.index("bad")] = 8
-z_D = attempt(weighted_mean, x_TD, w_T)
-if z_D is not None:
-    print("plain mean:   ", x_TD.mean(axis=0))
-    print("weighted mean:", z_D)
+print("plain mean:   ", x_TD.mean(axis=0))
+print("weighted mean:", weighted_mean(x_TD, w_T))
 
 # %% [markdown]
 # Better. But the 8 was ours: we had read the sentence. In the next sentence another word matters.
@@ -252,8 +250,8 @@ report.points
 # Your scores as a picture:
 
 # %%
-e_T = attempt(linear_scores, x_TD, W_AD, u_A)
-attempt(draw_scores, tokens, e_T) if e_T is not None else None
+e_T = linear_scores(x_TD, W_AD, u_A)
+draw_scores(tokens, e_T)
 
 # %% [markdown]
 # ### Turn u, and other words win
@@ -270,10 +268,9 @@ queries = {
     "rarity": [0, 1, 0],
     "opposite of rarity": [0, -1, 0],
 }
-if attempt(linear_scores, x_TD, W_AD, u_A) is not None:
-    for name, query in queries.items():
-        e_T = linear_scores(x_TD, W_AD, np.array(query))
-        print(f"{name:20} {tokens[int(np.argmax(e_T))]}")
+for name, query in queries.items():
+    e_T = linear_scores(x_TD, W_AD, np.array(query))
+    print(f"{name:20} {tokens[int(np.argmax(e_T))]}")
 
 # %% [markdown]
 # The same words, the same $W$, four winners. $W$ offers questions, $u$ picks among them. Here both
@@ -371,12 +368,10 @@ report.points
 # The whole formula on our sentence. The ring is the plain mean, the star is $z$.
 
 # %%
-pooled = attempt(attention_pool, x_TD, W_AD, u_A)
-if pooled is not None:
-    z_D, s_T = pooled
-    print("weights:", s_T, " sum:", s_T.sum())
-    print("z:      ", z_D)
-attempt(draw_pooling, tokens, x_TD, s_T, z_D) if pooled is not None else None
+z_D, s_T = attention_pool(x_TD, W_AD, u_A)
+print("weights:", s_T, " sum:", s_T.sum())
+print("z:      ", z_D)
+draw_pooling(tokens, x_TD, s_T, z_D)
 
 # %% [markdown]
 # In this panel the weights come from **your function** (dashed: what it should give, as long as it
@@ -459,7 +454,7 @@ report.points
 
 # %%
 rng = np.random.default_rng(0)
-for A in (3, 1000) if attempt(collapse, W_AD, u_A) is not None else ():
+for A in (3, 1000):
     any_W_AD, any_u_A = rng.normal(size=(A, D)), rng.normal(size=A)
     w_D = collapse(any_W_AD, any_u_A)
     gap_T = x_TD @ any_W_AD.T @ any_u_A - x_TD @ w_D
@@ -493,10 +488,9 @@ print("great and bad:", "bad + great" in top_pairs)
 # %%
 x1_TD = np.column_stack([x_TD, np.ones(T)])
 strong_W_AD = np.array([[2.0, 0.0, -2.0], [-2.0, 0.0, -2.0]])
-e_T = attempt(tanh_scores, x1_TD, strong_W_AD, np.array([1.0, 1.0]))
-if e_T is not None:
-    s_T = np.exp(e_T) / np.exp(e_T).sum()
-attempt(draw_weights, tokens, s_T, "Strong words, on either side") if e_T is not None else None
+e_T = tanh_scores(x1_TD, strong_W_AD, np.array([1.0, 1.0]))
+s_T = np.exp(e_T) / np.exp(e_T).sum()
+draw_weights(tokens, s_T, "Strong words, on either side")
 
 # %% [markdown]
 # *bad*, *great* and *idea* are on top, from both sides of zero. This is what the bend is for. Scores
@@ -511,8 +505,8 @@ attempt(draw_weights, tokens, s_T, "Strong words, on either side") if e_T is not
 # %%
 tokens2, x2_TD = plane.embed("this is a truly , truly bad movie .")
 u2_A = np.array([-0.5, 1.0, 0.0])  # rare words, and a little blame
-pooled2 = attempt(attention_pool, x2_TD, W_AD, u2_A)
-attempt(draw_weights, tokens2, pooled2[1]) if pooled2 is not None else None
+z2_D, s2_T = attention_pool(x2_TD, W_AD, u2_A)
+draw_weights(tokens2, s2_T)
 
 # %% [markdown]
 # ### L1.5 Predict, then run
@@ -569,29 +563,27 @@ report.points
 # %%
 def compare(words, predicted):
     """Your prediction beside what attention_pool really gives for these words."""
-    if pooled2 is not None and predicted is not None:
-        z_D, s_T = attention_pool(plane.embed(words)[1], W_AD, u2_A)
-        print("z before:", pooled2[0], "  z now:", z_D)
-        return attempt(draw_prediction, words, predicted, s_T)
+    z_D, s_T = attention_pool(plane.embed(words)[1], W_AD, u2_A)
+    print("z before:", z2_D, "  z now:", z_D)
+    return draw_prediction(words, predicted, s_T)
 
 
-s2_T = pooled2[1] if pooled2 is not None else np.full(7, 1 / 7)
 order_T = np.array([5, 2, 0, 6, 3, 1, 4])
-compare([tokens2[t] for t in order_T], attempt(shuffled, s2_T, order_T))
+compare([tokens2[t] for t in order_T], shuffled(s2_T, order_T))
 
 # %% [markdown]
 # Every word takes its weight along, and $z$ has not moved at all. Second, without *bad*:
 
 # %%
 bad = tokens2.index("bad")
-compare(tokens2[:bad] + tokens2[bad + 1 :], attempt(dropped, s2_T, bad))
+compare(tokens2[:bad] + tokens2[bad + 1 :], dropped(s2_T, bad))
 
 # %% [markdown]
 # What *bad* had goes to the others in proportion: all weights grow by the same factor. Third, with
 # *bad* once more at the end:
 
 # %%
-compare([*tokens2, "bad"], attempt(doubled, s2_T, bad))
+compare([*tokens2, "bad"], doubled(s2_T, bad))
 
 # %% [markdown]
 # Both copies weigh the same, and together more than *bad* alone did, yet less than twice as much.
@@ -607,12 +599,11 @@ compare([*tokens2, "bad"], attempt(doubled, s2_T, bad))
 # %%
 real = "it's never dull and always looks good ."
 swapped = "it's always dull and never looks good ."
-if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
-    for text in (real, swapped):
-        words, words_TD = plane.embed(text)
-        z_D, s_T = attention_pool(words_TD, W_AD, u_A)
-        print(text, "  z:", z_D)
-        print("    weights:", *[f"{word} {s:.2f} " for word, s in zip(words, s_T, strict=True)])
+for text in (real, swapped):
+    words, words_TD = plane.embed(text)
+    z_D, s_T = attention_pool(words_TD, W_AD, u_A)
+    print(text, "  z:", z_D)
+    print("    weights:", *[f"{word} {s:.2f} " for word, s in zip(words, s_T, strict=True)])
 
 # %% [markdown]
 # ### Question
@@ -652,13 +643,11 @@ if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
 
 # %%
 rare_A = np.array([0.0, 1.0, 0.0])
-pooled = attempt(attention_pool, x2_TD, W_AD, rare_A)
-if pooled is not None:
-    z_D, s_T = pooled
-    for i, word in enumerate(tokens2):
-        without_D, _ = attention_pool(np.delete(x2_TD, i, axis=0), W_AD, rare_A)
-        moved = np.linalg.norm(without_D - z_D)
-        print(f"{word:6} weight {s_T[i]:.2f}   z moves by {moved:.2f}")
+z_D, s_T = attention_pool(x2_TD, W_AD, rare_A)
+for i, word in enumerate(tokens2):
+    without_D, _ = attention_pool(np.delete(x2_TD, i, axis=0), W_AD, rare_A)
+    moved = np.linalg.norm(without_D - z_D)
+    print(f"{word:6} weight {s_T[i]:.2f}   z moves by {moved:.2f}")
 
 # %% [markdown]
 # Each *truly* has almost twice the weight of *bad*, yet $z$ moves most when *bad* goes. A word that
@@ -679,17 +668,13 @@ if pooled is not None:
 # %%
 validation = split("mr").validation
 queries = {"no query, the plain mean": [0, 0, 0], "rare": [0, 1, 0], "rare and blame": [0, 0.5, 1]}
-if attempt(attention_pool, x_TD, W_AD, u_A) is not None:
-    for name, query in queries.items():
-        z_ND = np.array(
-            [
-                attention_pool(plane.embed(text)[1], W_AD, np.array(query))[0]
-                for text in validation.text
-            ]
-        )
-        praise = z_ND[:, 0] > 0
-        print(f"{name:25} {np.mean(praise == validation.label):.1%} right, ", end="")
-        print(f"{praise.mean():.0%} called praise")
+for name, query in queries.items():
+    z_ND = np.array(
+        [attention_pool(plane.embed(text)[1], W_AD, np.array(query))[0] for text in validation.text]
+    )
+    praise = z_ND[:, 0] > 0
+    print(f"{name:25} {np.mean(praise == validation.label):.1%} right, ", end="")
+    print(f"{praise.mean():.0%} called praise")
 
 # %% [markdown]
 # Counted over 1,000 sentences, such a share is uncertain by about ±3 points. So the plain mean and
@@ -707,13 +692,8 @@ def strong_mix(x_TD):
     return weighted_mean(x_TD, np.exp(e_T))
 
 
-ready = [
-    attempt(weighted_mean, x_TD, np.ones(T)),
-    attempt(tanh_scores, x1_TD, strong_W_AD, np.ones(2)),
-]
-if all(result is not None for result in ready):
-    z_ND = np.array([strong_mix(plane.embed(text)[1]) for text in validation.text])
-    print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right")
+z_ND = np.array([strong_mix(plane.embed(text)[1]) for text in validation.text])
+print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right")
 
 # %% [markdown]
 # A little better, and still within what chance explains. A plain mean of good numbers is hard to

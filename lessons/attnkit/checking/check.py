@@ -6,7 +6,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from attnkit import progress
+from IPython import get_ipython
+
+from attnkit import progress, waiting
 from attnkit.checking import wire
 from attnkit.checking.judge import judge
 from attnkit.checking.report import Report, say
@@ -14,6 +16,7 @@ from attnkit.checking.spec import ExerciseSpec, UnknownExerciseError, released_e
 
 T = TypeVar("T")
 _hints_given: dict[str, int] = {}
+waiting.install(get_ipython())  # a lesson's cells may call what is not written yet
 
 
 def check(exercise: str, *functions: Callable[..., Any]) -> Report:
@@ -69,7 +72,7 @@ def hint(exercise: str) -> None:
 
 
 def attempt(function: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
-    """Call a function of yours that may not be written yet.
+    """Call a function of yours that may not be written yet. Older notebooks use it.
 
     Returns its value; or shows one sentence and returns None if it is still a stub or fails.
     """
