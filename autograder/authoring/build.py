@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -196,9 +197,7 @@ def _compact(data: dict[str, Any]) -> str:
         return value
 
     text = json.dumps(fold(data), indent=1, ensure_ascii=False)
-    for i, array in enumerate(arrays):
-        text = text.replace(f'"\\u0000{i}\\u0000"', array, 1)
-    return text + "\n"
+    return re.sub(r'"\\u0000(\d+)\\u0000"', lambda held: arrays[int(held[1])], text) + "\n"
 
 
 def _put(target: Path, text: str, report: BuildReport, check: bool) -> None:
