@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -44,6 +45,16 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_DATA_HOME"] = str(Path(home.name, "data"))  # on Linux, a grader's hidden seed
     for name in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
         os.environ.pop(name, None)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: Python need not look through it for garbage again and again.
+
+    It takes a twelfth of the processor's time of a test run.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -70,6 +70,17 @@ class Keeper:
                 self._kept = made
             return Lent(self._kept, limits)
 
+    def sandbox(self, limits: Limits) -> BoxMaker:
+        """As one grader has it who leaves it as it is; without it the test is skipped."""
+        try:
+            made = self.open_boxes(limits)
+        except AttnError as error:
+            pytest.skip(str(error))
+        if not isinstance(made, Lent):
+            with made:
+                pytest.skip(f"there is only a {made.kind} here")
+        return made
+
     def open_box(self, limits: Limits | None = None) -> Box:
         """One box of it; a plain kernel where there is no sandbox."""
         limits = limits or Limits()

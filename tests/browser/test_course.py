@@ -26,9 +26,6 @@ START = "00_start_here.ipynb"
 LESSON = "01_attention_scores.ipynb"
 STUB = "raise NotImplementedError()"
 OWN_PANEL = "pooling_panel(tokens, x_TD, attention_pool)"
-#: In every test run. Others run solved to their end without a browser in `lessons/test_solved.py`,
-#: and every panel is alive in the gallery.
-SHORT = (1,)
 RELEASED = [f.number for f in find_course().lesson_folders() if f.released_notebook.is_file()]
 POOL = """def attention_pool(x_TD, W_AD, u_A):
     e_T = x_TD @ W_AD.T @ u_A
@@ -279,10 +276,10 @@ def test_the_next_day_the_work_is_still_there(
     shoot(lab, "next-day")
 
 
-@pytest.mark.parametrize(
-    "number",
-    [n if n in SHORT else pytest.param(n, marks=pytest.mark.exhaustive) for n in RELEASED],
-)
+# some run solved to their end without a browser: lessons/test_solved.py; and in one, lesson 1 runs
+# unsolved above, and every panel is alive in the gallery
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("number", RELEASED)
 def test_a_solved_lesson_runs_to_its_end_with_full_points(
     number: int, course_server: Server, lab: Lab
 ) -> None:

@@ -25,7 +25,7 @@ from tests.classifier.conftest import attn, keras, kit, write_csv
 #: What a command said, and the folder of the model that it made.
 Trained = tuple[subprocess.CompletedProcess[str], Path]
 
-EPOCHS = 40
+EPOCHS = 24
 BAD_ROWS = ',1\n"a fine film",maybe\n"a film","with a plot",0\n'
 FACTS = ["config.json", "history.json", "known-texts.npy", "model.keras", "run.json",
          "vocabulary.json"]  # fmt: skip

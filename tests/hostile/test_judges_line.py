@@ -7,21 +7,19 @@ take them away, say that it has ended, or never end: that costs the submission's
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import nbformat
 import pytest
 
 from autograder.boxes.box import Limits
-from autograder.boxes.bubblewrap import SandboxedBoxes
-from autograder.boxes.maker import BoxMaker, open_boxes
+from autograder.boxes.maker import BoxMaker
 from autograder.course import exercise_of_cell, find_course
-from autograder.errors import AttnError
 from autograder.grading.one_submission import grade_submission
 from autograder.judging.key import LessonKey
 from autograder.judging.make_key import make_key
 from autograder.judging.results import Graded
 from autograder.record.lesson_facts import solutions
+from tests.kept_boxes import Keeper
 
 LIMITS = Limits(call_seconds=1.0, patience=3.0)
 # Wraps each function that is judged; `act` gets the channel and the question as it is asked.
@@ -77,15 +75,8 @@ def key() -> LessonKey:
 
 
 @pytest.fixture(scope="module")
-def boxes() -> Iterator[BoxMaker]:
-    try:
-        maker = open_boxes(LIMITS)
-    except AttnError as error:
-        pytest.skip(str(error))
-    with maker:
-        if type(maker) is not SandboxedBoxes:
-            pytest.skip(f"there is only a {maker.kind} here")
-        yield maker
+def boxes(kept_boxes: Keeper) -> BoxMaker:
+    return kept_boxes.sandbox(LIMITS)
 
 
 def graded(key: LessonKey, boxes: BoxMaker, act: str) -> Graded:

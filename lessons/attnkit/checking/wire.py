@@ -223,12 +223,14 @@ def _given(plain: Plain) -> Callable[..., Any]:
     signature = inspect.signature(function)
     own = [p for name, p in signature.parameters.items() if name not in drawn]
     signature = signature.replace(parameters=own)
+    by_place = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in own)
 
     def given(*args: Any, **kwargs: Any) -> Any:
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError:
-            raise TypeError("given() can't be called with these arguments") from None
+        if kwargs or not by_place or len(args) != len(own):  # else they fit, as nearly always
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError:
+                raise TypeError("given() can't be called with these arguments") from None
         return function(*args, **kwargs, **drawn)
 
     return given
