@@ -33,15 +33,15 @@ from attnkit.progress import course_map
 course_map()
 
 # %% [markdown]
-# Your points come from your last `check` of each exercise. They are kept on this computer, and sent
-# nowhere.
+# Your points come from your last `check` of each exercise. They are kept on this computer, as your
+# predictions are, and sent nowhere.
 #
 # ## How a lesson works
 #
 # | | |
 # |---|---|
 # | **Read** | a short step, and run its cell with Shift + Enter |
-# | **Predict** | what a cell will show, before you run it: a wrong guess teaches most |
+# | **Predict** | what a cell will show, and type it into the box: a wrong guess teaches most |
 # | **Write** | a function where it says `# YOUR CODE HERE`, and delete the `raise` line |
 # | **Check** | `check("L1.1", weighted_mean)` says what holds, and names the mistake it sees |
 # | **Hint** | `hint("L1.1")` helps a little; call it again and it helps more |

@@ -110,6 +110,7 @@ def build(
                 to_text(built.source), encoding="utf-8"
             )
         report.findings += build_proofs.too_long(built.lesson)
+        report.findings += build_proofs.predictions(built.lesson)
         report.findings += build_proofs.stubs(built.lesson, built.release)
     for file in [*pages, *(b.folder.released_notebook for b in lessons)]:
         if file.is_file():

@@ -25,6 +25,7 @@ from autograder.course import LessonFolder
 
 MAX_CODE_LINES = 15
 MAX_PROSE_WORDS = 120  # between two code cells
+PREDICTION = re.compile(r"^\s*(predict|predicted)\(\s*\"([^\"]*)\"", re.MULTILINE)
 CELL_TIMEOUT = 120  # seconds, when a whole notebook is run
 
 
@@ -62,6 +63,18 @@ def _code_lines(cell: LessonCell) -> int:
 
 def _without_magics(source: str) -> str:
     return re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.M)
+
+
+def predictions(lesson: Lesson) -> list[str]:
+    """Predictions asked for twice by one name, or shown without having been asked for."""
+    found, asked = [], set[str]()
+    for cell in lesson.cells:
+        for call, name in PREDICTION.findall(cell.source) if cell.is_code else ():
+            if (call == "predict") == (name in asked):
+                fault = "is asked for twice" if call == "predict" else "is shown before it is asked"
+                found.append(f"{lesson.file}:{cell.line}: the prediction {name} {fault}.")
+            asked.add(name)
+    return found
 
 
 def stubs(lesson: Lesson, release: NotebookNode) -> list[str]:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from attnkit.checking.check import attempt, check, hint
     from attnkit.panels import explore, knob
+    from attnkit.predictions import predict, predicted
 
-__all__ = ["attempt", "check", "explore", "hint", "knob"]
+__all__ = ["attempt", "check", "explore", "hint", "knob", "predict", "predicted"]
 _HOMES = {
     **dict.fromkeys(("attempt", "check", "hint"), "attnkit.checking.check"),
+    **dict.fromkeys(("predict", "predicted"), "attnkit.predictions"),
     **dict.fromkeys(("explore", "knob"), "attnkit.panels"),  # with widgets and Matplotlib
 }
 

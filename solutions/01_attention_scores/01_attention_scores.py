@@ -31,7 +31,7 @@
 # %%
 import numpy as np
 import pandas as pd
-from attnkit import check, hint
+from attnkit import check, hint, predict, predicted
 from attnkit.data import load_reviews, split
 from attnkit.figures import draw_pooling, draw_prediction, draw_scores, draw_weights
 from attnkit.panels import pooling_panel
@@ -96,15 +96,17 @@ draw_pooling(tokens, x_TD, np.full(T, 1 / T), x_TD.mean(axis=0))
 
 # %% [markdown]
 # *bad* has a praise of −3.1, yet the mean is only about −0.5. The one word that decides is
-# **drowned** by six others.
-#
-# **Predict before you run.** The next cell puts 5 and then 20 more words "is" behind the sentence.
-# Their praise is about 0. What will the mean's praise be for 20? Write your guess down.
+# **drowned** by six others. Next, we put 5 and then 20 more words "is" behind the sentence. Their praise
+# is about 0.
+
+# %%
+predict("L1.drowned", "What will the mean's praise be with 20 more words, and why?")
 
 # %%
 for n in (0, 5, 20):
     _, longer_TD = plane.embed(tokens + ["is"] * n)
     print(f"{n:2} more words: praise of the mean {longer_TD.mean(axis=0)[0]:.2f}")
+predicted("L1.drowned")
 
 # %% [markdown]
 # The seven words' sum stays the same, and it is divided by 27 instead of 7. The longer a sentence,
@@ -256,10 +258,11 @@ draw_scores(tokens, e_T)
 # %% [markdown]
 # ### Turn u, and other words win
 #
-# $W$ stays as it is; only $u$ changes, from one question to another.
-#
-# **Predict before you run.** Which word scores highest when $u$ asks only for praise? Which for the
-# opposite of praise? For rarity? For the opposite of rarity?
+# $W$ stays as it is; only $u$ changes, from one question to another: it asks for praise alone, for the
+# opposite of praise, for rarity, and for the opposite of rarity.
+
+# %%
+predict("L1.turned", "Which word scores highest, each of the four times?")
 
 # %%
 queries = {
@@ -271,6 +274,7 @@ queries = {
 for name, query in queries.items():
     e_T = linear_scores(x_TD, W_AD, np.array(query))
     print(f"{name:20} {tokens[int(np.argmax(e_T))]}")
+predicted("L1.turned")
 
 # %% [markdown]
 # The same words, the same $W$, four winners. $W$ offers questions, $u$ picks among them. Here both
@@ -305,14 +309,15 @@ print("weights:", exps / exps.sum(), " sum:", (exps / exps.sum()).sum())
 # %% [markdown]
 # All positive, sum 1, order kept. A score one higher means a weight $e\approx 2.72$ times as large:
 # compare the first two.
-#
-# **Predict before you run.** What do the weights do when 10 is added to every score? And when every
-# score is doubled?
+
+# %%
+predict("L1.shifted", "What do the weights do if 10 is added to every score? If each is doubled?")
 
 # %%
 for changed in (scores, scores + 10, 2 * scores):
     exps = np.exp(changed)
     print("scores:", changed, " weights:", exps / exps.sum())
+predicted("L1.shifted")
 
 # %% [markdown]
 # Adding 10 multiplies every exponential by the same $\exp(10)$, which the division takes out again:
@@ -377,8 +382,9 @@ draw_pooling(tokens, x_TD, s_T, z_D)
 # In this panel the weights come from **your function** (dashed: what it should give, as long as it
 # doesn't). The green arrow is the query, and words on one green line score alike. Turn the query:
 # which words light up? Make it longer: what does the star do?
-#
-# **Predict before you try.** Where is the star when the query's length is 0?
+
+# %%
+predict("L1.no_query", "Where is the star when the query's length is 0?")
 
 # %%
 pooling_panel(tokens, x_TD, attention_pool)
@@ -593,8 +599,9 @@ compare([*tokens2, "bad"], doubled(s2_T, bad))
 #
 # The first sentence is real, and it is praise. The second has the same words, with *never* and
 # *always* swapped.
-#
-# **Predict before you run.** What is the difference of the two $z$?
+
+# %%
+predict("L1.swapped", "What is the difference between the two z, and why?")
 
 # %%
 real = "it's never dull and always looks good ."
@@ -604,6 +611,7 @@ for text in (real, swapped):
     z_D, s_T = attention_pool(words_TD, W_AD, u_A)
     print(text, "  z:", z_D)
     print("    weights:", *[f"{word} {s:.2f} " for word, s in zip(words, s_T, strict=True)])
+predicted("L1.swapped")
 
 # %% [markdown]
 # ### Question
@@ -662,8 +670,10 @@ for i, word in enumerate(tokens2):
 # ### Does it help?
 #
 # Let us not believe it but count. 1,000 sentences that the word plane was not made from; a sentence
-# is called praise if the praise of its $z$ is above 0; three queries made by hand. Guess first:
-# which one is best?
+# is called praise if the praise of its $z$ is above 0; three queries made by hand.
+
+# %%
+predict("L1.counted", "Which query is best: none (the plain mean), rare, or rare and blame?")
 
 # %%
 validation = split("mr").validation
@@ -675,6 +685,7 @@ for name, query in queries.items():
     praise = z_ND[:, 0] > 0
     print(f"{name:25} {np.mean(praise == validation.label):.1%} right, ", end="")
     print(f"{praise.mean():.0%} called praise")
+predicted("L1.counted")
 
 # %% [markdown]
 # Counted over 1,000 sentences, such a share is uncertain by about ±3 points. So the plain mean and
@@ -707,14 +718,17 @@ print(f"strong words: {np.mean((z_ND[:, 0] > 0) == validation.label):.1%} right"
 # - **Normalise**: softmax makes shares of the scores. Only differences count.
 # - **Mix**: $z$ is a weighted mean of the words, inside their range, blind to their order.
 #
-# One crack is left. **Predict before you run:** the scores 2, 1, −1 are multiplied by 10, 100, 1000.
-# What do the weights become?
+# One crack is left. We multiply the scores 2, 1, −1 by 10, 100 and 1000.
+
+# %%
+predict("L1.large", "What do the weights become?")
 
 # %%
 with np.errstate(all="ignore"):
     for factor in (1, 10, 100, 1000):
         exps = np.exp(factor * np.array([2.0, 1.0, -1.0]))
         print(f"times {factor:4}: exp", exps, " weights", exps / exps.sum())
+predicted("L1.large")
 
 # %% [markdown]
 # At 1000 the exponential is larger than any float64, becomes `inf`, and `inf / inf` is `nan`. The

@@ -31,7 +31,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from attnkit import check, hint
+from attnkit import check, hint, predict, predicted
 from attnkit.data import split
 from attnkit.panels import explore, mask_panel
 from attnkit.words import word_plane
@@ -76,10 +76,11 @@ words = list(vocabulary)
 pd.DataFrame([[words[i] for i in row] for row in ids_BS])
 
 # %% [markdown]
-# One third of this rectangle is nothing. And of real batches?
-#
-# **Predict before you run.** 1,000 sentences in batches of 32, each batch as wide as its longest
-# sentence. Which share of all positions is padding? And if the sentences are sorted by length first?
+# One third of this rectangle is nothing. And of real batches? We put 1,000 sentences into batches of 32,
+# each as wide as its longest sentence; once shuffled, once sorted by length.
+
+# %%
+predict("L5.padding", "What share of all positions is padding, shuffled and sorted?")
 
 # %%
 length_N = np.array([len(text.split()) for text in split("mr").validation.text])
@@ -88,6 +89,7 @@ for name, lengths in (("shuffled", shuffled_N), ("sorted", np.sort(length_N))):
     batches = [lengths[i : i + 32] for i in range(0, 1000, 32)]
     total = sum(batch.max() * len(batch) for batch in batches)
     print(f"{name}: {1 - lengths.sum() / total:.0%} padding")
+predicted("L5.padding")
 
 # %% [markdown]
 # About half, and it is no peculiarity of ours: Krell and others (2021) found up to 50 % in common
@@ -97,9 +99,9 @@ for name, lengths in (("shuffled", shuffled_N), ("sorted", np.sort(length_N))):
 #
 # A pad has a vector like any word; say zeros. The $W$ and $u$ of lesson 1 give it the score 0; $z$ is
 # the weighted mean of all vectors, as there.
-#
-# **Predict before you run.** 20 such pads behind our sentence: how much weight do they get together?
-# Less than *bad* alone?
+
+# %%
+predict("L5.zeros", "20 such pads stand behind our sentence: do they get less weight than 'bad'?")
 
 # %%
 plane = word_plane()
@@ -110,6 +112,7 @@ for pads in (0, 1, 5, 20):
     e_T = padded_TD @ W_AD.T @ u_A
     s_T = np.exp(e_T) / np.exp(e_T).sum()
     print(f"{pads:2} pads: 'bad' {s_T[2]:.2f}, pads {s_T[7:].sum():.2f}, z {s_T @ padded_TD}")
+predicted("L5.zeros")
 
 # %% [markdown]
 # More than *bad*. The score 0 is no neutral score: *great*, *story*, *for*, *a* and *movie* have less.
@@ -258,12 +261,17 @@ s_S, keep_S = np.array([-1.0, -2.0, 3.0]), np.array([True, True, False])
 print("wanted:", plain_softmax(s_S[:2]), "and 0")
 
 # %% [markdown]
-# **Predict before you run.** Three ways come to mind. Which of them is right?
+# Three ways come to mind: the scores times the mask; 10 taken off masked scores; the weights times the
+# mask.
+
+# %%
+predict("L5.three_ways", "Which of the three ways is right, if any?")
 
 # %%
 print("scores times mask:          ", plain_softmax(s_S * keep_S))
 print("10 taken off masked scores: ", plain_softmax(s_S - 10 * ~keep_S))
 print("weights times mask:         ", plain_softmax(s_S) * keep_S)
+predicted("L5.three_ways")
 
 # %% [markdown]
 # None. The first gives the masked key the *most*, for 0 is above −1. The second leaks: −7 is low, but
@@ -382,9 +390,10 @@ panel
 # ### Does the past know the future?
 #
 # A promise of the causal mask: whatever comes later, the outputs of earlier words stay what they were.
-#
-# **Predict before you run.** The fifth word, *for*, becomes another one, far away. Which of the seven
-# outputs change, and which don't?
+# Let us make the fifth word, *for*, another one, far away.
+
+# %%
+predict("L5.past", "Which of the seven outputs change, and which don't?")
 
 
 # %%
@@ -398,6 +407,7 @@ changed_TD[4] = [10.0, -10.0]
 moved_T = np.abs(read_in_order(changed_TD) - read_in_order(x_TD)).max(axis=1)
 for word, moved in zip(tokens, moved_T, strict=True):
     print(f"{word:6} moves by {moved:.3g}")
+predicted("L5.past")
 
 # %% [markdown]
 # The first four not at all, not even in the last digit. The others may see the new word, and move.
@@ -406,9 +416,11 @@ for word, moved in zip(tokens, moved_T, strict=True):
 #
 # And the way back? We nudge each word by a hair and see how much $z$ moves: lesson 2's finite
 # differences. The word *idea* is masked.
-#
-# **Predict before you run.** What is the slope for *idea*, with your function? And if it is only
-# lowered by 10?
+
+# %%
+predict(
+    "L5.slope", "What is the slope for 'idea' with your function? If its score is lowered by 10?"
+)
 
 # %%
 keep_T = np.array([word != "idea" for word in tokens])
@@ -425,6 +437,7 @@ for t, word in enumerate(tokens):
     yours = slope(t, lambda e: masked_softmax(e, keep_T))
     lowered = slope(t, lambda e: plain_softmax(e - 10 * ~keep_T))
     print(f"{word:6} yours {yours:.6f}   lowered by 10 {lowered:.6f}")
+predicted("L5.slope")
 
 # %% [markdown]
 # Exactly 0 with a mask, so nothing is learned from what is hidden, and a pad's vector never moves.
@@ -505,8 +518,12 @@ print(x_BTD.shape, mask_BT.astype(int), sep="\n")
 # Lesson 2's little judge: a review is praise if the praise of its mean is above 0, and a temperature
 # of 0.2 makes a probability of it. 1,000 reviews, in batches of 1, 8, 32 and 128. Pads are zeros, or
 # a vector that nobody chose, (−0.5, 0.3): an embedding starts at random, its row for the pad as well.
-#
-# **Predict before you run.** Which of the columns will depend on the batch size?
+# Once the pads are counted as words, once they are not.
+
+# %%
+predict(
+    "L5.company", "Which results will depend on the batch size: with zeros, unset pads, your mean?"
+)
 
 # %%
 reviews = split("mr").validation.sample(frac=1, random_state=0)
@@ -532,6 +549,7 @@ columns = {
     "yours, unset": (masked_mean, unset),
 }
 table = {c: {n: judge(f, n, pad) for n in (1, 8, 32, 128)} for c, (f, pad) in columns.items()}
+predicted("L5.company")
 pd.DataFrame(table).rename_axis("batch size")
 
 # %% [markdown]
@@ -666,8 +684,9 @@ print(f"{(~keep_NS.any(axis=1)).sum()} empty rows; largest difference to Keras {
 # %% [markdown]
 # Keras has pooling layers as well. Let your test judge two of them: the mean, which takes a mask, and
 # the maximum, which in Keras takes none.
-#
-# **Predict before you run.** Which of them passes? And what will the mean give for an empty sentence?
+
+# %%
+predict("L5.keras", "Which of the two passes? And what will the mean give for an empty sentence?")
 
 
 # %%
@@ -682,6 +701,7 @@ def keras_max(x_BTD, mask_BT):
 for fn in (keras_mean, keras_max):
     print(fn.__name__, check_pad_invariance(fn))
 print("an empty sentence:", keras_mean(np.ones((1, 2, 3)), np.zeros((1, 2), bool)))
+predicted("L5.keras")
 
 # %% [markdown]
 # The mean passes, with a `nan` for who has no word. The maximum fails: it has no way to be told which

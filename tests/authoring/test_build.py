@@ -127,6 +127,19 @@ def test_the_cell_is_named_that_is_too_long(tmp_path: Path) -> None:
     ]
 
 
+def test_a_prediction_is_asked_for_once_and_before_it_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "01_guess.py"
+    file.write_text(
+        '# %%\npredict("L1.a", "What?")\n\n# %%\nprint(1)\npredicted("L1.a")\n\n'
+        '# %%\npredicted("L1.b")\n\n# %%\npredict(\n    "L1.a",\n    "What?",\n)\n',
+        encoding="utf-8",
+    )
+    assert build_proofs.predictions(read_lesson(file)) == [
+        f"{file}:8: the prediction L1.b is shown before it is asked.",
+        f"{file}:11: the prediction L1.a is asked for twice.",
+    ]
+
+
 def test_a_link_that_leads_nowhere_is_found(course: Course) -> None:
     building.build(course, run=False)
     (course.root / GENERATED[1]).unlink()

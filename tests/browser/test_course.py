@@ -116,6 +116,19 @@ def test_a_right_answer_gets_full_points(lesson: Lab, shoot: Shoot) -> None:
     shoot(lesson, "right-answer")
 
 
+def test_a_guess_is_written_down_and_shown_beside_what_came_out(
+    lesson: Lab, progress: Path, shoot: Shoot
+) -> None:
+    """Protects predictions: a named box, typed into by keyboard, kept at once on this machine."""
+    cell = lesson.run('predict("L1.drowned"')
+    cell.get_by_label("I expect:").press_sequentially("It sinks.")
+    expect(cell.get_by_role("status")).to_contain_text("Kept on this computer")
+    outcome = lesson.run('predicted("L1.drowned")')
+    expect(outcome.get_by_role("blockquote")).to_have_text("You expected: It sinks.")
+    assert (progress.parent / "predictions" / "L1.drowned.txt").read_text() == "It sinks."
+    shoot(lesson, "prediction")
+
+
 def test_hints_grow_stronger(lesson: Lab) -> None:
     """Protects the way out when stuck: a new cell, two hints one after the other."""
     cell = lesson.insert_below("L1-1", 'hint("L1.1")')
