@@ -10,12 +10,13 @@ from autograder.collecting.answers import Answers
 from autograder.collecting.owners import Owned
 from autograder.collecting.placing import put
 from autograder.collecting.results import Collected, Problem
-from autograder.collecting.times import TIMESTAMP, Times
+from autograder.collecting.times import Times
 from autograder.collecting.uploads import HandedFile, Quota, Refused, Unpacker
 from autograder.collecting.works import Wish, one_each, works_of
 from autograder.errors import AttnError
 from autograder.log import logger
 from autograder.record.class_folder import ClassFolder
+from autograder.record.stamps import TIMESTAMP
 from autograder.text import first_line, plain_text
 
 log = logger(__name__)

@@ -11,7 +11,7 @@ from autograder.collecting.times import Times
 from autograder.collecting.works import Work
 from autograder.files import disk_error, private_mode, write_durably
 from autograder.record.class_folder import ClassFolder
-from autograder.record.gradebook import read_timestamp
+from autograder.record.stamps import TIMESTAMP, read_timestamp
 
 # what a disk says when it takes nothing more, whosever it is
 _FULL = {errno.ENOSPC, errno.EROFS, errno.EIO, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -50,7 +50,7 @@ def _put(
 ) -> Taken | Problem:
     target = folder.submitted / work.student / work.lesson / f"{work.lesson}.ipynb"
     state = "new"
-    stamp = read_timestamp(target)
+    stamp = read_timestamp(target, times.zone)
     impossible = stamp is not None and times.is_to_come(stamp)
     if impossible:
         note(f"the time of what {work.student} had there, {stamp}, has not come yet: it went")
@@ -73,9 +73,9 @@ def _put(
     if state != "unchanged":
         write_durably(target, work.file.raw)
     if work.time is not None and (state != "unchanged" or stamp is None):
-        write_durably(target.parent / "timestamp.txt", work.time.strftime(STAMP) + "\n")
+        write_durably(target.parent / TIMESTAMP, work.time.strftime(STAMP) + "\n")
     elif state == "replaced" or impossible:  # the earlier one's time is not this one's
-        (target.parent / "timestamp.txt").unlink(missing_ok=True)
+        (target.parent / TIMESTAMP).unlink(missing_ok=True)
     return Taken(
         work.student, work.lesson, state, work.file.shown, work.owned.found.by, work.time,
         work.clue.late,

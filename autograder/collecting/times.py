@@ -15,8 +15,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from nbgrader.utils import parse_utc
-
 from autograder.collecting.layouts import Layout, Parts
 from autograder.collecting.outside import OuterFile
 from autograder.collecting.owners import Owned
@@ -24,8 +22,9 @@ from autograder.collecting.results import STAMP
 from autograder.collecting.system_list import Listed
 from autograder.errors import AttnError
 from autograder.record.days import moments
+from autograder.record.stamps import TIMESTAMP, stamp_of
+from autograder.text import plain_text
 
-TIMESTAMP = "timestamp.txt"  # nbgrader's file with the time of handing in
 SKEW = dt.timedelta(minutes=10)  # by which clocks may differ
 
 
@@ -47,7 +46,7 @@ class Times:
         self._now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
         self._given = given
         self._listed = listed
-        self._zone = zone
+        self.zone = zone
         self._late_is_told = late_is_told
         if given is not None and self.is_to_come(given):
             raise AttnError(
@@ -66,13 +65,16 @@ class Times:
         """
         clue = owned.clue
         entry = self._listed.get(clue.number) if clue else None
-        time = read_stamp(stamp)
+        time = stamp_of(stamp or b"", self.zone)
         told = (
-            ("the system's list", entry and entry.time, self._zone),
+            ("the system's list", entry and entry.time, self.zone),
             (TIMESTAMP, time, dt.UTC),
-            ("the file's name", clue and clue.time, self._zone),
+            ("the file's name", clue and clue.time, self.zone),
         )
         notes: list[str] = []
+        if stamp and stamp.strip() and time is None:
+            shown_as = plain_text(stamp.decode("utf-8", "replace").strip(), 60, keep="")
+            notes.append(f"its time in {TIMESTAMP}, {shown_as}, is not understood")
         for where, shown, zone in told:
             try:
                 first, second = moments(shown, zone) if shown else (None, None)
@@ -91,16 +93,6 @@ class Times:
             return min(first, second), "; ".join(notes)
         is_meant = not self._late_is_told or (clue is not None and clue.late)
         return self._given if is_meant else None, "; ".join(notes)
-
-
-def read_stamp(raw: bytes | None) -> dt.datetime | None:
-    """The time in nbgrader's file, UTC without a zone; None if there is none."""
-    try:
-        text = raw.decode("utf-8").strip() if raw else ""
-        time: dt.datetime | None = parse_utc(text) if text else None
-    except Exception:  # a parser of dates stumbles in many ways over what is none
-        return None
-    return time
 
 
 def stamps(

@@ -27,10 +27,11 @@ from autograder.feedback.page import feedback_page
 from autograder.files import disk_error, write_durably
 from autograder.log import logger
 from autograder.record.class_folder import ClassFolder
-from autograder.record.gradebook import read_timestamp
+from autograder.record.late import class_zone
 from autograder.record.lesson_facts import LessonFacts, lesson_facts
 from autograder.record.marks import LessonMarks, MarkBook
 from autograder.record.records import LessonRecords, Recorded, find_class, read_records
+from autograder.record.stamps import read_timestamp
 from autograder.reporting.html import TEMPLATES, when
 
 log = logger(__name__)
@@ -110,6 +111,7 @@ class _Lesson:
     ) -> None:
         self._folder, self._found, self._book = folder, found, book
         self._names, self._options = names, options
+        self._zone = class_zone(folder.root)
         self._name = found.lesson.name
         self._marks: LessonMarks = book.of_lesson(self._name)
 
@@ -145,7 +147,7 @@ class _Lesson:
         key = self._book.id_of(student)
         file = self._file(student)
         submitted = self._folder.submitted / student / self._name
-        stamp = read_timestamp(submitted / f"{self._name}.ipynb")
+        stamp = read_timestamp(submitted / f"{self._name}.ipynb", self._zone)
         if not recorded.digest:  # our fault, and nothing that its author could mend
             reason = "the grader itself failed; grade it again"
             return Page(student, self._name, "held back", file, reason)

@@ -23,10 +23,11 @@ from autograder.record.class_folder import (
     only_grader,
     open_class,
 )
-from autograder.record.gradebook import Record, digest_of, read_timestamp
+from autograder.record.gradebook import Record, digest_of
 from autograder.record.kept_key import class_lesson
-from autograder.record.late import penalty_rule, update_penalties
+from autograder.record.late import class_zone, penalty_rule, update_penalties
 from autograder.record.seed import user_seed
+from autograder.record.stamps import read_timestamp
 
 log = logger(__name__)
 
@@ -86,6 +87,7 @@ class _Batch:
         self._boxes = boxes
         self._found, self._keys = plan.submissions, keys
         self._record, self._options = record, options
+        self._zone = class_zone(record.folder.root) if record else None
         self._digests = {name: key.digest() for name, key in keys.items()}
         self._handed_in: set[str] | None = None  # the students' ids, once they are asked for
         self._done = 0
@@ -151,7 +153,7 @@ class _Batch:
     def _kept(self, graded: Graded, submission: Submission, digest: str) -> Progress:
         if self._record is None:
             return self._step(graded.result, known=False)
-        stamp = read_timestamp(submission.path) if submission.path else None
+        stamp = read_timestamp(submission.path, self._zone) if submission.path else None
         try:
             self._record.keep(graded, digest, stamp)
         except AttnError:  # of the gradebook or the disk, and so of all

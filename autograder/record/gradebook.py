@@ -24,7 +24,6 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from nbgrader.utils import parse_utc
 
 from autograder.course import cell_name
 from autograder.files import disk_error, remove_parts, write_durably
@@ -195,19 +194,6 @@ def _add(db: Any, kind: Any, **values: str) -> Any:
     db.add(row)
     db.flush()  # rows that name it by its id come after it
     return row
-
-
-def read_timestamp(notebook: Path) -> dt.datetime | None:
-    """When a submission was handed in, from nbgrader's timestamp.txt beside it; None if unknown."""
-    file = notebook.parent / "timestamp.txt"
-    try:
-        if file.is_symlink() or not file.is_file():  # a pipe would keep us waiting
-            return None
-        with file.open("rb") as opened:
-            text = opened.read(100).decode("utf-8").strip()
-        return parse_utc(text) if text else None
-    except Exception:  # a parser of dates stumbles in many ways over what is none
-        return None
 
 
 def digest_of(raw: bytes, key_digest: str) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from autograder.record.days import days_begun, end_of_day, find_zone
 from autograder.record.late import LatePolicy, late_penalty, read_policy
+from autograder.record.stamps import stamp_of
 
 WEEK, DAY, MOMENT = dt.timedelta(weeks=1), dt.timedelta(days=1), dt.timedelta(microseconds=1)
 Change = tuple[str, dt.datetime]
@@ -107,3 +108,39 @@ def test_hours_are_hours_whatever_the_clock_shows() -> None:
     policy = LatePolicy(percent=1, per="hour", zone="Europe/Berlin")
     due = dt.datetime(2026, 10, 24, 16)
     assert late_penalty(due, due + dt.timedelta(hours=25), policy, 100, 100) == 25
+
+
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+SHANGHAI = zoneinfo.ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2026-10-25 02:15:00.123456 UTC", None, "2026-10-25 02:15:00.123456"),
+        ("2026-10-25 02:15:00", BERLIN, "2026-10-25 02:15"),  # nbgrader's own word is UTC
+        ("2026-10-25T02:15Z", None, "2026-10-25 02:15"),
+        ("2026-10-25 02:15:00 +0200", None, "2026-10-25 00:15"),
+        ("2026-10-25 02:15:00 +01:00", BERLIN, "2026-10-25 01:15"),
+        ("2026-10-25 02:15:00 CEST", None, "2026-10-25 00:15"),  # as an exchange in Berlin has it
+        ("2026-10-25 02:15:00 CET", None, "2026-10-25 01:15"),  # an hour later
+        ("2026-10-25 02:15:00 CET", BERLIN, "2026-10-25 01:15"),
+        ("2026-07-01 02:15:00 CET", None, "2026-07-01 01:15"),
+        (
+            "2026-10-25 02:15:00 Europe/Berlin",
+            None,
+            "2026-10-25 00:15",
+        ),  # nobody is late by a doubt
+        ("2026-10-25 02:15:00 CST", SHANGHAI, "2026-10-24 18:15"),
+        ("2026-10-25 02:15:00 CST", None, ""),  # China's, or Chicago's
+        ("2026-10-25 02:15:00 XYZ", None, ""),
+        ("2026-02-30 02:15:00 UTC", None, ""),
+        ("soon", None, ""),
+        ("", None, ""),
+    ],
+)
+def test_the_time_beside_a_notebook_is_read_in_its_zone(
+    text: str, zone: dt.tzinfo | None, moment: str
+) -> None:
+    read = stamp_of(f"{text}\n".encode(), zone)
+    assert read == (dt.datetime.fromisoformat(moment) if moment else None)
