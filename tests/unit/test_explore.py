@@ -127,6 +127,16 @@ def test_the_chosen_query_is_the_one_in_words_and_bars() -> None:
     assert f"Query “cat”: “{best}” {weights(panel.params['tau'])[1].max():.2f}" in said_of(panel)
 
 
+def test_rows_that_are_heads_are_called_heads() -> None:
+    names = [f"head {h + 1}" for h in range(len(WORDS))]
+    panel = explore(weights, names, keys=KEYS, tau=(0.5, 2.0), each="head")
+    panel.set(head=2)
+    assert f"{len(WORDS)} heads over 3 keys. Head 2: " in said_of(panel)
+    assert "query" not in said_of(panel).lower()
+    assert "this head’s weights" in texts_of(panel)
+    assert "head" in [getattr(w, "description", "") for w in widgets_in(panel.widget)]
+
+
 def test_masked_cells_are_hatched_and_carry_no_number() -> None:
     masked = weights()
     masked[2] = [0, 1, 0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -17,6 +17,7 @@ from attnkit.figures.canvas import Canvas, Plot, Rgb, Table, hatching, legend, s
 from attnkit.figures.labels import text_width, widest
 
 FloatArray = npt.NDArray[np.float64]
+RowKind = Literal["query", "head"]  # what a row of a map is
 
 MOST_NUMBERS = 12  # queries and keys up to which each cell shows its number
 SUM_TOLERANCE = 1e-3  # float16 weights add up to 1 as nearly as this
@@ -113,6 +114,7 @@ def draw_attention(
     row: int = 0,
     ghost: npt.ArrayLike | None = None,
     heads: Sequence[str] | None = None,
+    each: RowKind = "query",
 ) -> Canvas:
     """Attention weights as heat maps, heads side by side; below, the weights of one query as bars.
 
@@ -121,6 +123,7 @@ def draw_attention(
     row: the query whose weights are the bars, from 0.
     ghost: weights as they should be, dashed around the bars.
     heads: names of the heads.
+    each: what each row of (T, S) is: a query, or a head, where all heads have one query.
 
     A cell of exactly 0 is hatched: it was masked, or is too small for its type. Rows that hold nan
     or don't add up to 1 are marked. Raises ValueError if shapes don't fit.
@@ -139,15 +142,15 @@ def draw_attention(
 
     sizes = _Sizes.of(n_heads, queries, keys)
     canvas = Canvas(sizes.width, sizes.height)
-    canvas.alt = _in_words(w_HTS, queries, keys, row)
-    canvas.table = lambda: _as_table(w_HTS, queries, keys, names)
+    canvas.alt = _in_words(w_HTS, queries, keys, row, each)
+    canvas.table = lambda: _as_table(w_HTS, queries, keys, names, each)
     for h in range(n_heads):
         x, y = sizes.corner(h)
         title = names[h] if n_heads > 1 else ""
         ghost_S = None if ghost_HTS is None else ghost_HTS[min(h, len(ghost_HTS) - 1), row]
         _draw_head(canvas, x, y, sizes, w_HTS[h], queries, keys, row, ghost_S, title,
                    first=h % sizes.columns == 0)  # fmt: skip
-    _draw_key(canvas, sizes, ghost is not None, bool((w_HTS == 0).any()))
+    _draw_key(canvas, sizes, ghost is not None, bool((w_HTS == 0).any()), each)
     return canvas
 
 
@@ -306,7 +309,7 @@ def _draw_bars(
             )
 
 
-def _draw_key(canvas: Canvas, sizes: _Sizes, ghost: bool, hidden: bool) -> None:
+def _draw_key(canvas: Canvas, sizes: _Sizes, ghost: bool, hidden: bool, each: RowKind) -> None:
     y, wide = sizes.height - 26, 110.0
     x = sizes.left
     canvas.image(x, y, wide, 9, _palette()[None], smooth=True)
@@ -316,23 +319,25 @@ def _draw_key(canvas: Canvas, sizes: _Sizes, ghost: bool, hidden: bool) -> None:
     keys = [("hatch", style.QUIET, "exactly 0")] if hidden else []
     if ghost:
         keys.append(("dash", style.INK, "as it should be"))
-    legend(canvas, x + wide + 18, y + 5, [("box", style.BLUE, "this query’s weights"), *keys])
+    legend(canvas, x + wide + 18, y + 5, [("box", style.BLUE, f"this {each}’s weights"), *keys])
     words = "weight"
     canvas.text(x - 8, y + 5, words, size=style.SMALL, anchor="end")
     assert text_width(words, style.SMALL) < sizes.left
 
 
 def _in_words(
-    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], row: int
+    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], row: int, each: RowKind
 ) -> str:  # fmt: skip
     wrong = troubles(w_HTS, queries)
     start = f"{wrong[0].upper()}{wrong[1:]}. " if wrong else ""
     heads = f"{len(w_HTS)} heads, " if len(w_HTS) > 1 else ""
-    start += f"{heads}{len(queries)} queries over {len(keys)} keys. " if len(queries) > 1 else ""
+    many = "heads" if each == "head" else "queries"
+    start += f"{heads}{len(queries)} {many} over {len(keys)} keys. " if len(queries) > 1 else ""
     parts = []
     for h, w_S in enumerate(w_HTS[:, row]):
         head = f"head {h + 1}, " if len(w_HTS) > 1 else ""
-        whose = f"{head}query “{queries[row]}”: " if len(queries) > 1 else ""
+        called = queries[row] if each == "head" else f"query “{queries[row]}”"
+        whose = f"{head}{called}: " if len(queries) > 1 else ""
         if not np.isfinite(w_S).all():
             parts.append(f"{whose}not finite.")
         elif len(w_HTS) > 2:
@@ -346,11 +351,15 @@ def _in_words(
 
 
 def _as_table(
-    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], names: Sequence[str]
+    w_HTS: FloatArray,
+    queries: Sequence[str],
+    keys: Sequence[str],
+    names: Sequence[str],
+    each: RowKind,
 ) -> Table:
     rows = []
     for h, w_TS in enumerate(w_HTS):
         for t, w_S in enumerate(w_TS):
             name = f"{names[h]}, {queries[t]}" if len(w_HTS) > 1 else queries[t]
             rows.append((name, *(f"{weight:.3f}" for weight in w_S)))
-    return Table(("query ↓ key →", *keys), tuple(rows))
+    return Table((f"{each} ↓ key →", *keys), tuple(rows))

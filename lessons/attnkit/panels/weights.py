@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.figures.attention import as_heads, draw_attention, troubles
+from attnkit.figures.attention import RowKind, as_heads, draw_attention, troubles
 from attnkit.figures.canvas import Canvas
 from attnkit.panels.base import Knob, PicturePanel, as_knob
 from attnkit.panels.learner import NoPictureError, call, name_of
@@ -26,20 +26,22 @@ class ExplorePanel(PicturePanel):
         tokens: Sequence[str] | None,
         keys: Sequence[str] | None,
         ghost: WeightsFunction | None,
+        each: RowKind,
         knobs: dict[str, Any],
     ) -> None:
-        self._fn, self._ghost = weights_fn, ghost
+        self._fn, self._ghost, self._each = weights_fn, ghost, each
         self._tokens = None if tokens is None else [str(token) for token in tokens]
         self._keys = self._tokens if keys is None else [str(key) for key in keys]
         self._weights: FloatArray | None = None
         made = [as_knob(name, given) for name, given in knobs.items()]
         rows = self._rows({knob.name: knob.value for knob in made})
         if rows > 1:
-            if "query" in knobs:
+            if each in knobs:
                 raise ValueError(
-                    "query is the name of the slider that picks a row: call that knob otherwise."
+                    f"{each} is the name of the slider that picks a row: call that knob otherwise."
                 )
-            made.append(Knob("query", "query, from the top", 1, rows, 1, rows))
+            label = "head" if each == "head" else "query, from the top"
+            made.append(Knob(each, label, 1, rows, 1, rows))
         super().__init__(made, self._look)
 
     def _rows(self, params: dict[str, Any]) -> int:
@@ -60,7 +62,8 @@ class ExplorePanel(PicturePanel):
         self._catch_up()
         return None if self._weights is None else self._weights.copy()
 
-    def _look(self, query: int = 1, **params: Any) -> tuple[Canvas, str]:
+    def _look(self, **params: Any) -> tuple[Canvas, str]:
+        row = params.pop(self._each, 1)
         returned = _weights_of(call(self._fn, **params))
         name = name_of(self._fn)
         try:
@@ -87,7 +90,7 @@ class ExplorePanel(PicturePanel):
                 ghost = ghost_HTS
                 wrong = wrong or "these are not the weights they should be: compare the dashed bars"
         self._weights = w_HTS
-        canvas = draw_attention(w_HTS, queries, keys, row=query - 1, ghost=ghost)
+        canvas = draw_attention(w_HTS, queries, keys, row=row - 1, ghost=ghost, each=self._each)
         if wrong:
             return canvas, f"▲ {name}: {wrong}."
         return canvas, f"✓ {name} does it." if should_be is not None else ""
@@ -107,6 +110,7 @@ def explore(
     *,
     keys: Sequence[str] | None = None,
     ghost: WeightsFunction | None = None,
+    each: RowKind = "query",
     **knobs: Any,
 ) -> ExplorePanel:
     """Sliders on a function that returns attention weights: your own, or any other.
@@ -115,18 +119,19 @@ def explore(
         (H, T, S), or a pair (output, weights). NumPy, TensorFlow or lists.
     tokens: the words of the T queries; keys: those of the S keys, the same unless given.
     ghost: a function of the same knobs that says how it should be, drawn dashed until both agree.
+    each: what each row of (T, S) is, "query", or "head" where all heads have one query.
     knobs: one for each argument of weights_fn. ``(low, high, step, value)`` or `knob(…)` is a
         slider, a list or a dict (label → value) a choice, True or False a switch, a text an entry.
 
         >>> panel = explore(lambda tau: softmax(scores_TS / tau), words, tau=(0.25, 4.0, 0.25, 1.0))
         >>> panel.set(tau=0.5)
 
-    The picture: a heat map for each head, and below it the weights of one query as bars; one more
-    slider, ``query``, picks which: from 1, the last one at first. If the
-    function stops, or returns what cannot be weights, one sentence says so and the last good
-    picture stays, greyed.
+    The picture: a heat map for each head, and below it the weights of one row as bars; one more
+    slider, called as ``each`` says, picks which: from 1, the last one at first. If the function
+    stops, or returns what cannot be weights, one sentence says so and the last good picture stays,
+    greyed.
 
     ``panel.set(…)``, ``panel.params``, ``panel.weights`` and ``panel.static()`` do from code what a
     hand does.
     """
-    return ExplorePanel(weights_fn, tokens, keys, ghost, knobs)
+    return ExplorePanel(weights_fn, tokens, keys, ghost, each, knobs)
