@@ -185,5 +185,4 @@ def _is_check(cell: NotebookNode) -> bool:
 
 
 def _stream(text: str) -> NotebookNode:
-    # as it is: nbformat's new_output would take time to find it valid
-    return nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": text})
+    return nbformat.v4.new_output("stream", name="stdout", text=text)

@@ -13,22 +13,23 @@
 # %% [markdown]
 # # Lesson 7: order, residuals and the encoder block
 #
-# Attention doesn't notice in which order words come. Here words get a place, and the layer gets what it
-# needs to be stacked: the encoder block of nearly every Transformer.
+# Shuffle a sentence, and attention doesn't notice. Here words get a place, and attention becomes an **encoder
+# block** that can be stacked. BERT is such a stack, and GPT too, under a causal mask.
 #
 # Afterwards you can
 #
-# - say why attention is blind to order, and give words a place that it can use;
-# - write layer norm and say what it is computed over, and what not;
-# - put an encoder block together, and get the same numbers as from Keras's layers;
-# - say what the place of the norm does to deep stacks;
-# - write a test that finds out whether a model cares for order.
+# - say why attention is blind to order, and give words places;
+# - put an encoder block together, layer norm and all;
+# - say what the norm's place does to a deep stack;
+# - write a test that finds out whether a model cares about order;
+# - turn queries and keys by their places, as LLaMA does (RoPE).
 #
-# About 90 minutes: four exercises (28 points) and one question (3 points). You need lessons 5 and 6.
+# About three hours, with a good place for a break behind section 4: five exercises (35 points) and one
+# question (3 points). You need lessons 5 and 6.
 
 # %%
 import numpy as np
-from attnkit import attempt, check, hint
+from attnkit import check, explore, hint, predict, predicted
 from attnkit.panels import depth_panel, position_panel
 from attnkit.words import word_plane
 
@@ -37,8 +38,8 @@ np.set_printoptions(precision=2, suppress=True)
 # %% [markdown]
 # ## 1 · The same words, another meaning
 #
-# Two critics, ten words each, the very same ones. *Not a bad film: it is good, and never dull.* And: *Not
-# a good film: it is dull, and never bad.*
+# Two critics use the very same ten words. One writes *not a bad film: it is good, and never dull*, the
+# other *not a good film: it is dull, and never bad*.
 
 # %%
 kind = ["not", "a", "bad", "film", "it", "is", "good", "and", "never", "dull"]
@@ -48,61 +49,79 @@ _, kind_TD = word_plane().embed(kind)
 _, unkind_TD = word_plane().embed(unkind)
 
 # %% [markdown]
-# One recommends the film, the other doesn't. Let attention read both: each word asks all words, and the
-# mean of what they get stands for the sentence. A single head is enough here.
-#
-# **Predict before you run.** How far apart are the two means?
+# One recommends the film and the other doesn't. Let attention read both: every word asks all the words, and
+# the mean of what they learn stands for the whole sentence. One head is enough to make the point.
+
+# %%
+predict("L7.blind", "How far apart will the two means be: far, a little, or not at all?")
 
 
 # %%
-def read(x_TD):
+def attend(x_TD):
     e_TS = x_TD @ x_TD.T / np.sqrt(x_TD.shape[1])
     exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))
     w_TS = exp_TS / exp_TS.sum(axis=-1, keepdims=True)
-    return np.tanh(w_TS @ x_TD).mean(axis=0)
+    return np.tanh(w_TS @ x_TD)
+
+
+def read(x_TD):
+    return attend(x_TD).mean(axis=0)
 
 
 print("kind:  ", read(kind_TD))
 print("unkind:", read(unkind_TD))
 print("apart: ", f"{np.abs(read(kind_TD) - read(unkind_TD)).max():.0e}")
+predicted("L7.blind")
 
 # %% [markdown]
-# Nothing but rounding: whatever the matrices, one of the two is judged wrongly.
+# Nothing but rounding separates them. No choice of matrices would change that, so whatever the model says
+# about these two reviews, it is wrong about one of them.
 #
-# A word's output is a sum over all words, and a sum has no order. Shuffle the words, and the outputs are
-# shuffled along: attention is **equivariant**. In their mean nothing is left of the order: the whole is
-# **invariant**, or *blind*.
+# What a word gets is a sum over all words, and a sum has no order. So what happens to the words' own outputs
+# when we shuffle them?
+
+# %%
+order = np.random.default_rng(0).permutation(10)
+gap = np.abs(attend(kind_TD[order]) - attend(kind_TD)[order]).max()
+print(f"outputs of the shuffled words, beside the shuffled outputs: {gap:.0e} apart")
+
+# %% [markdown]
+# They are shuffled along: attention is **equivariant** to permutations, as mathematicians say. Take the mean of
+# the outputs, and nothing is left of the order at all. Such a model is **invariant** to permutations; we also
+# call it *blind* to order.
 #
 # ## 2 · A place for every word
 #
-# If attention sees only what stands in a word's vector, then the place has to stand in there, too. The
-# simplest way: add to word t a vector that belongs to place t.
+# Attention sees only what is in a word's vector, so that is where the word's place has to go. The simplest
+# way is to add to word t a vector that belongs to place t, a **positional encoding**.
 #
-# Which vector? Take the number t itself, written into all coordinates.
-#
-# **Predict before you run.** What becomes of word 200?
+# Which vector? As a first try, take the number t itself and add it to every coordinate.
+
+# %%
+predict("L7.drown", "What will become of word 200, whose own numbers are about 1?")
 
 # %%
 long_TD = np.resize(kind_TD, (201, 2))
 for t in (1, 20, 200):
     print(f"word {t:3}: {long_TD[t]} becomes {long_TD[t] + t}")
+predicted("L7.drown")
 
 # %% [markdown]
-# Its meaning drowns. The numbers of a place should be as small as a word's, for any t, and no two
-# places should be alike. A clock does that: its hands go round and round, and together they tell the
-# time of a whole day. One number alone would need to be very large or very fine.
+# Its meaning drowns. We want places whose numbers are no larger than a word's, however long the text is, and
+# no two of them alike. A clock can do that. Its hands go round and round, and together they tell every second
+# of half a day apart.
 #
-# So give each **pair** of coordinates a hand that turns at its own pace, the first fast, the last very
-# slowly:
+# So give each **pair** of coordinates a hand that turns at its own pace, the first fast, the last very slowly:
 #
 # $$p_{t,\,2j}=\sin\big(t\,/\,10000^{2j/D}\big)\qquad p_{t,\,2j+1}=\cos\big(t\,/\,10000^{2j/D}\big)$$
 #
-# Sine and cosine are the two coordinates of one hand's tip.
+# Sine and cosine are the two coordinates of the tip of a hand. This is the **sinusoidal encoding** of the
+# first Transformer (Vaswani and others 2017).
 
 # %% [markdown]
 # ### L7.1 A vector for every place
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 5 points · `hint("L7.1")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 20 minutes · 5 points · `hint("L7.1")`*
 #
 # D may be odd: then the last column is a sine without its cosine.
 
@@ -126,19 +145,19 @@ report = check("L7.1", sinusoid)
 report.points
 
 # %% [markdown]
-# How alike are two places, by the product of their vectors? The panel draws it, with **your function**.
-# Move the place along, then the width and the base. What happens if the base is 10?
+# How alike are two places, measured by the product of their vectors? The panel draws it with **your
+# function**. Move the place along, then try other widths and bases. What happens with a base of 10?
 
 # %%
 position_panel(sinusoid)
 
 # %% [markdown]
-# A place is most like itself and its neighbours, and the picture moves along with the place without
-# changing: how alike two places are depends on how far apart they stand, and on nothing else. With a
-# base of 10 all hands are fast, and places far apart look alike again.
+# A place is most like itself and its neighbours. And as you move along, the picture moves with you without
+# changing its form: how alike two places are depends only on how far apart they stand. With a base of 10 all
+# the hands turn fast, and places that are far apart look alike again.
 #
-# Even better: a step of k places **turns** each hand by the same angle, wherever one stands. So
-# "three words ago" is one and the same matrix for all places. See for yourself:
+# There is more. A step of k places **turns** every hand by the same angle, wherever you start. So "three
+# words further on" is one and the same matrix for all places, a rotation:
 
 
 # %%
@@ -151,37 +170,34 @@ def step_matrix(k, D):
     return turn_DD
 
 
-p_TD = attempt(sinusoid, 50, 8)
-if np.shape(p_TD) == (50, 8):
-    moved_TD = p_TD[:-3] @ step_matrix(3, 8)
-    print(f"three steps on, at 47 places at once: {np.abs(moved_TD - p_TD[3:]).max():.0e}")
+p_TD = sinusoid(50, 8)
+moved_TD = p_TD[:-3] @ step_matrix(3, 8)
+print(f"three steps on, at 47 places at once: {np.abs(moved_TD - p_TD[3:]).max():.0e}")
 
 # %% [markdown]
-# That is a reason to hope that attention can learn to look at a distance, by its matrices. It is no
-# proof that it does. Vaswani and others tried learned vectors for places in place of these, and found
-# nearly the same results (their table 3, row E).
+# Attention has matrices of its own, so it could learn to look a fixed distance away. That is a hope and no proof.
+# Vaswani and others also tried a learned vector for each place, and found nearly the same quality (table 3, row
+# E). Section 7 uses the rotation without any hoping.
 #
-# And our two critics? Words of two coordinates, places of two coordinates, added up:
+# What about our two critics? Their words have two coordinates; now so do the places, and we add them:
 
 # %%
-if np.shape(attempt(sinusoid, 10, 2)) == (10, 2):
-    gap = np.abs(read(kind_TD + sinusoid(10, 2)) - read(unkind_TD + sinusoid(10, 2)))
-    print("apart, with places:", gap)
+gap_D = np.abs(read(kind_TD + sinusoid(10, 2)) - read(unkind_TD + sinusoid(10, 2)))
+print("apart, with places:", gap_D)
 
 # %% [markdown]
-# They are apart now. Whether the difference is of any use is up to training; without places there was
+# Now they differ. Whether the difference is any use is a matter of training; without places there was
 # nothing to train.
 #
-# **One exception.** A causal mask (lesson 5) breaks the symmetry as well: word t sees t + 1 words, so it
-# can find out where it is. Haviv and others (2022) trained language models with such a mask and without
-# any places, and they did nearly as well. Encoders have no causal mask; they need places.
+# **One exception.** A causal mask (lesson 5) breaks the symmetry too: word t sees t + 1 words, so it can work
+# out where it is. Haviv and others (2022) trained language models with such a mask and without positional
+# encodings, and they did nearly as well. An encoder has no causal mask: it needs places.
 
 # %% [markdown]
 # ## 3 · Numbers that stay in bounds
 #
-# Attention is to be stacked, a dozen times or more. Each layer multiplies, and what is multiplied many
-# times grows or fades. Watch the size of a word's numbers through twelve random layers that are
-# hardly too large:
+# Attention will be stacked, a dozen layers or more. What is multiplied again and again explodes or fades away.
+# Watch a word's numbers pass through twelve random layers, whose matrices are only a little too large:
 
 # %%
 rng = np.random.default_rng(7)
@@ -192,14 +208,14 @@ for layer in range(1, 13):
         print(f"after layer {layer:2}: numbers of about {np.std(x_TD):6.1f}")
 
 # %% [markdown]
-# **Layer norm** (Ba, Kiros & Hinton 2016) puts every word back to mean 0 and standard deviation 1, by
-# its *own* D numbers. Then each coordinate gets a gain γ and a shift β, which are learned, so that
-# nothing is lost that the model wants to keep:
+# **Layer normalisation**, *layer norm* for short (Ba, Kiros & Hinton 2016), brings every word back to mean 0
+# and standard deviation 1, using that word's *own* D numbers. Then each coordinate is multiplied by a gain γ
+# and moved by a shift β. Both are learned, so the model can undo whatever it would rather have kept:
 #
 # $$\mathrm{norm}(x)=\gamma\,\frac{x-\mu}{\sqrt{\sigma^2+\varepsilon}}+\beta\qquad
 # \mu=\frac1D\sum_d x_d\qquad\sigma^2=\frac1D\sum_d(x_d-\mu)^2$$
 #
-# The little ε keeps the root above 0. One word, by hand:
+# The small ε keeps the root away from 0. Here is one word, by hand:
 
 # %%
 word_D = np.array([1.0, 2.0, 6.0])
@@ -208,12 +224,12 @@ print("mean", word_D.mean(), " variance", (centred_D**2).mean().round(2))
 print("normed", centred_D / np.sqrt((centred_D**2).mean()))
 
 # %% [markdown]
-# Why not over the batch or over the sentence? Then a word's numbers would depend on which others happen
-# to be there, pads included. You have tested for that in lesson 5.
+# Why not average over the batch, or over the sentence? Because a word's numbers would then depend on which
+# others happen to be there, pads included. You wrote the test for that in lesson 5.
 #
 # ### L7.2 Layer norm
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 10 minutes · 7 points · `hint("L7.2")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 15 minutes · 7 points · `hint("L7.2")`*
 
 
 # %% answer="L7.2"
@@ -237,7 +253,7 @@ report = check("L7.2", layer_norm)
 report.points
 
 # %% [markdown]
-# Keras has the layer. Its eps is 1e-3 unless told otherwise, and that is why two "equal" models
+# Keras has this layer. Unless you say otherwise its ε is 1e-3, and that is why two models that are "the same"
 # sometimes differ in the third digit:
 
 # %%
@@ -249,39 +265,40 @@ with silence():  # TensorFlow has a lot to say when it starts
     norms = {eps: keras.layers.LayerNormalization(epsilon=eps) for eps in (1e-5, 1e-3)}
     x_BTD = rng.normal(size=(3, 5, 16)).astype("float32")
     theirs = {eps: np.array(norm(x_BTD)) for eps, norm in norms.items()}
-yours = attempt(layer_norm, x_BTD, np.ones(16, "float32"), np.zeros(16, "float32"))
-if np.shape(yours) == x_BTD.shape:
-    for eps, their_BTD in theirs.items():
-        print(f"Keras with {eps:.0e}: largest difference {np.abs(their_BTD - yours).max():.0e}")
+yours_BTD = layer_norm(x_BTD, np.ones(16, "float32"), np.zeros(16, "float32"))
+for eps, their_BTD in theirs.items():
+    print(f"Keras with {eps:.0e}: largest difference {np.abs(their_BTD - yours_BTD).max():.0e}")
 
-# %% [markdown]
-# **Predict before you run.** A word times 1000, and the same word plus 1000: what does the norm make of
-# each?
+# %%
+predict(
+    "L7.norm", "A word times 1000, and the same word plus 1000: what will the norm make of each?"
+)
 
 # %%
 word_D, one_D = rng.normal(size=(1, 6)), np.ones(6)
 words = {"as it is": word_D, "times 1000": 1000 * word_D, "plus 1000": word_D + 1000}
 for name, each in words.items():
-    normed = attempt(layer_norm, each, one_D, 0 * one_D)
-    if np.shape(normed) == (1, 6):
-        print(f"{name:10}", normed[0])
+    print(f"{name:10}", layer_norm(each, one_D, 0 * one_D)[0])
+predicted("L7.norm")
 
 # %% [markdown]
-# The same each time: size and offset are gone. That tames a stack, and it is also what a norm costs.
+# The same each time: size and offset are gone. That is how a norm tames a stack, and it is also its price.
 
 # %% [markdown]
 # ## 4 · The block
 #
-# Two halves of the same form. Each **adds** something that is computed from *normed* words:
+# A block has two halves of the same form. Each **adds** something to the words, computed from the *normed*
+# words:
 #
 # $$y=x+\mathrm{attention}(\mathrm{norm}_1(x))\qquad \mathrm{out}=y+\mathrm{ffn}(\mathrm{norm}_2(y))$$
 #
-# - **Attention** moves something from word to word.
-# - The **feed-forward network** looks at each word by itself: $\mathrm{ffn}(n)=\max(0,\,nW_1+b_1)\,W_2+b_2$,
-#   with an inner width F often four times D.
-# - The **residual sums** x + … are a straight way past both (He and others 2016).
+# - **Attention** carries something from word to word.
+# - The **feed-forward network** (FFN or MLP) works on each word by itself:
+#   $\mathrm{ffn}(n)=\max(0,\,nW_1+b_1)\,W_2+b_2$. Its inner width F is often 4 D.
+# - The sums x + … are **residual connections** (He and others 2016): a straight road past both.
 #
-# Why the maximum with 0? Look what two matrices without a bend between them are:
+# Why the maximum with 0? It is a bend, a **nonlinearity** (this one is called ReLU). Here are two matrices
+# without a bend in between:
 
 # %%
 W1_DF, W2_FD = rng.normal(size=(4, 16)), rng.normal(size=(16, 4))
@@ -292,7 +309,9 @@ bent = np.maximum(n_TD @ W1_DF, 0) @ W2_FD
 print(f"with a ReLU in between:            {np.abs(bent - one_matrix).max():.0e}")
 
 # %% [markdown]
-# The weights come in a dict, as in lesson 3. This makes random ones:
+# Without a bend, two matrices are one, and the wide middle buys nothing.
+#
+# The block's **parameters**, the numbers it learns, come in a dict, as in lesson 3. This makes random ones:
 
 
 # %%
@@ -309,7 +328,7 @@ for name, value in random_params(6, 24, rng).items():
     print(f"{name:9}", value.shape)
 
 # %% [markdown]
-# And this is lesson 6's layer, with the matrices out of such a dict:
+# And this is lesson 6's layer. It takes its matrices out of such a dict:
 
 
 # %%
@@ -328,7 +347,7 @@ def attention(x_BTD, params, H, mask=None):
 # %% [markdown]
 # ### L7.3 The encoder block
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 8 points · `hint("L7.3")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 30 minutes · 8 points · `hint("L7.3")`*
 #
 # Call `attention`, and your `layer_norm` once it passes. (Our own solution writes the norm out, so that a
 # mistake in L7.2 isn't counted twice.)
@@ -360,8 +379,8 @@ report = check("L7.3", encoder_block)
 report.points
 
 # %% [markdown]
-# The pay-off: the same block from Keras's layers, with your weights, on sentences with pads. Lesson 6's
-# rule puts the matrices into the attention layer.
+# Now for the reward: the same block out of Keras's layers, with your weights, on sentences with pads. The
+# matrices go into the attention layer by lesson 6's rule.
 
 # %%
 B, T, D, H, F = 3, 5, 12, 3, 48
@@ -391,46 +410,101 @@ with silence():
     inner.set_weights([params["W1"], params["b1"]])
     outer.set_weights([params["W2"], params["b2"]])
     theirs = np.array(keras_block(x_BTD))
-yours = attempt(encoder_block, x_BTD, params, H, keep_BT[:, None, None])
-if np.shape(yours) == (B, T, D):
-    print(f"largest difference at words: {np.abs(theirs - yours)[keep_BT].max():.0e}")
+yours_BTD = encoder_block(x_BTD, params, H, keep_BT[:, None, None])
+print(f"largest difference at words: {np.abs(theirs - yours_BTD)[keep_BT].max():.0e}")
 
 # %% [markdown]
-# As close as float32 goes.
+# As close as float32 can get.
 #
 # ## 5 · Where the norm stands
 #
-# The first Transformer put the norm *behind* the sum: norm(x + f(x)). That is post-norm; yours is
-# pre-norm. In pre-norm the sum is never touched: out = x + a + b + c + …, whatever the number of blocks.
+# The first Transformer put the norm *behind* each sum: norm(x + f(x)). That is **post-norm**; your block is
+# **pre-norm**. In a pre-norm stack nothing ever touches the sum: out = x + a + b + c + …, however many blocks
+# there are. But a sum that is never touched grows. Here are 48 random blocks, run by *your* function:
+
+# %%
+from attnkit.stacks import HEADS, gradient_sizes, random_stack, word_sizes
+
+blocks, x_BTD, _ = random_stack()
+y_BTD = x_BTD
+for number, params in enumerate(blocks, 1):
+    y_BTD = encoder_block(y_BTD, params, HEADS)
+    if number in (1, 6, 24, 48):
+        print(f"behind block {number:2}: numbers of about {y_BTD.std():.1f}")
+
+# %% [markdown]
+# Every block adds roughly as much as the one before it. So a pre-norm stack gets one more layer norm at its
+# very end, the **final norm**: whatever reads the output, a classifier or a vocabulary of next words, gets
+# numbers of size 1.
 #
-# The panel shows stacks of random blocks before any training, and how large the gradient of each block's
-# last matrix is. Move the number of blocks.
-#
-# **Predict before you move.** Do gradients die out towards the first block? And in which of the two does
-# the *last* block's gradient depend on how many blocks stand before it?
+# That norm has a side effect. The panel lets a random gradient in at the end of such a stack and carries it
+# backward through every part, attention included, to each block's last matrix, $W_2$. Nothing has been
+# trained yet.
+
+# %%
+predict(
+    "L7.depth",
+    "Will gradients die out towards the first block? And in which kind of stack does the last block's "
+    "gradient shrink as more blocks are put before it: post-norm, pre-norm with a final norm, or "
+    "pre-norm without one?",
+)
 
 # %%
 depth_panel()
 
-# %%
-from attnkit.figures.depth import gradient_sizes
+# %% [markdown]
+# One random stack may be a fluke. So here are five of each kind, with the 95 % interval of their mean:
 
-for depth in (6, 24, 48):
-    for name, norm_first in (("post-norm", False), ("pre-norm", True)):
-        sizes = gradient_sizes(depth, norm_first)
-        print(f"{depth:2} blocks, {name:9} first {sizes[0]:6.2f}, last {sizes[-1]:6.2f}")
+# %%
+kinds = {"post-norm": (False,), "pre-norm": (True, True), "no final norm": (True, False)}
+found = {}
+for seed in range(5):
+    for which, how in kinds.items():
+        for depth in (6, 24, 48):
+            sizes = gradient_sizes(depth, *how, seed=seed)
+            row = (sizes[0], sizes[-1], word_sizes(how[0], seed)[depth])
+            found.setdefault((which, depth), []).append(row)
+for (which, depth), rows in found.items():
+    first, last, words = np.mean(rows, axis=0)
+    half = 2.78 * np.std(rows, axis=0, ddof=1)[1] / np.sqrt(5)  # 2.78: Student's t for five draws
+    print(f"{which:13} {depth:2} blocks: gradient in the first {first:4.1f}, ", end="")
+    print(f"in the last {last:4.1f} ± {half:.1f}; words behind the last {words:.1f}")
+predicted("L7.depth")
 
 # %% [markdown]
-# In neither do they die out: the residual sums see to that. The difference lies at the other end. In
-# post-norm the last block's gradient is about as large in a stack of 48 as in one of 6; in pre-norm it
-# shrinks to less than half, since each block adds to a sum that has grown. Xiong and others (2020) derived
-# this, and gave it as the reason why post-norm needs a learning rate that starts small. Which of the two
-# ends up better, it doesn't show.
+# Gradients die out in none of the three: the residual connections see to that. The difference is at the other
+# end. In post-norm the last block's gradient doesn't care how many blocks there are. Under a final norm it
+# shrinks to less than a third, and the last column says why: the norm divides by the size of the sum, and on
+# the way back the gradient is divided by the same number. Without a final norm it stays, but the first block's
+# grows.
 #
+# Two tricks of the trade belong here. **Warm-up**: large gradients in an untrained post-norm stack call for small
+# first steps, so the learning rate rises before it falls. The first Transformer's:
+
+# %%
+for step in (1, 100, 1_000, 4_000, 16_000, 64_000):
+    rate = 512**-0.5 * min(step**-0.5, step * 4_000**-1.5)
+    print(f"step {step:6,}: learning rate {rate:.1e}")
+
+# %% [markdown]
+# Xiong and others (2020) derived such gradients, and trained pre-norm stacks without warm-up. Which of the two
+# ends up better, gradients before training don't show: post-norm can win where it trains at all (Liu and
+# others 2020).
+#
+# **Dropout** fights overfitting: while training, a tenth of the numbers that each half is about to add are
+# set to 0, drawn anew at every step, and the others grow to make up for it.
+
+# %%
+drop = keras.layers.Dropout(0.1, seed=1)
+ones_TD = np.ones((4, 12), "float32")
+print("training:", np.array(drop(ones_TD, training=True))[0])
+print("later:   ", np.array(drop(ones_TD))[0])
+
+# %% [markdown]
 # ## 6 · Write the test
 #
-# Is a model that you didn't write blind to the order of words? Four suspects, with x_BTD in and one row for
-# each sentence out:
+# Someone hands you a model that you didn't write. Is it blind to the order of words? Here are four suspects.
+# Each takes x_BTD and returns one row for each sentence:
 
 
 # %%
@@ -457,14 +531,14 @@ for model in (last_word, neighbours, from_ten_on, rounded):
     print(f"{model.__name__:12} read backwards: {change:.0e}")
 
 # %% [markdown]
-# Reading backwards convicts the first and clears the next two, who do care for order: neighbours stay
-# neighbours, and six words are fewer than ten. The last one is innocent, and moves nevertheless, in its
-# last digits. Others are careless about the second sentence of a batch only, about one coordinate, about
-# odd lengths; some stop with an error, or return nan.
+# Reading backwards convicts the first suspect and lets the next two go, though both do care about order:
+# neighbours stay neighbours when read backwards, and six words are fewer than ten. The last one is innocent,
+# and yet its last digits move. Other models are careless about the second sentence of a batch only, or about
+# one coordinate, or about odd lengths; some stop with an error, or return nan.
 #
 # ### L7.4 Write the test
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 8 points · `hint("L7.4")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 30 minutes · 8 points · `hint("L7.4")`*
 
 
 # %% answer="L7.4"
@@ -499,8 +573,8 @@ report = check("L7.4", is_order_blind)
 report.points
 
 # %% [markdown]
-# Now it is a tool. A reader made of your block and a mean, without places and with, and the same reader
-# with a causal mask in place of places:
+# Now it is a tool. Try it on a reader made of your block and a mean: first without places, then with them,
+# and then with a causal mask instead of places.
 
 # %%
 params = random_params(4, 16, np.random.default_rng(7))
@@ -519,14 +593,162 @@ def causal_reader(x_BTD):
     return encoder_block(x_BTD, params, 2, np.tril(np.ones((T, T), bool))).mean(axis=1)
 
 
-if attempt(is_order_blind, lambda x_BTD: x_BTD.sum(axis=1)) is not None:
-    for model in (reader, reader_with_places, causal_reader):
-        print(f"{model.__name__:19}", is_order_blind(model))
+# %%
+for model in (reader, reader_with_places, causal_reader):
+    print(f"{model.__name__:19}", is_order_blind(model))
 
 # %% [markdown]
-# The block alone is blind: network and norms look at each word by itself. Places open its eyes, and so
-# does a causal mask. Whether a model makes good *use* of order, such a test can't show.
+# The block alone is blind: its network and its norms look at one word at a time. Places open its eyes, and so
+# does a causal mask. What such a test can't tell you is whether a model makes good *use* of the order.
 #
+# ## 7 · Places inside the scores
+#
+# Once a place is added to a word, the two are hard to tell apart again. A score is a product, and a product of
+# sums has four parts. For the last two words of the kind critic:
+
+# %%
+place_TD = sinusoid(10, 2)
+for a_name, a_TD in (("word", kind_TD), ("place", place_TD)):
+    for b_name, b_TD in (("word", kind_TD), ("place", place_TD)):
+        print(f"{a_name:5} asks {b_name:5} {a_TD[9] @ b_TD[8]:6.2f}")
+
+# %% [markdown]
+# And what matters in a text is mostly not "at place 17" but "two words earlier". So put the distance straight
+# into the scores:
+#
+# - **Relative positions** (Shaw, Uszkoreit & Vaswani 2018): a learned vector for each distance. It gained 1.3 BLEU
+#   (English to German) and 0.3 (to French) over places that were added.
+# - **ALiBi** (Press, Smith & Lewis 2022): subtract more, the larger the distance. Trained on 1,024 words, their
+#   model did as well on 2,048 as one with sinusoids trained on 2,048.
+# - **RoPE**, *rotary position embedding* (Su and others 2021): **turn** each pair of numbers of a query by an angle
+#   proportional to its place, and of a key likewise. Nothing is added.
+#
+# One pair, a tenth of a radian for each place:
+
+
+# %%
+def turned(x_2, t):
+    c, s = np.cos(0.1 * t), np.sin(0.1 * t)
+    return np.array([[c, -s], [s, c]]) @ x_2
+
+
+q_2, k_2 = np.array([1.0, 0.5]), np.array([0.3, 1.0])
+
+# %%
+predict(
+    "L7.turn",
+    "A query at place 5 and a key at 3; at 25 and 23; at 905 and 903; at 25 and 13. Which of these four "
+    "products will be equal?",
+)
+
+# %%
+for t, s in ((5, 3), (25, 23), (905, 903), (25, 13)):
+    print(f"query at {t:3}, key at {s:3}: product {turned(q_2, t) @ turned(k_2, s):.4f}")
+predicted("L7.turn")
+
+# %% [markdown]
+# The first three. Turn two arrows by the same angle, and the angle between them stays what it was; only the
+# *difference* of the places is left in the product. As with the hands of section 2, each pair of a query or key
+# of K numbers turns at its own pace:
+#
+# $$\begin{pmatrix}a'\\b'\end{pmatrix}=\begin{pmatrix}\cos\theta&-\sin\theta\\\sin\theta&\cos\theta\end{pmatrix}
+# \begin{pmatrix}a\\b\end{pmatrix}\qquad a=x_{2j},\quad b=x_{2j+1},\quad\theta=t\cdot\mathrm{base}^{-2j/K}$$
+#
+# ### L7.5 Turn queries and keys
+#
+# *Difficulty ●●●○○ · importance ●●●●○ · 25 minutes · 7 points · `hint("L7.5")`*
+#
+# The places come as an array, `positions_T`, one for each of the T words: they needn't begin at 0.
+
+
+# %% answer="L7.5"
+def rope(x_BHTK, positions_T, base=10000.0):
+    """Queries or keys, turned by their places: after Su et al. (2021).
+
+    x_BHTK: (B, H, T, K). positions_T: (T,), any whole numbers or fractions. base: sets how slowly the
+        later pairs turn.
+
+    Returns an array of x's shape: numbers 2j and 2j + 1 of the word at place t are turned, as a point
+    in a plane, by the angle t · base^(−2j/K). Raises ValueError if K is odd.
+    """
+    ### BEGIN SOLUTION
+    *BHT, K = x_BHTK.shape
+    pairs = x_BHTK.reshape(*BHT, K // 2, 2)  # refuses an odd K
+    a_BHTJ, b_BHTJ = pairs[..., 0], pairs[..., 1]
+    angle_TJ = positions_T[:, None] * base ** (-np.arange(0, K, 2) / K)
+    cos_TJ, sin_TJ = np.cos(angle_TJ), np.sin(angle_TJ)
+    turned = [a_BHTJ * cos_TJ - b_BHTJ * sin_TJ, a_BHTJ * sin_TJ + b_BHTJ * cos_TJ]
+    return np.stack(turned, axis=-1).reshape(x_BHTK.shape)
+    ### END SOLUTION
+
+
+# %% check="L7.5"
+report = check("L7.5", rope)
+report.points
+
+# %% [markdown]
+# Ten words that are all alike, so that nothing but their places can speak. The map is made by **your
+# function**. What does *shift*, the place of the first word, do to it? And *base*?
+
+
+# %%
+def weights(shift, base):
+    places_T = np.arange(10) + shift
+    x_BHTK = rope(np.ones((1, 1, 10, 16)), places_T, base)
+    e_TS = np.einsum("bhtk,bhsk->ts", x_BHTK, x_BHTK) / np.sqrt(16)
+    exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))
+    return exp_TS / exp_TS.sum(axis=-1, keepdims=True)
+
+
+explore(weights, kind, shift=(0, 1000, 1, 0), base={"10,000": 10_000.0, "100": 100.0, "2": 2.0})
+
+# %% [markdown]
+# Shift does nothing, however far you go. Each word looks mostly at its neighbourhood, and a smaller base
+# makes that neighbourhood narrower. Real queries and keys differ from word to word; then each distance can
+# mean something else to each of them.
+#
+# And the **values**? A place should decide *who is heard*, not change *what is said*. See what happens if values
+# are turned too, and all places are moved by 100:
+
+
+# %%
+def rotary(x_BTD, params, H, positions_T, values_too=False):
+    q, k, v = (
+        (x_BTD @ params[name]).reshape(*x_BTD.shape[:2], H, -1).swapaxes(1, 2)
+        for name in ("Wq", "Wk", "Wv")
+    )
+    q, k = rope(q, positions_T), rope(k, positions_T)
+    v = rope(v, positions_T) if values_too else v
+    e_BHTS = np.einsum("bhtk,bhsk->bhts", q, k) / np.sqrt(q.shape[-1])
+    w_BHTS = np.exp(e_BHTS - e_BHTS.max(axis=-1, keepdims=True))
+    o_BHTK = w_BHTS / w_BHTS.sum(axis=-1, keepdims=True) @ v
+    return o_BHTK.swapaxes(1, 2).reshape(x_BTD.shape) @ params["Wo"]
+
+
+# %%
+x_BTD, places_T = rng.normal(size=(2, 10, 4)), np.arange(10)
+for values_too in (False, True):
+    here, there = (rotary(x_BTD, params, 2, places_T + t, values_too) for t in (0, 100))
+    print(f"values turned too: {values_too!s:5}  outputs move by {np.abs(here - there).max():.0e}")
+blind = is_order_blind(
+    lambda x_BTD: rotary(x_BTD, params, 2, np.arange(x_BTD.shape[1])).mean(axis=1)
+)
+print("blind to order:", blind)
+
+# %% [markdown]
+# So RoPE sees order, and knows nothing but distances: as long as the values are left alone.
+#
+# Two warnings. Some libraries pair number j with number j + K/2 instead of its neighbour. That is just as good,
+# until you load such a model's weights into code that pairs neighbours: nonsense, in the right shape. And
+# turning by any angle doesn't mean *understanding* any distance. In the experiments of Press and others rotary
+# models, too, got worse on texts much longer than those they were trained on.
+
+# %%
+neighbours, halves = np.arange(6).reshape(3, 2), np.arange(6).reshape(2, 3).T
+print("pairs of K = 6, neighbours:", *map(tuple, neighbours.tolist()))
+print("pairs of K = 6, halves:    ", *map(tuple, halves.tolist()))
+
+# %% [markdown]
 # ### Question
 #
 # *3 points, read by a person. A few sentences are enough.*
@@ -534,7 +756,7 @@ if attempt(is_order_blind, lambda x_BTD: x_BTD.sum(axis=1)) is not None:
 # A classifier adds a learned vector to each of 512 places, takes the mean over words, and reaches 78 % on
 # a thousand reviews. Without the places it reaches 77.5 %. "So order doesn't matter in reviews."
 #
-# 1. What else could explain that the two numbers are so close? Name two things.
+# 1. What else could explain why the two numbers are so close? Name two things.
 # 2. Which sentences would you collect, and what would you count?
 # 3. A review has 600 words. What happens with learned places, and with sinusoids?
 
@@ -556,18 +778,19 @@ if attempt(is_order_blind, lambda x_BTD: x_BTD.sum(axis=1)) is not None:
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## 7 · What you have now
+# ## 8 · What you have now
 #
-# - Attention is **equivariant**, with a mean behind it **blind** to order. Places added to the words, or a
-#   causal mask, change that.
-# - **Sinusoids**: pairs of coordinates turn like hands of a clock; a step is a rotation.
-# - **Layer norm** treats each word by its own numbers; eps stands under the root.
-# - The **encoder block**: x plus attention of normed x, plus a network of normed words. Pre-norm leaves
-#   the sum untouched.
-# - A **test** for blindness tries orders, lengths and company, and knows its tolerance.
+# - Attention is **equivariant**, and with a mean behind it **blind** to order. Places or a causal mask change
+#   that.
+# - **Sinusoids** turn pairs of coordinates like the hands of a clock; **RoPE** turns queries and keys, so that
+#   scores know distances only.
+# - **Layer norm** treats each word by its own numbers.
+# - The **encoder block**: x plus attention of the normed x, plus a network of the normed words. Pre-norm lets the
+#   sum grow, and needs a final norm.
+# - A **test** for blindness tries orders, lengths and batches.
 #
-# Every part of a Transformer's encoder is now yours. In **lesson 8** Keras takes over the parts: you train
-# a classifier, say honestly how good it is, and hunt twelve bugs.
+# You have now built every part of a Transformer's encoder. In **lesson 8** Keras takes over: you train a
+# classifier, say honestly how good it is, and hunt down twelve bugs.
 
 # %%
 from attnkit.progress import course_map
@@ -577,14 +800,14 @@ course_map()
 # %% [markdown]
 # ### Further reading
 #
-# - Vaswani et al., *Attention Is All You Need* (NeurIPS 2017), sections 3.1 and 3.5: the block, and
-#   sinusoids beside learned places (table 3, row E).
+# - Vaswani et al., *Attention Is All You Need* (NeurIPS 2017), sections 3.1, 3.5, 5.3, 5.4; table 3, row E.
 # - Ba, Kiros & Hinton, *Layer Normalization* (2016, arXiv 1607.06450).
-# - He, Zhang, Ren & Sun, *Deep Residual Learning for Image Recognition* (CVPR 2016): the straight way.
-# - Xiong et al., *On Layer Normalization in the Transformer Architecture* (ICML 2020): pre-norm and
-#   post-norm, by gradients before training.
-# - Liu et al., *Understanding the Difficulty of Training Transformers* (EMNLP 2020): where post-norm wins.
-# - Su et al., *RoFormer: Enhanced Transformer with Rotary Position Embedding* (2021, arXiv 2104.09864):
-#   the rotation, applied to queries and keys.
+# - He et al., *Deep Residual Learning for Image Recognition* (CVPR 2016).
+# - Xiong et al., *On Layer Normalization in the Transformer Architecture* (ICML 2020).
+# - Liu et al., *Understanding the Difficulty of Training Transformers* (EMNLP 2020).
+# - Shaw, Uszkoreit & Vaswani, *Self-Attention with Relative Position Representations* (NAACL 2018).
+# - Press, Smith & Lewis, *Train Short, Test Long: Attention with Linear Biases Enables Input Length
+#   Extrapolation* (ICLR 2022).
+# - Su et al., *RoFormer: Enhanced Transformer with Rotary Position Embedding* (2021, arXiv 2104.09864).
 # - Haviv et al., *Transformer Language Models without Positional Encodings Still Learn Positional
-#   Information* (Findings of EMNLP 2022): the causal mask as a source of places.
+#   Information* (Findings of EMNLP 2022).

@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="sinusoid",
     difficulty=3,
     importance=4,
-    minutes=12,
+    minutes=20,
     hints="""Two neighbouring columns, 2j and 2j + 1, share one frequency. Which whole number j
     belongs to column d? Make the frequencies of all columns first, as one array of length D.
 

@@ -18,7 +18,7 @@ exercise = Exercise(
     solve="layer_norm",
     difficulty=2,
     importance=5,
-    minutes=10,
+    minutes=15,
     hints="""Each word is treated by itself: its mean and its variance are taken over its own D
     numbers. Which axis is that, whatever stands before it?
 

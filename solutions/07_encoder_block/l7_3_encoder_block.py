@@ -19,7 +19,7 @@ exercise = Exercise(
     solve="encoder_block",
     difficulty=4,
     importance=5,
-    minutes=20,
+    minutes=30,
     hints="""Two halves of one form: x plus something made of the *normed* x. In the first half the
     something is attention, in the second a small network that looks at each word by itself. What
     goes into the second half's sum?

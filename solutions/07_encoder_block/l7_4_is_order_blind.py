@@ -11,7 +11,7 @@ exercise = Exercise(
     solve="is_order_blind",
     difficulty=4,
     importance=5,
-    minutes=20,
+    minutes=30,
     hints="""Make sentences of random word vectors, let the model read them, then the same words in
     other orders. Which orders are there beside the reverse? Which of the suspects gets away if you
     try one order, one length, one sentence?

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 import importlib.util
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from attnkit import stacks
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import approx_fprime
 
 from autograder.authoring.lesson import read_lesson
 from autograder.authoring.load_exercises import declared_exercises
@@ -22,6 +25,7 @@ REFERENCE = read_lesson(FOLDER.source).reference()
 OF_LESSON_6 = read_lesson(COURSE.lesson("06_many_heads").source).reference()
 sinusoid, layer_norm = REFERENCE["sinusoid"], REFERENCE["layer_norm"]
 encoder_block, attention = REFERENCE["encoder_block"], REFERENCE["attention"]
+rope = REFERENCE["rope"]
 
 needs_keras = pytest.mark.skipif(
     importlib.util.find_spec("keras") is None, reason="Keras is not installed."
@@ -82,6 +86,67 @@ def test_a_block_is_equivariant_and_pads_and_the_future_move_nothing(
     changed_BTD[:, -1] += 1
     before, after = (encoder_block(x, params, H, causal) for x in (x_BTD, changed_BTD))
     assert np.allclose(before[:, :-1], after[:, :-1])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 5), st.floats(-1000, 1000), st.floats(-50, 50), st.floats(2, 1e6))
+def test_rope_turns_every_pair_and_scores_know_only_differences(
+    pairs: int, shift: float, step: float, base: float
+) -> None:
+    rng = np.random.default_rng(pairs)
+    q, k = rng.normal(size=(2, 2, 3, 4, 2 * pairs))
+    places = rng.integers(-50, 50, 4)
+
+    def scores(at: np.ndarray) -> np.ndarray:
+        return rope(q, at, base) @ rope(k, at, base).swapaxes(2, 3)
+
+    assert np.allclose(scores(places), scores(places + shift), atol=1e-9)
+    turned = rope(q, places, base)
+    lengths = [(each.reshape(2, 3, 4, pairs, 2) ** 2).sum(axis=-1) for each in (q, turned)]
+    assert np.allclose(*lengths)
+    there = np.full(4, step)
+    assert np.allclose(rope(rope(q, places, base), there, base), rope(q, places + step, base))
+    up = np.tile([0.0, 1.0], (1, 1, 4, pairs))  # straight up, turned clockwise: lesson 7's table
+    assert np.allclose(rope(up, -np.arange(4), 1e4)[0, 0], sinusoid(4, 2 * pairs))
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_gradients_of_a_stack_are_what_small_steps_find(
+    norm_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack's own way back, against finite differences through the learner's own block."""
+    sizes = {"DEEPEST": 3, "SENTENCES": 2, "WORDS": 3, "WIDTH": 4, "HEADS": 2, "INNER": 5}
+    for name, size in sizes.items():
+        monkeypatch.setattr(stacks, name, size)
+    random_stack = functools.cache(stacks.random_stack.__wrapped__)
+    monkeypatch.setattr(stacks, "random_stack", random_stack)
+    monkeypatch.setattr(stacks, "_forward", stacks._forward.__wrapped__)
+    blocks, x_BTD, end_BTD = random_stack(3)
+    plain = np.ones(4), np.zeros(4)
+
+    def out(own: Sequence[dict[str, np.ndarray]], final_norm: bool) -> np.ndarray:
+        y_BTD = x_BTD
+        for p in own:
+            if norm_first:
+                y_BTD = encoder_block(y_BTD, p, 2)
+                continue
+            y_BTD = layer_norm(y_BTD + attention(y_BTD, p, 2), *plain)
+            y_BTD = layer_norm(y_BTD + np.maximum(y_BTD @ p["W1"], 0) @ p["W2"], *plain)
+        return layer_norm(y_BTD, *plain) if final_norm else y_BTD
+
+    for depth in range(4):
+        assert np.isclose(stacks.word_sizes(norm_first, 3)[depth], out(blocks[:depth], False).std())
+    for final_norm in (True, False) if norm_first else (False,):
+        found = stacks.gradient_sizes(3, norm_first, final_norm, 3)
+        for layer in range(3):
+
+            def loss(flat: np.ndarray, layer: int = layer, final_norm: bool = final_norm) -> float:
+                own = list(blocks)
+                own[layer] = {**own[layer], "W2": flat.reshape(5, 4)}
+                return float((out(own, final_norm) * end_BTD).sum())
+
+            slopes = approx_fprime(blocks[layer]["W2"].reshape(-1), loss, 1e-7)
+            assert found[layer] == pytest.approx(float(np.linalg.norm(slopes)), rel=1e-3)
 
 
 @needs_keras

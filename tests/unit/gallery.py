@@ -169,7 +169,7 @@ GALLERY: dict[str, Made] = {
     "positions": (
         lambda: position_panel(sines), ({}, {"D": 4, "base": 10}, {"position": 63, "D": 128}),
     ),
-    "depth": (lambda: depth_panel(), ({}, {"depth": 2}, {"depth": 48})),
+    "depth": (lambda: depth_panel(), ({}, {"depth": 2}, {"depth": 48, "final_norm": False})),
     "training": (lambda: training_panel(runs()), ({}, {"length": 32, "heads": 2})),
     "threshold": (
         lambda: threshold_panel(*labels_and_probabilities()),

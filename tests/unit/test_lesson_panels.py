@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.typing as npt
 import pytest
-from attnkit.figures.depth import gradient_sizes
 from attnkit.figures.descent import SURFACES
 from attnkit.figures.heads import head_paths
 from attnkit.figures.positions import likeness
@@ -244,42 +243,6 @@ def test_scores_spread_as_the_root_of_the_width() -> None:
     for width in WIDTHS[3:]:
         assert scores(width, False).std() == pytest.approx(width**0.5, rel=0.25)
         assert scores(width, True).std() == pytest.approx(1, rel=0.25)
-
-
-def test_gradients_of_a_stack_are_what_small_steps_find() -> None:
-    """The stack's own way back, against finite differences through the whole of it."""
-    from attnkit.figures import depth as module
-
-    rng = np.random.default_rng(0)
-    small = (
-        rng.normal(size=(3, 4, 8)) * 0.5, rng.normal(size=(3, 8, 4)) * 0.5,
-        rng.normal(size=(2, 4)), rng.normal(size=(2, 4)),
-    )  # fmt: skip
-
-    def normed(x: Array) -> Array:
-        return (x - x.mean(-1, keepdims=True)) / x.std(-1, keepdims=True)
-
-    def loss(second: Array, norm_first: bool) -> float:
-        first, _, x, end = small
-        for layer in range(3):
-            hidden = np.maximum((normed(x) if norm_first else x) @ first[layer], 0)
-            x = x + hidden @ second[layer]
-            x = x if norm_first else normed(x)
-        return float(((normed(x) if norm_first else x) * end).sum()) / module.ROWS
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_random_layers", lambda: small)
-        for norm_first in (False, True):
-            sizes = gradient_sizes.__wrapped__(3, norm_first)
-            for layer in range(3):
-
-                def moved(flat: Array, layer: int = layer, norm_first: bool = norm_first) -> float:
-                    second = small[1].copy()
-                    second[layer] = flat.reshape(8, 4)
-                    return loss(second, norm_first)
-
-                found = approx_fprime(small[1][layer].reshape(-1), moved, 1e-7)
-                assert sizes[layer] == pytest.approx(float(np.linalg.norm(found)), rel=1e-3)
 
 
 def test_heads_are_columns_and_the_wrong_way_mixes_them() -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from attnkit.figures.canvas import Canvas
-from attnkit.figures.depth import DEEPEST, draw_depth
+from attnkit.figures.depth import draw_depth
 from attnkit.figures.positions import POSITIONS, draw_positions, likeness
-from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel
+from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch
 from attnkit.panels.learner import NoPictureError, call, name_of, same
+from attnkit.stacks import DEEPEST
 
 Sinusoid = Callable[..., Any]
 
@@ -52,5 +53,12 @@ def position_panel(sinusoid: Sinusoid | None = None) -> PicturePanel:
 
 
 def depth_panel() -> PicturePanel:
-    """The gradients of every block in a deep stack, with pre-norm and with post-norm."""
-    return PicturePanel([Knob("depth", "blocks", 2, DEEPEST, 1, 24)], draw_depth)
+    """The gradients of every block in a deep stack, with pre-norm and with post-norm.
+
+    Knobs: ``depth`` (2 to 48 blocks) and ``final_norm``, the norm behind the last pre-norm block.
+    """
+    knobs: list[AnyKnob] = [
+        Knob("depth", "blocks", 2, DEEPEST, 1, 24),
+        Switch("final_norm", "pre-norm: one more norm at the end", True),
+    ]
+    return PicturePanel(knobs, draw_depth)
