@@ -4,7 +4,8 @@ A reader has a vector x of D numbers for each word and one learned query. Every 
 of a sentence; what the heads give, side by side and through Wo, is read off by one more vector u:
 the sentence is praise if o·u + bias is above 0. That is `multi_head` with T = 1.
 
-`train_reader` learns all of it from the MR training sentences (`attnkit.data`), in NumPy. With one
+`train_reader` learns all of it from the MR training sentences (`attnkit.data`), in NumPy. Lesson 6
+spells one of its steps out, for what `practice_batch` draws, and finds the same gradients. With one
 query there is a short way to the scores: head h's score of a word is x·a with a = W_k q_h / √K, one
 vector for each head. So training never makes keys, and no head is ever cut off or merged; what a
 reader holds in the end are the four plain matrices (D, D) that `multi_head` takes.
@@ -107,13 +108,24 @@ def train_reader(
             ids_BS = ids_NS[rows]
             ids_BS = ids_BS[:, : int((ids_BS != PAD).sum(axis=1).max())]
             lost = (rng.random(ids_BS.shape) < LOST) & (ids_BS != PAD)
-            grads = gradients(params, np.where(lost, UNKNOWN, ids_BS), y_N[rows], H, mean)[1]
+            _, grads = reader_gradients(params, np.where(lost, UNKNOWN, ids_BS), y_N[rows], H, mean)
             step += 1
             _adam(params, grads, moments, step)
     for array in params.values():
         array.flags.writeable = False
     bias = float(params["bias"][0])
     return Reader(H, vocabulary, bias=bias, **{n: p for n, p in params.items() if n != "bias"})
+
+
+def practice_batch(seed: int = 0, D: int = 32) -> tuple[Parameters, IntArray, FloatArray]:
+    """What one step of training begins with: a reader's parameters as they are drawn, the numbers
+    of the words of 128 sentences, ids_BS (0 = no word), and their labels y_B.
+    """
+    vocabulary, ids_NS, y_N = _training()
+    rng = np.random.default_rng([seed, 6])
+    params = _drawn(len(vocabulary) + 2, D, rng, spread=0.3)
+    rows = next(_batches(len(y_N), rng))
+    return params, ids_NS[rows], y_N[rows]
 
 
 def _drawn(V: int, D: int, rng: np.random.Generator, spread: float) -> Parameters:
@@ -132,7 +144,7 @@ def _batches(N: int, rng: np.random.Generator) -> Iterator[IntArray]:
     return (order[start : start + BATCH] for start in range(0, N, BATCH))
 
 
-def gradients(
+def reader_gradients(
     params: Parameters, ids_BS: IntArray, y_B: FloatArray, H: int, mean: bool = False
 ) -> tuple[float, Parameters]:
     """The mean cross-entropy of sentences with labels y, and its gradient in every parameter."""

@@ -13,26 +13,27 @@
 # %% [markdown]
 # # Lesson 6: many heads
 #
-# One query gets one mean, but a sentence may have to answer several questions. Here attention gets
-# several **heads**, each with a question of its own, for the price of one.
+# One query brings back one mean, but a sentence often has to answer several questions at once. Here attention
+# gets several **heads**, each with a question of its own, for the price of one.
 #
 # Afterwards you can
 #
-# - cut an array into heads and put it together again, and say what a reshape alone would break;
+# - cut an array into heads and put it together again;
 # - write multi-head attention, masks included, in about ten lines;
+# - show a task that needs a second head, and one that doesn't;
 # - load your matrices into Keras's layer and get the same numbers;
-# - say what more heads cost and what they don't;
-# - tell, by experiments, which common beliefs about heads hold in a small reader of reviews.
+# - test common beliefs about heads by experiments with controls.
 #
-# About 90 minutes: five exercises (27 points) and one question (3 points). You need lessons 4 and 5.
+# About three hours, with a good place for a break behind section 4: five exercises (27 points) and one
+# question (3 points). You need lessons 4 and 5.
 
 # %%
 import numpy as np
-from attnkit import attempt, check, hint
+from attnkit import check, explore, hint, predict, predicted
 from attnkit.data import split
 from attnkit.figures import draw_weights
-from attnkit.panels import budget_panel, explore, heads_panel, strip_panel
-from attnkit.readers import train_reader
+from attnkit.panels import budget_panel, heads_panel, strip_panel
+from attnkit.readers import practice_batch, reader_gradients, train_reader
 from attnkit.words import word_plane
 
 np.set_printoptions(precision=2, suppress=True)
@@ -40,9 +41,9 @@ np.set_printoptions(precision=2, suppress=True)
 # %% [markdown]
 # ## 1 · One head, one answer
 #
-# Our sentence of lesson 1, whose words have two numbers, praise and rarity. *great* lies far on the
-# side of praise, *bad* far on the side of blame. One query looks for praise, another for blame: it is
-# the opposite query, and so are its scores.
+# Back to our sentence of lesson 1, whose words have two numbers each, praise and rarity. *great* lies far on
+# the side of praise and *bad* far on the side of blame. One query looks for praise. Another looks for blame:
+# it is the opposite query, so it gives the opposite scores.
 
 
 # %%
@@ -58,21 +59,23 @@ for name, query_D in (("praise", praise_D), ("blame", blame_D)):
     print(f"{name:6}", *(f"{word} {w:.2f} " for word, w in zip(tokens, w_T, strict=True)))
 
 # %% [markdown]
-# The critic says two things, and both queries find theirs. Now a reader that must make do with one
-# query wants to know both: is there praise, and is there blame? It adds the two queries up.
-#
-# **Predict before you run.** What are the weights of the sum?
+# The critic says two things, and each query finds its own. Now take a reader that has to make do with a
+# single query, but wants to know both: is there praise, and is there blame? So it adds the two queries up.
+
+# %%
+predict("L6.sum", "What will the weights of the sum of both queries be?")
 
 # %%
 w_T = softmax(x_TD @ (praise_D + blame_D))
+predicted("L6.sum")
 draw_weights(tokens, w_T, "Praise and blame in one query")
 
 # %% [markdown]
-# The two wishes cancel, and every word gets one seventh. That is no accident of opposites: whatever
-# the query, a softmax hands out **one** whole, and the result is one mean. Two questions need two
-# softmaxes.
+# The two wishes cancel out, and every word gets one seventh. Opposites are an extreme case, but the trouble is
+# a general one: whatever the query, a softmax has **one** whole to hand out, and what comes back is one mean.
+# Two questions need two softmaxes.
 #
-# So ask twice and lay the two answers side by side. Each is a head:
+# So ask twice, and lay the two answers side by side. Each of them is a **head**:
 
 # %%
 heads = [softmax(x_TD @ query_D) @ x_TD for query_D in (praise_D, blame_D)]
@@ -80,13 +83,12 @@ print("one query: ", w_T @ x_TD)
 print("two heads: ", np.concatenate(heads))
 
 # %% [markdown]
-# In four numbers stands what two could not hold: strong praise (the first) **and** strong blame (the
-# third).
+# The four numbers hold what two numbers couldn't: strong praise (the first) **and** strong blame (the third).
 #
 # ## 2 · A head owns columns
 #
-# Twice as many numbers, twice the cost? No: each head gets only a part of the width. With D = 512
-# numbers a word and H = 8 heads, a head works with K = D / H = 64 of them.
+# Twice as many numbers, twice the cost? No, because each head gets only a part of the width. With D = 512
+# numbers a word and H = 8 heads, each head works with K = D / H = 64 of them.
 #
 # | letter | size of |
 # |---|---|
@@ -96,7 +98,7 @@ print("two heads: ", np.concatenate(heads))
 # | H | heads |
 # | K | numbers of a head, D / H |
 #
-# First, then, `x_BTD` has to be cut. To see where each number goes we use names for numbers: b3 is
+# So `x_BTD` has to be cut first. To see where each number goes, we use names in place of numbers: b3 is
 # number 3, counted from 0, of word b.
 
 # %%
@@ -104,8 +106,7 @@ names_TD = np.array([[f"{word}{d}" for d in range(4)] for word in "abc"])
 print(names_TD)
 
 # %% [markdown]
-# Three words, two heads. Slowly and beyond doubt: number k of word t in head h is number hK + k of
-# that word.
+# Three words, two heads. Slowly and beyond doubt: number k of word t in head h is number hK + k of that word.
 
 # %%
 T, D, H = 3, 4, 2
@@ -118,35 +119,37 @@ for h in range(H):
 print(cut_HTK)
 
 # %% [markdown]
-# Every head has all three words, and of each word its own two numbers.
+# Every head has all three words, and two numbers of each word.
 #
-# The result has the shape (2, 3, 2). NumPy can turn a (3, 4) array into that shape in one call.
-#
-# **Predict before you run.** Which words will the first head hold?
+# The result has the shape (2, 3, 2), and NumPy can turn a (3, 4) array into that shape with one call.
+
+# %%
+predict("L6.reshape", "Which words will the first head hold after names_TD.reshape(2, 3, 2)?")
 
 # %%
 print(names_TD.reshape(H, T, K))
+predicted("L6.reshape")
 
 # %% [markdown]
-# The first head now holds word a whole and half of word b, in three rows that look like three words.
-# A reshape keeps the **reading order** of the numbers and only sets new line breaks. What we want
-# changes the order: it takes two moves.
+# The first head now holds all of word a and half of word b, in three rows that only look like three words. A
+# reshape keeps the **reading order** of the numbers and just breaks the lines elsewhere. What we want changes
+# that order, and it takes two moves.
 #
 # Beware: nothing crashes, and the shape is right.
 #
-# Go through the steps with four words of six numbers, the right way beside a wrong one. An orange frame
-# marks a block in which heads are mixed. (The picture counts heads from 1, code from 0.) For which number
-# of heads does the bare reshape do no harm?
+# Go through the steps with four words of six numbers, the right way beside a wrong one. An orange frame marks
+# a block in which heads are mixed up. (The picture counts heads from 1, code from 0.) For which number of
+# heads does the bare reshape do no harm?
 
 # %%
 heads_panel()
 
 # %% [markdown]
-# For one head: then there is nothing to cut.
+# For one head only: then there is nothing to cut.
 #
 # ### L6.1 Cut a width into heads
 #
-# *Difficulty ●●●○○ · importance ●●●●● · 12 minutes · 5 points · `hint("L6.1")`*
+# *Difficulty ●●●○○ · importance ●●●●● · 20 minutes · 5 points · `hint("L6.1")`*
 #
 # Now with a batch axis, and without loops. If D is no multiple of H, raise a ValueError (or see to it
 # that NumPy does).
@@ -173,7 +176,7 @@ report = check("L6.1", split_heads)
 report.points
 
 # %% [markdown]
-# The same panel with **your function** at step 2, between the right way and the bare reshape:
+# Here is the panel again, with **your function** at step 2 between the right way and the bare reshape:
 
 # %%
 heads_panel(split_heads)
@@ -181,12 +184,12 @@ heads_panel(split_heads)
 # %% [markdown]
 # ## 3 · And back
 #
-# After attention the heads are laid side by side again, word by word. That is L6.1 backwards: last
-# step first.
+# After attention, the heads are laid side by side again, word by word. That is L6.1 backwards, last step
+# first.
 #
 # ### L6.2 Merge the heads
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 8 minutes · 4 points · `hint("L6.2")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 15 minutes · 4 points · `hint("L6.2")`*
 
 
 # %% answer="L6.2"
@@ -212,21 +215,20 @@ panel.set(step=3)
 panel
 
 # %% [markdown]
-# Splitting and merging must give back what went in. That sounds like a good test of both.
-#
-# **Predict before you run.** Does the *wrong* pair, two bare reshapes, pass it too?
+# Splitting and then merging must give back what went in. That sounds like a good test of both functions.
+
+# %%
+predict("L6.round", "Will the *wrong* pair, two bare reshapes, pass this test too?")
 
 # %%
 x_BTD = np.random.default_rng(0).normal(size=(2, 4, 6))
-own_BHTK = attempt(split_heads, x_BTD, 3)
-back_BTD = attempt(merge_heads, own_BHTK) if own_BHTK is not None else None
-if back_BTD is not None:
-    print("your pair:     ", np.array_equal(back_BTD, x_BTD))
 wrong_BHTK = x_BTD.reshape(2, 3, 4, 2)
 print("two reshapes:  ", np.array_equal(wrong_BHTK.reshape(2, 4, 6), x_BTD))
+predicted("L6.round")
+print("your pair:     ", np.array_equal(merge_heads(split_heads(x_BTD, 3)), x_BTD))
 
 # %% [markdown]
-# It does, perfectly. Two mistakes that undo each other hide from every round trip. A better test looks
+# It does, perfectly. Two mistakes that undo each other will hide from every round trip. A better test looks
 # **in between**: if only the first word changes, only the first row of each head may change.
 
 # %%
@@ -234,28 +236,25 @@ changed_BTD = x_BTD.copy()
 changed_BTD[:, 0] += 1
 moved = changed_BTD.reshape(2, 3, 4, 2) != wrong_BHTK
 print("bare reshape:  rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
-if own_BHTK is not None:
-    moved = np.array(split_heads(changed_BTD, 3)) != np.array(own_BHTK)
-    print(
-        "your function: rows that change in each head", moved[0].any(axis=-1).astype(int).tolist()
-    )
+moved = split_heads(changed_BTD, 3) != split_heads(x_BTD, 3)
+print("your function: rows that change in each head", moved[0].any(axis=-1).astype(int).tolist())
 
 # %% [markdown]
-# In the bare reshape the first word takes three of the four places of the first head, and the other
+# With the bare reshape, the first word takes up three of the four places of the first head, and the other
 # heads never see it.
 #
 # ## 4 · The whole layer
 #
-# Where do a head's numbers come from? From projections. Three matrices turn words into queries, keys
-# and values, and head h uses its own K columns of each. Words are rows here, so it is $x\,W$ where
-# lesson 4 wrote $W x$ for a single word:
+# Where do a head's numbers come from? From **projections**, as in lesson 4: three matrices turn words into
+# queries, keys and values, and head h uses its own K columns of each. Words are rows here, so we write $x\,W$
+# where lesson 4 wrote $W x$ for a single word:
 #
 # $$q_h=x\,W_q^{(h)}\qquad k_h=x'\,W_k^{(h)}\qquad v_h=x'\,W_v^{(h)}$$
 #
 # $$o=\Big[\mathrm{softmax}\big(q_0k_0^\top/\sqrt K\big)v_0\;\Big|\;\dots\;\Big|\;\mathrm{softmax}\big(q_{H-1}k_{H-1}^\top/\sqrt K\big)v_{H-1}\Big]\,W_o$$
 #
-# The bars put the heads side by side, and the last matrix $W_o$ mixes them. The words $x$ that ask and
-# the words $x'$ that are asked may be the same (then it is called self-attention) or not. Slowly, one
+# The bars set the heads side by side, and the last matrix $W_o$ mixes them. The words $x$ that ask and the
+# words $x'$ that are asked may be the same (**self-attention**) or not (**cross-attention**). Slowly, one
 # query of one head at a time:
 
 
@@ -277,10 +276,11 @@ def slow_multi_head(x_q_BTD, x_kv_BSD, Wq_DD, Wk_DD, Wv_DD, Wo_DD, H, keep_BHTS)
 # %% [markdown]
 # That is the specification. A query that may see nothing (`seen` is empty) gets zeros, as in lesson 5.
 #
-# One thing is easily missed. Lesson 4 divided by the root of the keys' width. Say a word is D = 32 wide,
-# and a head K = 4.
-#
-# **Predict before you run.** What is the spread of a head's scores if they are divided by √32?
+# One thing is easy to miss. Lesson 4 divided scores by the root of the keys' width. Say a word is D = 32
+# numbers wide, and a head K = 4.
+
+# %%
+predict("L6.root", "What will the spread of a head's scores be if they are divided by √32?")
 
 # %%
 rng = np.random.default_rng(1)
@@ -288,19 +288,19 @@ q_NK, k_NK = rng.normal(size=(2, 10_000, 4))
 products = (q_NK * k_NK).sum(axis=1)
 print(f"divided by √4:  {np.std(products / np.sqrt(4)):.2f}")
 print(f"divided by √32: {np.std(products / np.sqrt(32)):.2f}")
+predicted("L6.root")
 
 # %% [markdown]
-# A head's product sums over its own K numbers only, so √K it is. With √D all weights come out too
-# alike, and the more heads, the worse.
+# A head's product sums over its own K numbers only, so √K it is. With √D all weights come out too much alike.
 #
 # ### L6.3 Multi-head attention
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 25 minutes · 9 points · `hint("L6.3")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 40 minutes · 9 points · `hint("L6.3")`*
 #
 # All sentences and heads at once: no loop over any of them. Write each step's shape down first. K columns
 # of $W_q$ make K columns of $x\,W_q$: so what do you cut, the words, the matrices, or the products?
 #
-# You know the masked softmax from L5.3. This notebook doesn't: copy it into the cell, above `multi_head`.
+# You know the masked softmax from L5.3, but this notebook doesn't: copy it into the cell, above `multi_head`.
 #
 # The mask is bool, True = keep, and comes as (B, 1, 1, S), (T, S), (B, 1, T, S) or (B, H, T, S). All of
 # these broadcast to the scores' shape by themselves.
@@ -349,13 +349,10 @@ B, T, S, D, H = 3, 5, 7, 12, 3
 x_q_BTD, x_kv_BSD = rng.normal(size=(B, T, D)), rng.normal(size=(B, S, D))
 W = rng.normal(size=(4, D, D)) / np.sqrt(D)
 mask_BHTS = rng.random((B, H, T, S)) < 0.4
-fast = attempt(multi_head, x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
-shapes = [np.shape(each) for each in fast] if fast is not None else []
-ready = shapes == [(B, T, D), (B, H, T, S)]
-if ready:
-    slow_BTD = slow_multi_head(x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
-    print("queries that may see nothing:", int((~mask_BHTS.any(axis=-1)).sum()))
-    print(f"largest difference: {abs(fast[0] - slow_BTD).max():.0e}")
+fast_BTD, _ = multi_head(x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
+slow_BTD = slow_multi_head(x_q_BTD, x_kv_BSD, *W, H, mask_BHTS)
+print("queries that may see nothing:", int((~mask_BHTS.any(axis=-1)).sum()))
+print(f"largest difference: {abs(fast_BTD - slow_BTD).max():.0e}")
 
 # %% [markdown]
 # ### What Wo does
@@ -365,26 +362,173 @@ if ready:
 
 # %%
 K = D // H
-if ready:
-    shares = []
-    for h in range(H):
-        only_h_DD = np.zeros((D, D))
-        only_h_DD[h * K : (h + 1) * K] = W[3][h * K : (h + 1) * K]
-        shares.append(multi_head(x_q_BTD, x_kv_BSD, *W[:3], only_h_DD, H, mask_BHTS)[0])
-    print(f"the shares' sum beside the output: {abs(sum(shares) - fast[0]).max():.0e}")
+shares = []
+for h in range(H):
+    only_h_DD = np.zeros((D, D))
+    only_h_DD[h * K : (h + 1) * K] = W[3][h * K : (h + 1) * K]
+    shares.append(multi_head(x_q_BTD, x_kv_BSD, *W[:3], only_h_DD, H, mask_BHTS)[0])
+print(f"the shares' sum beside the output: {abs(sum(shares) - fast_BTD).max():.0e}")
 
 # %% [markdown]
-# Keep that in mind: setting a head's rows of $W_o$ to 0 **silences** it. In section 7 we do so to
-# heads that have learned something.
+# Keep that in mind: setting a head's rows of $W_o$ to 0 **silences** it. In section 8 we do so to heads that
+# have learned something.
 #
-# ## 5 · The same as Keras
+# ## 5 · Two questions at once
 #
-# Keras has this layer ready-made, `keras.layers.MultiHeadAttention`. If your function is right, the
-# layer must give the same with the same matrices. It only stores them in another form:
+# Back to lesson 4's cloakroom. A list says whose coat hangs on which hook, a guest comes back, and attention
+# looks up the hook. Now **two guests come back together**, and one query has to find both hooks.
+#
+# Each of the six coats on a list is its owner and its hook, both one-hot: 8 + 8 = 16 numbers. So is the
+# question: the first guest and the second.
+
+# %%
+NAMES = ("ann", "ben", "cleo", "dan", "eve", "finn", "gus", "hana")
+one_hot = np.eye(8)
+
+
+def draw_lists(B, rng):
+    """B lists of six coats, the two guests who ask, and their hooks."""
+    who_BS, hook_BS = (
+        rng.permuted(np.tile(np.arange(8), (B, 1)), axis=1)[:, :6] for _ in ("guests", "hooks")
+    )
+    coats_BSD = np.concatenate([one_hot[who_BS], one_hot[hook_BS]], axis=-1)
+    first_B, second_B = who_BS[:, 0], who_BS[:, 1]  # a list has no order that attention could see
+    asked_B1D = np.concatenate([one_hot[first_B], one_hot[second_B]], axis=-1)[:, None]
+    return asked_B1D, coats_BSD, hook_BS[:, :2]
+
+
+# %% [markdown]
+# Attention gives back 16 numbers: 8 scores (**logits**) for the hook of the first guest, and 8 for that of
+# the second. To learn the four matrices we need the **forward pass**, which keeps what it computes, …
+
+
+# %%
+def forward(W, x_q_BTD, x_BSD, H, keep=True):
+    def cut(x_BND):
+        return x_BND.reshape(*x_BND.shape[:2], H, -1)
+
+    q, k, v = cut(x_q_BTD @ W["q"]), cut(x_BSD @ W["k"]), cut(x_BSD @ W["v"])
+    e_BHTS = np.einsum("bthk,bshk->bhts", q, k) / q.shape[-1] ** 0.5
+    w_BHTS = softmax(np.where(keep, e_BHTS, -1e9))
+    merged_BTD = np.einsum("bhts,bshk->bthk", w_BHTS, v).reshape(x_q_BTD.shape)
+    return merged_BTD @ W["o"], (q, k, v, w_BHTS, merged_BTD)
+
+
+# %% [markdown]
+# … and the **backward pass**, from the gradient in the output to the gradient in everything else. It is your
+# L4.6 with a head axis, and with the projections in front and behind:
+
+
+# %%
+def backward(W, x_q_BTD, x_BSD, kept, do_BTD):
+    q, k, v, w, merged_BTD = kept
+    do = (do_BTD @ W["o"].T).reshape(q.shape)
+    dw = np.einsum("bthk,bshk->bhts", do, v)
+    de = w * (dw - (w * dw).sum(axis=-1, keepdims=True)) / q.shape[-1] ** 0.5  # L2.3
+    dq = np.einsum("bhts,bshk->bthk", de, k).reshape(x_q_BTD.shape)
+    dk = np.einsum("bhts,bthk->bshk", de, q).reshape(x_BSD.shape)
+    dv = np.einsum("bhts,bthk->bshk", w, do).reshape(x_BSD.shape)
+    pairs = {"q": (x_q_BTD, dq), "k": (x_BSD, dk), "v": (x_BSD, dv), "o": (merged_BTD, do_BTD)}
+    dW = {name: np.einsum("bnd,bne->de", x, dx) for name, (x, dx) in pairs.items()}
+    return dW, dq @ W["q"].T, dk @ W["k"].T + dv @ W["v"].T
+
+
+# %% [markdown]
+# Training draws fresh lists at every step. The loss is the **cross-entropy** of both answers, whose gradient
+# in the logits is softmax minus one-hot, and the steps are lesson 3's Adam.
+
+
+# %%
+def train(H, seed, steps=200):
+    rng = np.random.default_rng(seed)
+    W = {name: rng.normal(0, 0.3, (16, 16)) for name in "qkvo"}
+    m, s = ({name: np.zeros((16, 16)) for name in W} for _ in ("mean", "mean square"))
+    for t in range(1, steps + 1):
+        asked_B1D, coats_BSD, hook_B2 = draw_lists(64, rng)
+        o_B1D, kept = forward(W, asked_B1D, coats_BSD, H)
+        p_B2N = softmax(o_B1D.reshape(64, 2, 8))
+        do_B1D = (p_B2N - one_hot[hook_B2]).reshape(64, 1, 16) / 64
+        for name, g in backward(W, asked_B1D, coats_BSD, kept, do_B1D)[0].items():
+            m[name], s[name] = 0.9 * m[name] + 0.1 * g, 0.999 * s[name] + 0.001 * g**2
+            step = m[name] / (1 - 0.9**t) / (np.sqrt(s[name] / (1 - 0.999**t)) + 1e-8)
+            W[name] -= 0.02 * step
+    return [W[name] for name in "qkvo"]
+
+
+# %%
+predict(
+    "L6.two",
+    "One head of 16 numbers, or two heads of 8: both have the same 4 · 16 · 16 parameters. What share of "
+    "lists will each answer wholly right? And four heads of 4?",
+)
+
+# %% [markdown]
+# Each is trained five times, and **your** `multi_head` answers 1,000 fresh lists:
+
+# %%
+asked_B1D, coats_BSD, hook_B2 = draw_lists(1000, np.random.default_rng(99))
+trained = {H: [train(H, seed) for seed in range(5)] for H in (1, 2, 4)}
+for H, runs in trained.items():
+    shares = []
+    for matrices in runs:
+        o_B1D, _ = multi_head(asked_B1D, coats_BSD, *matrices, H)
+        right_B2 = o_B1D.reshape(-1, 2, 8).argmax(axis=-1) == hook_B2
+        shares.append([*right_B2.mean(axis=0), right_B2.all(axis=1).mean()])
+    firsts, seconds, both = np.transpose(shares)
+    half = 2.78 * both.std(ddof=1) / np.sqrt(5)  # of the 95 % interval: Student's t for five runs
+    print(f"{H} heads: both hooks right", *(f"{share:6.1%}" for share in both), end="  ")
+    print(f"mean {both.mean():.1%} ± {half:.1%}")
+    print("   one guest's hook    ", *(f"{x:6.1%}" for x in np.maximum(firsts, seconds)))
+    print("   the other's         ", *(f"{x:6.1%}" for x in np.minimum(firsts, seconds)))
+predicted("L6.two")
+
+# %% [markdown]
+# No doubt this time: two heads get all 5,000 lists right. One head, with just as many parameters, answers one
+# guest and guesses for the other.
+#
+# Why doesn't it look at both coats, half and half? Then the mean that it gets would hold both hooks, and
+# nothing in it would say which hook is whose. Two heads can ask for one guest each, and put what they find
+# into columns of their own. Four heads do as well as two and no better: there are two questions.
+#
+# Look at the maps. Choose who comes back; the weights are made by your function.
+
+# %%
+who_S, hook_S = np.array([4, 0, 6, 2, 7, 1]), np.array([3, 5, 0, 7, 2, 6])
+list_1SD = np.concatenate([one_hot[who_S], one_hot[hook_S]], axis=-1)[None]
+coats = [f"{NAMES[guest]} {hook}" for guest, hook in zip(who_S, hook_S, strict=True)]
+guests = {NAMES[guest]: guest for guest in who_S}
+
+
+def one_head(first, second, H=1):
+    asked_11D = np.concatenate([one_hot[first], one_hot[second]])[None, None]
+    _, w_BHTS = multi_head(asked_11D, list_1SD, *trained[H][0], H)
+    return w_BHTS[0, :, 0]
+
+
+def two_heads(first, second):
+    return one_head(first, second, H=2)
+
+
+# %%
+rows, others = ["head 1", "head 2"], dict(reversed(guests.items()))
+explore(two_heads, rows, keys=coats, each="head", first=guests, second=others)
+
+# %%
+explore(one_head, ["head 1"], keys=coats, each="head", first=guests, second=others)
+
+# %% [markdown]
+# One of the two heads finds the first guest's coat and the other one the second's, whomever you choose. The
+# single head has eyes for one of its guests only.
+#
+# ## 6 · The same as Keras
+#
+# Keras has this layer ready-made, `keras.layers.MultiHeadAttention`. If your function is right, the layer must
+# give the same results with the same matrices. It only stores them in another form:
 
 # %%
 from attnkit.quiet import silence
 
+B, T, S, D, H, K = 3, 5, 7, 12, 3, 4
 with silence():
     import keras
 
@@ -402,10 +546,10 @@ for weight in layer.weights:
 #
 # ### L6.4 Your weights in Keras's layer
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 5 points · `hint("L6.4")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 20 minutes · 5 points · `hint("L6.4")`*
 #
-# Checked is what comes out of such a layer. Keras itself isn't needed for that: the check follows the
-# two formulas above. The real layer comes right after.
+# What is checked is what comes out of such a layer. Keras itself isn't needed for that, as the check follows
+# the two formulas above. The real layer comes right after.
 
 
 # %% answer="L6.4"
@@ -429,7 +573,7 @@ report = check("L6.4", to_keras_weights)
 report.points
 
 # %% [markdown]
-# Now the real one, in float32, with padding. (Keras wants the mask as (B, T, S) and knows the heads
+# Now the real one, in float32, with padding. (Keras wants the mask as (B, T, S) and adds the head axis
 # itself.)
 
 # %%
@@ -443,45 +587,45 @@ def from_keras(weights, mask_B1S):
     return [keras.ops.convert_to_numpy(each) for each in both]
 
 
-ours = attempt(multi_head, x_q_BTD, x_kv_BSD, *W, H, pads_B1S[:, None])
-weights = attempt(to_keras_weights, *W, H)
-theirs = attempt(from_keras, weights, pads_B1S) if weights is not None else None
-if ready and theirs is not None:
-    print(f"outputs: largest difference {abs(ours[0] - theirs[0]).max():.0e}")
-    print(f"weights: largest difference {abs(ours[1] - theirs[1]).max():.0e}")
+weights = to_keras_weights(*W, H)
+ours = multi_head(x_q_BTD, x_kv_BSD, *W, H, pads_B1S[:, None])
+theirs = from_keras(weights, pads_B1S)
+print(f"outputs: largest difference {abs(ours[0] - theirs[0]).max():.0e}")
+print(f"weights: largest difference {abs(ours[1] - theirs[1]).max():.0e}")
 
 # %% [markdown]
-# The same, to the last digits of float32. Not a line of yours was written for it.
+# The same, to the last digits of float32, and you didn't write a single line for it.
 #
-# One case is left. **Predict before you run:** the second sentence has no word at all. Your outputs are
-# 0 then. And the layer's?
+# One case is left: the second sentence has no word at all.
 
 # %%
-if ready and theirs is not None:
-    nothing_B1S = pads_B1S & np.array([[[True]], [[False]], [[True]]])
-    ours = multi_head(x_q, x_kv, *W, H, nothing_B1S[:, None])
-    print("yours:                    ", ours[0][1, 0, :3])
-    print("Keras, with its weights:  ", from_keras(weights, nothing_B1S)[0][1, 0, :3])
-    o_BTD = layer(x_q, x_kv, attention_mask=nothing_B1S)
-    print("Keras, without them:      ", keras.ops.convert_to_numpy(o_BTD)[1, 0, :3])
+predict("L6.empty", "Your outputs are 0 for such a sentence. What will Keras's layer give?")
+
+# %%
+nothing_B1S = pads_B1S & np.array([[[True]], [[False]], [[True]]])
+ours = multi_head(x_q, x_kv, *W, H, nothing_B1S[:, None])
+print("yours:                    ", ours[0][1, 0, :3])
+print("Keras, with its weights:  ", from_keras(weights, nothing_B1S)[0][1, 0, :3])
+o_BTD = layer(x_q, x_kv, attention_mask=nothing_B1S)
+print("Keras, without them:      ", keras.ops.convert_to_numpy(o_BTD)[1, 0, :3])
+predicted("L6.empty")
 
 # %% [markdown]
-# With Keras 3.15 on TensorFlow one layer gives two answers. Asked for its weights, it gives 0. Otherwise
-# it takes a faster way, which only makes hidden scores very low: if all are hidden, all are equally
-# low, and out comes a mean of what should be hidden. At such corners libraries differ, even from
-# themselves.
+# With Keras 3.15 on TensorFlow, one layer gives two answers. Asked for its weights, it gives 0. If not, it takes
+# a faster way, which only makes hidden scores very low: when all are hidden, out comes a mean of what should be
+# hidden. In such corners libraries differ.
 #
-# ## 6 · What more heads cost
+# ## 7 · What more heads cost
 #
 # Two heads of 6 numbers, or one of 12: which has more to learn?
 #
 # ### L6.5 Count the parameters
 #
-# *Difficulty ●●○○○ · importance ●●●○○ · 8 minutes · 4 points · `hint("L6.5")`*
+# *Difficulty ●●○○○ · importance ●●●○○ · 15 minutes · 4 points · `hint("L6.5")`*
 #
-# In general: H heads of K numbers for words of D numbers, where H · K need not be D. Unless told
-# otherwise, Keras gives each of the four projections a **bias**: learned numbers, added to what comes
-# out.
+# **Parameters** are the numbers that a layer learns. Here H heads of K numbers work on words of D numbers, and
+# H · K need not be D. Unless told otherwise, Keras gives each of the four projections a **bias**,
+# too: learned numbers, added to what comes out.
 
 
 # %% answer="L6.5"
@@ -505,49 +649,78 @@ report = check("L6.5", param_count)
 report.points
 
 # %%
-if attempt(param_count, 1, 1, 1) is not None:
-    for D_, H_, K_, bias in ((12, 3, 4, False), (64, 8, 8, True), (64, 8, 32, True)):
-        layer_ = keras.layers.MultiHeadAttention(H_, K_, use_bias=bias)
-        layer_.build((1, 5, D_), (1, 5, D_))
-        yours = param_count(D_, H_, K_, bias)
-        print(
-            f"D {D_}, H {H_}, K {K_}, bias {bias}: yours {yours:,}, Keras {layer_.count_params():,}"
-        )
+for D_, H_, K_, bias in ((12, 3, 4, False), (64, 8, 8, True), (64, 8, 32, True)):
+    layer_ = keras.layers.MultiHeadAttention(H_, K_, use_bias=bias)
+    layer_.build((1, 5, D_), (1, 5, D_))
+    yours, theirs_ = param_count(D_, H_, K_, bias), layer_.count_params()
+    print(f"D {D_}, H {H_}, K {K_}, bias {bias}: yours {yours:,}, Keras {theirs_:,}")
 
 # %% [markdown]
-# With K = D / H the number of heads cancels out. In the panel D stays 64 and you choose the number of
+# With K = D / H the number of heads cancels out. In the panel D stays at 64 while you choose the number of
 # heads (yellow: your function). What stays, what grows, what shrinks?
 
 # %%
 budget_panel(param_count)
 
 # %% [markdown]
-# The numbers to learn stay. There are more tables of weights to compute and to store. And each head
-# has less to tell words apart with. How much less? A head's table of scores is $q_hk_h^\top$, a
-# product of matrices K wide. Its rank, the number of rows that aren't mixtures of others, can't be
-# above K:
+# The number of parameters stays. There are more tables of weights to compute and to store. And each head has
+# less to tell words apart with. How much less? A head's table of scores is $q_hk_h^\top$, a product of
+# matrices K wide. Its **rank**, the number of rows that aren't mixtures of the others, can't be above K:
 
 # %%
 x_24 = rng.normal(size=(24, 64))
 Wq_64, Wk_64 = rng.normal(size=(2, 64, 64))
 for H_ in (1, 2, 4, 16, 64):
     q, k = (x_24 @ Wx[:, : 64 // H_] for Wx in (Wq_64, Wk_64))
-    print(
-        f"{H_:2} heads, K {64 // H_:2}: rank of a (24, 24) table of scores {np.linalg.matrix_rank(q @ k.T)}"
-    )
+    rank = np.linalg.matrix_rank(q @ k.T)
+    print(f"{H_:2} heads, K {64 // H_:2}: rank of a (24, 24) table of scores {rank}")
 
 # %% [markdown]
-# At 64 heads every query has the same wish, only stronger or weaker, or its opposite. Bhojanapalli and
-# others (2020) call this the low-rank bottleneck, and propose to choose K by the length of the text
-# instead of D / H.
+# With 64 heads, all queries of a head make the same wish, only stronger or weaker, or its opposite. Bhojanapalli
+# and others (2020) call this the **low-rank bottleneck**, and choose K by the length of the text.
 #
-# ## 7 · Heads found on real reviews
+# ## 8 · Heads found on real reviews
 #
-# Now to heads that have learned. The kit trains a small reader on the critics' 6,530 training
-# sentences, in seconds: D = 32 numbers a word, one learned query, four matrices, and a vector that
-# reads praise or blame off the output. All is learned together, from random numbers.
+# The cloakroom was made so that two heads must win. And real sentences? A small reader learns from 6,530 of
+# them: D = 32 numbers a word, one learned query, the four matrices, and a vector that reads praise or blame off
+# the output, all together from random numbers.
 #
-# Your `multi_head` then runs it: x_q is the query, one row for each sentence.
+# You have seen nearly all of its code already. One step is `forward` and `backward` again, with a lookup of
+# word vectors in front of them and a yes-or-no question behind:
+
+
+# %%
+def reader_step(p, ids_BS, y_B, H):
+    """One batch's gradient in everything the reader learns."""
+    W = {name: p[f"W{name}_DD"] for name in "qkvo"}
+    keep_B11S, x_BSD = (ids_BS != 0)[:, None, None], p["vectors"][ids_BS]
+    x_q_B1D = np.tile(p["query"], (len(y_B), 1, 1))
+    o_B1D, kept = forward(W, x_q_B1D, x_BSD, H, keep_B11S)
+    z_B = o_B1D[:, 0] @ p["readout"] + p["bias"]
+    dz_B = (1 / (1 + np.exp(-z_B)) - y_B) / len(y_B)  # L2.5
+    dW, dx_q_B1D, dx_BSD = backward(W, x_q_B1D, x_BSD, kept, dz_B[:, None, None] * p["readout"])
+    grads = {f"W{name}_DD": each for name, each in dW.items()} | {
+        "query": dx_q_B1D.sum(axis=(0, 1))
+    }
+    grads |= {"readout": dz_B @ o_B1D[:, 0], "bias": dz_B.sum(keepdims=True)}
+    grads["vectors"] = np.zeros_like(p["vectors"])
+    np.add.at(grads["vectors"], ids_BS, dx_BSD)  # each word's gradient goes to its own vector
+    return grads
+
+
+# %%
+params, ids_BS, y_B = practice_batch(seed=0)
+slow, quick = reader_step(params, ids_BS, y_B, H=8), reader_gradients(params, ids_BS, y_B, H=8)[1]
+for name in slow:
+    gap = abs(slow[name] - quick[name]).max() / abs(slow[name]).max()
+    print(f"{name:8} {slow[name].shape!s:11} largest difference {gap:.0e} of the largest gradient")
+
+# %% [markdown]
+# `reader_gradients` is the kit's own, which takes a short cut: as there is a single query, it never makes the
+# keys. `train_reader` repeats such a step 255 times, with Adam, in seconds (`attnkit/readers.py`). Against
+# **overfitting**, learning by heart, it hides three words in ten while training: **word dropout**.
+#
+# Then your `multi_head` runs what was learned: x_q is the query, one row for each sentence.
 
 # %%
 validation = split("mr").validation
@@ -565,16 +738,10 @@ def share_right(reader, Wo_DD=None):
 
 
 # %%
-if ready:
-    reader = train_reader(8, seed=0)
-    print(f"{share_right(reader):.1%} of 1,000 sentences right, which it has never seen")
-    gap = abs(attend(reader, texts)[1][:, :, 0] - reader.weights(texts)).max()
-    print(f"your weights beside those it was trained with: largest difference {gap:.0e}")
+reader = train_reader(8, seed=0)
+print(f"{share_right(reader):.1%} of 1,000 sentences right, none of which it has seen before")
 
 # %% [markdown]
-# (The second line is one more witness: while learning, the kit finds the weights in another way, which
-# never cuts a head; see `attnkit/readers.py`.)
-#
 # What do its heads look at? Type a sentence of your own.
 
 
@@ -586,13 +753,14 @@ def heads_of(text):
 
 
 text = "it's never dull and always looks good ."
-strip_panel(heads_of, text, heads=8) if ready else None
+strip_panel(heads_of, text, heads=8)
 
 # %% [markdown]
-# Here all eight heads are rows. The slider multiplies every score, so to the right each head decides
-# more sharply. The weights come from your function (dashed: what they should be).
+# Here all eight heads are rows of one map. The slider *sharpness* multiplies every score: the further to the
+# right, the more sharply each head decides. The weights come from your function (dashed: what they should
+# be).
 #
-# At which sharpness do the heads begin to choose different words?
+# Turn it up. Do the heads choose different words?
 
 
 # %%
@@ -606,43 +774,49 @@ def should_be(sharpness):
     return reader.weights([text], sharpness)[0]
 
 
-names = [f"head {h + 1}" for h in range(8)]
-knob = {"sharpness": (0.0, 8.0, 0.5, 1.0)}
-explore(all_heads, names, keys=heads_of(text)[0], ghost=should_be, **knob) if ready else None
+names, knob = [f"head {h + 1}" for h in range(8)], {"sharpness": (0.0, 8.0, 0.5, 1.0)}
+explore(all_heads, names, keys=heads_of(text)[0], ghost=should_be, each="head", **knob)
 
 # %% [markdown]
+# Five of them end at *never*, two at *dull*, one at *always*: more sharply, but hardly more differently. One
+# sentence is no evidence, though. So let us count, for three things that people say about heads.
+#
 # ### "More heads are better"
 #
-# At the same width, so with the same number of weights: 1, 2, 4 and 8 heads, each drawn and trained
-# three times. And, for comparison, a reader in which all words weigh the same, so that only the rest
-# can learn.
-#
-# **Predict before you run.** By how many points will 8 heads beat 1, and 1 beat the plain mean?
+# We keep the width, and so the number of parameters: 1, 2, 4 and 8 heads, each drawn and trained three times.
+# As a control, a reader in which all words weigh the same. (This takes about a minute.)
 
 # %%
-rows = [(1, True), (1, False), (2, False), (4, False), (8, False)] if ready else []
+predict("L6.more", "By how many points will 8 heads beat 1, and 1 head the plain mean?")
+
+# %%
+kinds = [(1, True), (1, False), (2, False), (4, False), (8, False)]
 readers = {
-    (H_, mean): [train_reader(H_, seed, mean=mean) for seed in range(3)] for H_, mean in rows
+    (H_, mean): [train_reader(H_, seed, mean=mean) for seed in range(3)] for H_, mean in kinds
 }
-for H_, mean in rows:
+for H_, mean in kinds:
     shares = [share_right(each) for each in readers[H_, mean]]
     name = "plain mean" if mean else f"{H_} head{'s' if H_ > 1 else ''}"
     print(f"{name:10}", *(f"{share:.1%} " for share in shares))
+predicted("L6.more")
 
 # %% [markdown]
-# A share counted over 1,000 sentences is uncertain by about 3 points, and a second draw of the same
-# reader moves it by one or two. No row stands out. On this task, with this little data, neither
-# heads nor attention itself buys anything: a mean of well-learned words is hard to beat, as lesson 1
-# found.
+# A share counted over 1,000 sentences is uncertain by about 3 points either way, and drawing the same reader
+# anew moves it by one or two. No row stands out: here neither heads nor attention itself buys anything.
 #
-# What does that say about large models? Nothing. It says that "more heads are better" is no law.
+# In section 5 there were two questions, each about one row among six. Here there is a single question, praise
+# or blame, and nearly every word has a say in it: the answer is nearly a sum. Whether more heads are better
+# depends on what is asked.
 #
 # ### "Heads make it robust"
 #
-# Silence one head of eight, and see what is left. And for comparison: take just as many numbers
-# (4 of 32) away from the reader that has only one head.
-#
-# **Predict before you run.** Which of the two will suffer more?
+# Silence one head of eight, and see what is left. As a control, take just as many numbers (4 of 32) away from
+# the reader that has only one head.
+
+# %%
+predict(
+    "L6.robust", "Which of the two will suffer more: the reader with eight heads, or that with one?"
+)
 
 
 # %%
@@ -652,30 +826,30 @@ def silenced(reader, part, keep=False):
     return np.where((chosen_D == keep)[:, None], reader.Wo_DD, 0)
 
 
-for H_ in (8, 1) if ready else ():
+for H_ in (8, 1):
     print(f"trained with {H_} head{'s' if H_ > 1 else ''}")
     for each in readers[H_, False]:
-        without = [share_right(each, silenced(each, part)) for part in range(8)]
-        alone = [share_right(each, silenced(each, part, keep=True)) for part in range(8)]
-        print(
-            f"  all {share_right(each):.1%}   one eighth lost {min(without):.1%} to {max(without):.1%}",
-            end="",
-        )
-        print(f"   one eighth left {min(alone):.1%} to {max(alone):.1%}")
+        lost = [share_right(each, silenced(each, part)) for part in range(8)]
+        left = [share_right(each, silenced(each, part, keep=True)) for part in range(8)]
+        print(f"  all {share_right(each):.1%}", end="   ")
+        print(f"one eighth lost {min(lost):.1%} to {max(lost):.1%}", end="   ")
+        print(f"one eighth left {min(left):.1%} to {max(left):.1%}")
+predicted("L6.robust")
 
 # %% [markdown]
-# Every single head can go, and hardly anything happens: robust, yes. But the one-headed reader is just
-# as robust. Both know the same thing many times over. The best eighth, left alone, does as well as the
+# Any single head can go, and hardly anything happens. Robust, yes; but the reader with one head is just as
+# robust. Both know the same thing many times over, and the best eighth, left alone, does as well as the
 # whole.
 #
 # ### "Heads specialise"
 #
-# If they did, they would look at different words. Take two heads and add up, word by word, the
-# smaller of their two weights: 1 if they agree completely, 0 if they share no word.
+# If they did, they would look at different words. Take two heads and add up, word by word, the smaller of
+# their two weights: 1 if they agree completely, 0 if they share no word.
 #
-# As drawn, before any training, the heads of a reader differ by chance.
-#
-# **Predict before you run.** Does training drive them apart, or together?
+# Before any training, the heads of a reader differ by chance.
+
+# %%
+predict("L6.apart", "Will training drive the heads apart, or bring them together?")
 
 
 # %%
@@ -684,63 +858,63 @@ def agreement(w_BHS):
     return np.mean([np.minimum(w_BHS[:, h], w_BHS[:, g]).sum(axis=-1).mean() for h, g in pairs])
 
 
-for H_ in (2, 4, 8) if ready else ():
-    for seed, trained in enumerate(readers[H_, False]):
+for H_ in (2, 4, 8):
+    for seed, learned in enumerate(readers[H_, False]):
         drawn = train_reader(H_, seed, epochs=0)
-        before, after = (agreement(attend(each, texts)[1][:, :, 0]) for each in (drawn, trained))
+        before, after = (agreement(attend(each, texts)[1][:, :, 0]) for each in (drawn, learned))
         print(f"{H_} heads: agreement {before:.2f} as drawn, {after:.2f} trained")
+predicted("L6.apart")
 
 # %% [markdown]
 # Together, in all nine. Is that a law? One thing was our own choice: how far apart the word vectors are
 # before training, a spread of 0.3. With 0.1 all weights are nearly equal at first.
-#
-# **Predict before you run.** Together or apart, from there?
 
 # %%
-for seed in range(3) if ready else ():
+predict("L6.from", "Together or apart, when all weights begin nearly equal?")
+
+# %%
+for seed in range(3):
     close = [train_reader(8, seed, epochs=epochs, spread=0.1) for epochs in (0, 5)]
     before, after = (agreement(attend(each, texts)[1][:, :, 0]) for each in close)
     print(f"8 heads: agreement {before:.2f} as drawn, {after:.2f} trained")
+predicted("L6.from")
 
 # %% [markdown]
-# A little apart. So the direction was of our making: equal weights agree, whatever the heads are like.
-# Had we tried one start only, we would have found a law.
+# A little apart. So the direction was of our own making: equal weights agree, whatever the heads are like.
+# Had we tried only one way to begin, we would have announced a law.
 #
-# What both have in common is the end: eight heads that share most of their weight. There is one
-# question to be answered, praise or blame, and all of them learn to look for words that answer it.
-# For three heads, the words that get most beside an equal share:
+# What both have in common is the end: eight heads that share most of their weight. There is one question to
+# answer, and all of them learn to look for words that answer it. Here are, for three heads, the words that
+# get the most, compared with an equal share:
 
 # %%
-if ready:
-    w_BHS, found = attend(reader, texts)[1][:, :, 0], reader.embed(texts)[3]
-    for h in range(3):
-        gets = {}
-        for w_S, words_ in zip(w_BHS[:, h], found, strict=True):
-            for word, weight in zip(words_, w_S, strict=False):
-                gets.setdefault(word, []).append(weight * len(words_))
-        means = {word: np.mean(each) for word, each in gets.items() if len(each) >= 5}
-        top = sorted(means, key=means.get, reverse=True)[:7]
-        print(f"head {h + 1}:", *(f"{word} ×{means[word]:.1f} " for word in top))
+w_BHS, found = attend(reader, texts)[1][:, :, 0], reader.embed(texts)[3]
+for h in range(3):
+    gets = {}
+    for w_S, words_ in zip(w_BHS[:, h], found, strict=True):
+        for word, weight in zip(words_, w_S, strict=False):
+            gets.setdefault(word, []).append(weight * len(words_))
+    means = {word: np.mean(each) for word, each in gets.items() if len(each) >= 5}
+    top = sorted(means, key=means.get, reverse=True)[:7]
+    print(f"head {h + 1}:", *(f"{word} ×{means[word]:.1f} " for word in top))
 
 # %% [markdown]
 # ### And in large models?
 #
-# Nothing in the formula makes heads specialise; it only lets them. Voita and others (2019) found some
-# heads of a translator in clear roles, such as looking at the neighbouring word. 38 of the 48 heads that
-# read its input could go at a loss of 0.15 BLEU (points of 100); those with roles were the last
-# to go. Michel, Levy & Neubig (2019) took heads out of trained models: many could go, others were
-# needed. Clark and others (2019) found, in the large model BERT, heads for grammatical relations, and
-# heads that behave alike.
+# Nothing in the formula makes heads specialise; it only lets them. Voita and others (2019) found heads of a
+# translator in clear roles, such as looking at the neighbouring word. 38 of the 48 that read its input could go
+# at a loss of 0.15 BLEU (points out of 100); those with roles went last. Michel, Levy & Neubig (2019) took heads
+# out of trained models: many could go, others were needed. Clark and others (2019) found, in BERT, heads for
+# grammatical relations, and heads that behave alike.
 #
-# So don't name a head's job from one picture: count, and compare with heads that have learned nothing.
+# So don't name a head's job after one picture. Count, and compare with heads that have learned nothing.
 #
 # For the question below, four words rightly cut in two:
 
 # %%
 names_BTD = np.array([[[f"{word}{d}" for d in range(6)] for word in "abcd"]])
-cut_BHTK = attempt(split_heads, names_BTD, 2)
-for h in range(2) if np.shape(cut_BHTK) == (1, 2, 4, 3) else ():
-    print(f"head {h}:", "  ".join(" ".join(row) for row in cut_BHTK[0, h]))
+for h, rows in enumerate(split_heads(names_BTD, 2)[0]):
+    print(f"head {h}:", "  ".join(" ".join(row) for row in rows))
 
 # %% [markdown]
 # ### Question
@@ -753,7 +927,7 @@ for h in range(2) if np.shape(cut_BHTK) == (1, 2, 4, 3) else ():
 # 1. What stands in the rows of the two heads above, if they are cut so? Which words can never meet?
 # 2. Describe a test of the whole layer that finds the mistake without knowing any right number: it
 #    only looks at which outputs move when one input word is changed.
-# 3. "Section 7 proves that heads are useless." What does it show, and what would have to be measured
+# 3. "Section 8 proves that heads are useless." What does it show, and what would have to be measured
 #    before one may say so of a large translator?
 
 # %% [markdown] manual="L6-reshape" points=3
@@ -775,31 +949,32 @@ for h in range(2) if np.shape(cut_BHTK) == (1, 2, 4, 3) else ():
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## 8 · What you have now
+# ## 9 · What you have now
 #
 # - A **head** is K columns of each projection, with a softmax of its own. Cutting takes a reshape *and*
 #   a transposition; a reshape alone mixes words, and a round trip won't show it.
-# - The layer: project, split, attend with √K, merge, $W_o$. It is a sum of the heads' shares.
-# - Your matrices in **Keras's layer** give the same numbers.
-# - More heads at the same width cost no weights; each sees less.
-# - Whether heads help, or specialise, is a question for experiments with controls.
+# - The layer: project, split, attend with √K, merge, $W_o$. **Keras's** gives the same numbers.
+# - **Two questions need two heads**: one mean can't say what belongs to whom.
+# - More heads at the same width cost no parameters; each of them sees less.
+# - Whether heads help, or specialise, is a matter for experiments with controls.
 #
-# One crack is left. **Predict before you run:** the words of a sentence ask each other, and we shuffle
-# them. What becomes of the outputs?
+# One crack is left. The words of a sentence ask each other, and we shuffle them.
+
+# %%
+predict("L6.shuffle", "What will become of the outputs when the words are shuffled?")
 
 # %%
 x_BTD, order = rng.normal(size=(1, 6, 12)), rng.permutation(6)
-if ready:
-    o_BTD, _ = multi_head(x_BTD, x_BTD, *W, H)
-    shuffled_BTD, _ = multi_head(x_BTD[:, order], x_BTD[:, order], *W, H)
-    print(
-        f"shuffled outputs beside outputs of the shuffled: {abs(shuffled_BTD - o_BTD[:, order]).max():.0e}"
-    )
+o_BTD, _ = multi_head(x_BTD, x_BTD, *W, H)
+shuffled_BTD, _ = multi_head(x_BTD[:, order], x_BTD[:, order], *W, H)
+gap = abs(shuffled_BTD - o_BTD[:, order]).max()
+print(f"outputs of shuffled words, beside the shuffled outputs: {gap:.0e} apart")
+predicted("L6.shuffle")
 
 # %% [markdown]
-# They are shuffled along, and nothing else happens: with all its heads, attention is as blind to order
-# as lesson 1's was. **Lesson 7** gives words a place, wraps the layer into a whole encoder block, and
-# asks what makes deep stacks of it trainable.
+# They are shuffled along, and nothing else happens. With all its heads, attention is as blind to order as
+# lesson 1's was. **Lesson 7** gives words a place, wraps the layer into a whole encoder block, and asks what
+# it takes to train a deep stack of them.
 
 # %%
 from attnkit.progress import course_map

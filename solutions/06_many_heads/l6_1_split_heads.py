@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="split_heads",
     difficulty=3,
     importance=5,
-    minutes=12,
+    minutes=20,
     hints="""Write the shape you have, (B, T, D), and the one you want, (B, H, T, K). Two things
     happen: one axis becomes two, and two axes change places. Which, and in which order is it safe?
 

@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="merge_heads",
     difficulty=2,
     importance=5,
-    minutes=8,
+    minutes=15,
     hints="""Do the steps of L6.1 in the opposite order. Which of its two steps came last, and so
     comes first here?
 

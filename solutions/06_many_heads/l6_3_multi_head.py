@@ -22,7 +22,7 @@ exercise = Exercise(
     solve="multi_head",
     difficulty=4,
     importance=5,
-    minutes=25,
+    minutes=40,
     hints="""Write down the shape after each step, from x to the output. Only two steps are new:
     cutting into heads after the projections, and merging them before Wo. What lies between is
     lesson 4's attention with lesson 5's mask, on four axes.

@@ -14,7 +14,7 @@ exercise = Exercise(
     solve="to_keras_weights",
     difficulty=3,
     importance=4,
-    minutes=12,
+    minutes=20,
     hints="""The layer wants four arrays: query, key and value of shape (D, H, K), then the output
     of shape (H, K, D). Count the numbers: how many are there in each, and how many in your
     matrices?

@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="param_count",
     difficulty=2,
     importance=3,
-    minutes=8,
+    minutes=15,
     hints="""List the layer's arrays with their shapes, as in L6.4, but with K free: four without
     biases, eight with them. A bias has one number for each number that comes out of its projection.
 

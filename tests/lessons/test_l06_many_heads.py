@@ -22,9 +22,16 @@ from autograder.course import find_course
 
 COURSE = find_course()
 FOLDER = COURSE.lesson("06_many_heads")
-REFERENCE = read_lesson(FOLDER.source).reference()
+LESSON = read_lesson(FOLDER.source)
+REFERENCE = LESSON.reference()
 split_heads, merge_heads = REFERENCE["split_heads"], REFERENCE["merge_heads"]
 multi_head, to_keras_weights = REFERENCE["multi_head"], REFERENCE["to_keras_weights"]
+
+GIVEN = dict(REFERENCE)  # with what the lesson's text defines for its two questions and its readers
+for cell in LESSON.cells:
+    own = ("NAMES =", "def softmax", "def forward", "def backward", "def train(", "def reader_step")
+    if cell.is_code and any(f"\n{name}" in f"\n{cell.source}" for name in own):
+        exec(cell.source.partition("\n\n\ntokens")[0], GIVEN)
 
 SIZES = st.tuples(*(st.integers(1, 5) for _ in range(5)))  # B, H, T, S, K
 
@@ -158,14 +165,14 @@ def test_a_reader_learns_by_the_true_gradient(H: int, mean: bool) -> None:
         name: array.astype(np.float64) for name, array in readers._drawn(7, 6, rng, 0.3).items()
     }
     ids_BS, y_B = np.array([[2, 3, 3, 1], [4, 5, 0, 0], [6, 0, 0, 0]]), np.array([1.0, 0.0, 1.0])
-    _, grads = readers.gradients(params, ids_BS, y_B, H, mean)
+    _, grads = readers.reader_gradients(params, ids_BS, y_B, H, mean)
     for name, array in params.items():
         for place in list(np.ndindex(array.shape))[:: max(1, array.size // 10)]:
             losses = []
             for step in (1e-6, -1e-6):
                 moved = {n: a.copy() for n, a in params.items()}
                 moved[name][place] += step
-                losses.append(readers.gradients(moved, ids_BS, y_B, H, mean)[0])
+                losses.append(readers.reader_gradients(moved, ids_BS, y_B, H, mean)[0])
             slope = (losses[0] - losses[1]) / 2e-6
             assert grads[name][place] == pytest.approx(slope, abs=1e-8), (name, place)
 
@@ -202,6 +209,53 @@ def test_a_reader_that_can_t_be_says_why() -> None:
         readers.train_reader(5, seed=0)
     with pytest.raises(ValueError, match="a sentence without a word"):
         readers.train_reader(1, seed=0, epochs=0).embed(["good", " . "])
+
+
+def test_the_step_that_the_lesson_spells_out_is_the_kits() -> None:
+    """So nothing about the readers is a black box: what is trained is what can be read there."""
+    params, ids_BS, y_B = readers.practice_batch(seed=3, D=6)
+    exact: dict[str, Any] = {name: array.astype(np.float64) for name, array in params.items()}
+    loss, quick = readers.reader_gradients(exact, ids_BS[:9], y_B[:9], H=3)
+    slow = GIVEN["reader_step"](exact, ids_BS[:9], y_B[:9], 3)
+    assert loss > 0
+    assert slow.keys() == quick.keys()
+    for name, grad in slow.items():
+        assert np.allclose(grad, quick[name], rtol=1e-6, atol=1e-9), name
+
+
+# --- two questions at once ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("H", [1, 2])
+def test_the_lessons_backward_pass_is_what_small_steps_find(H: int) -> None:
+    forward, backward = GIVEN["forward"], GIVEN["backward"]
+    rng = np.random.default_rng(H)
+    W = {name: rng.normal(size=(4, 4)) for name in "qkvo"}
+    x_q, x_kv, do = (rng.normal(size=(2, N, 4)) for N in (3, 5, 3))
+    keep = rng.random((2, 1, 1, 5)) < 0.7
+    keep[..., 0] = True
+    o_BTD, kept = forward(W, x_q, x_kv, H, keep)
+    assert np.allclose(o_BTD, multi_head(x_q, x_kv, *W.values(), H, keep)[0])
+    dW, dx_q, dx_kv = backward(W, x_q, x_kv, kept, do)
+    for array, grad in ((x_q, dx_q), (x_kv, dx_kv), *((W[name], dW[name]) for name in W)):
+        for place in np.ndindex(array.shape):
+            there, values = array[place], []
+            for step in (1e-6, -1e-6):
+                array[place] = there + step
+                values.append((forward(W, x_q, x_kv, H, keep)[0] * do).sum())
+            array[place] = there
+            assert grad[place] == pytest.approx((values[0] - values[1]) / 2e-6, abs=1e-6)
+
+
+def test_two_heads_answer_two_questions_and_one_head_answers_one() -> None:
+    asked, coats, hooks = GIVEN["draw_lists"](500, np.random.default_rng(11))
+    assert (hooks[:, 0] != hooks[:, 1]).all()
+    for H in (1, 2):
+        o_B1D, _ = multi_head(asked, coats, *GIVEN["train"](H, 12), H)
+        right = o_B1D.reshape(-1, 2, 8).argmax(axis=-1) == hooks
+        low, high = sorted(right.mean(axis=0))
+        assert high > 0.7
+        assert (low > 0.97) if H == 2 else (low < 0.5)
 
 
 # --- its panels -----------------------------------------------------------------------------------
