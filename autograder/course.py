@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.errors import AttnError
 
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
+GLOSSARY = "98_glossary"
 EXERCISE_FILE = re.compile(r"l(\d+)_(\d+)_\w+\.py")
 
 
@@ -65,6 +66,11 @@ class Course:
     def pages(self) -> list[Path]:
         """Pages are notebooks without exercises: `solutions/00_start_here.py`."""
         return sorted(self.solutions.glob("[0-9][0-9]_*.py"))
+
+    @property
+    def glossary(self) -> Path:
+        """The notebook of the field's words, which `attn build` gathers from the lessons."""
+        return self.lessons / f"{GLOSSARY}.ipynb"
 
     def lesson(self, wanted: str | int) -> LessonFolder:
         """The lesson called 1, "01", "L1" or "01_attention_scores"."""

@@ -50,7 +50,8 @@ course_map()
 # Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes about
 # an hour and a half; you may stop anywhere and run the cells again the next day.
 #
-# All figures and sliders of the course stand side by side in the
+# The field's words, bold and linked where a lesson first uses them, are explained in the
+# [glossary](98_glossary.ipynb). All figures and sliders of the course stand side by side in the
 # [gallery](99_gallery.ipynb), each in one line of code.
 #
 # ## When something is odd

@@ -18,7 +18,12 @@ from nbformat import NotebookNode
 
 from autograder.authoring import build_proofs
 from autograder.authoring.blind import make_hidden
-from autograder.authoring.lesson import Lesson, check_against_exercises, read_lesson
+from autograder.authoring.lesson import (
+    Lesson,
+    LessonCell,
+    check_against_exercises,
+    read_lesson,
+)
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.notebooks import (
     has_learner_work,
@@ -26,7 +31,8 @@ from autograder.authoring.notebooks import (
     source_notebook,
 )
 from autograder.authoring.spec_cache import kept_specs, visible_specs
-from autograder.course import Course, LessonFolder
+from autograder.authoring.terms import Term, glossary_cells, refuse_twice
+from autograder.course import GLOSSARY, Course, LessonFolder
 from autograder.errors import AuthorError
 from autograder.files import write_durably
 from autograder.notebook_text import to_text
@@ -89,6 +95,33 @@ def build_page(file: Path) -> NotebookNode:
     return released_notebook(source_notebook(lesson, {}, {}), file.stem)
 
 
+def terms_of(
+    course: Course, lessons: Sequence[Lesson] = (), *, all_readable: bool = True
+) -> list[Term]:
+    """The field's words that pages and lessons mark, in their order; AuthorError for one twice.
+
+    lessons: those that have been read already. Without `all_readable` there are none while another
+    can't be read: somebody is at work on it.
+    """
+    read = {lesson.file: lesson for lesson in lessons}
+    files = [*course.pages(), *(folder.source for folder in course.lesson_folders())]
+    try:
+        terms = [term for file in files for term in (read.get(file) or read_lesson(file)).terms]
+    except AuthorError:
+        if all_readable:
+            raise
+        return []
+    refuse_twice(terms)
+    return terms
+
+
+def build_glossary(terms: Sequence[Term]) -> NotebookNode:
+    """The notebook that explains these words."""
+    cells = (LessonCell("prose", text, 0, name) for name, text in glossary_cells(terms).items())
+    lesson = Lesson(Path(f"{GLOSSARY}.py"), tuple(cells))
+    return released_notebook(source_notebook(lesson, {}, {}), GLOSSARY)
+
+
 def build(
     course: Course, wanted: Sequence[str] = (), *, check: bool = False, run: bool = True
 ) -> BuildReport:
@@ -102,6 +135,9 @@ def build(
     lessons = [build_lesson(folder, anew=True) for folder in folders]
     sources = [] if wanted else course.pages()
     pages = {course.lessons / f"{p.stem}.ipynb": build_page(p) for p in sources}
+    terms = terms_of(course, [built.lesson for built in lessons], all_readable=not wanted)
+    if terms:
+        pages[course.glossary] = build_glossary(terms)
     for target, text in _outputs(course, lessons, pages):
         _put(target, text, report, check)
     for built in lessons:
@@ -119,7 +155,7 @@ def build(
         for built in lessons:
             report.findings += build_proofs.solved_runs(built.source, built.folder)
             report.findings += build_proofs.release_runs(built.release, built.folder)
-        for file, notebook in pages.items():
+        for file, notebook in pages.items() if not wanted else ():
             report.findings += build_proofs.page_runs(notebook, file, course.released)
     return report
 

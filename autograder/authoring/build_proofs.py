@@ -106,7 +106,7 @@ def links(notebook: Path) -> list[str]:
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type != "markdown":
             continue
-        for target in re.findall(r"\]\(([^)\s]+)\)", cell.source):
+        for target in re.findall(r'\]\(([^)\s]+)(?: "[^"]*")?\)', cell.source):
             path = target.partition("#")[0]
             if re.match(r"[a-z]+:", target) or not path:
                 continue

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeGuard
 
@@ -20,6 +20,7 @@ import jupytext
 from attnkit.quiet import silence
 
 from autograder.authoring.exercise import Exercise
+from autograder.authoring.terms import Term, read_terms
 from autograder.course import answer_cell, cell_name
 from autograder.errors import AuthorError
 
@@ -54,6 +55,7 @@ class Lesson:
 
     file: Path
     cells: tuple[LessonCell, ...]
+    terms: tuple[Term, ...] = ()  # of the field, that it uses first
 
     def answers(self) -> Iterator[LessonCell]:
         return (cell for cell in self.cells if cell.role == "answer")
@@ -118,11 +120,15 @@ def read_lesson(file: Path) -> Lesson:
             file,
             1,
         )
-    cells = tuple(
-        _read_cell(cell, line, file) for cell, line in zip(notebook.cells, lines, strict=True)
-    )
+    cells, terms = [], list[Term]()
+    for raw, line in zip(notebook.cells, lines, strict=True):
+        cell = _read_cell(raw, line, file)
+        if cell.role == "prose":
+            source, marked = read_terms(cell.source, file, line + 1)
+            cell, terms = replace(cell, source=source), [*terms, *marked]
+        cells.append(cell)
     _check_ids(cells, file)
-    return Lesson(file, cells)
+    return Lesson(file, tuple(cells), tuple(terms))
 
 
 def _read_cell(cell: object, line: int, file: Path) -> LessonCell:
@@ -176,7 +182,7 @@ def _check_region(
         raise AuthorError(f'{name}: the cell has no "{begin}".', file, line)
 
 
-def _check_ids(cells: tuple[LessonCell, ...], file: Path) -> None:
+def _check_ids(cells: Sequence[LessonCell], file: Path) -> None:
     seen: dict[tuple[str, str], int] = {}
     for cell in cells:
         if not cell.name:
@@ -256,5 +262,6 @@ def _check_exercise(exercise: Exercise) -> None:
 
 def prose_words(source: str) -> int:
     """Words of a prose cell that a reader reads: formulas, links' addresses, HTML not counted."""
-    text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)]*\)|`[^`]*`", " ", source, flags=re.S)
+    no_words = r'\$\$.*?\$\$|\$[^$]*\$|<[^>]+>|\]\([^)"]*(?:"[^"]*")?\)|`[^`]*`'
+    text = re.sub(no_words, " ", source, flags=re.S)
     return len(re.findall(r"[^\W\d_]{1,}(?:[’'-][^\W\d_]+)*", text))

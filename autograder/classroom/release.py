@@ -37,7 +37,7 @@ def release(
     wanted = [course.lesson(name) for name in names]
     with only_grader(folder.root):
         open_class(folder.root, wanted)  # builds and registers those that are new to the class
-        files = _files(folder, names)
+        files = _files(folder, names) | _glossary(course)
         if options.to is not None and not options.force:
             _refuse_other_versions(options.to, files)
         if options.due is not None:
@@ -66,6 +66,12 @@ def _files(folder: ClassFolder, names: list[str]) -> dict[str, bytes]:
     return found
 
 
+def _glossary(course: Course) -> dict[str, bytes]:
+    """What the lessons' links lead to beside them."""
+    file = course.glossary
+    return {file.name: file.read_bytes()} if file.is_file() else {}
+
+
 def _refuse_other_versions(target: Path, files: dict[str, bytes]) -> None:
     """Somebody may work in what lies there."""
     if target.suffix.lower() == ".zip":
@@ -74,6 +80,8 @@ def _refuse_other_versions(target: Path, files: dict[str, bytes]) -> None:
         return
     for place, raw in files.items():
         file = target / place
+        if "/" not in place:
+            continue  # the glossary grows with the lessons, and nobody works in it
         if file.is_file() and file.read_bytes() != raw:
             raise AttnError(
                 f"{file} is there already, in another version: name another folder, or replace it "

@@ -87,7 +87,7 @@ def collect(
             def when(one: Owned) -> tuple[dt.datetime | None, str]:
                 return times.of(one, stamp(one.file))
 
-            pages = [f"{page.stem}.ipynb" for page in course.pages()]
+            pages = [f"{page.stem}.ipynb" for page in course.pages()] + [course.glossary.name]
             wish = Wish(names, wanted, layout, pages)
             collector = Collector(folder, unpacker, wish, times, Answers(course), when, made)
             students, nobodys = _by_owner(owned, names)

@@ -188,8 +188,9 @@ print("x   of 'bad':", bad_D)
 print("W x of 'bad':", W_AD @ bad_D)
 
 # %% [markdown]
-# Three questions, three answers: $Wx$ has A numbers. Second, the **query** $u$ says how much each
-# answer counts. This $u$ ignores the first, and wants the third twice as much as the second:
+# Three questions, three answers: $Wx$ has A numbers. Second, the {{query (what is asked for): the vector
+# that says what is looked for; the more a word answers it, the higher that word's score}} $u$ says how
+# much each answer counts. This $u$ ignores the first, and wants the third twice as much as the second:
 
 # %%
 u_A = np.array([0.0, 0.5, 1.0])
@@ -293,7 +294,8 @@ for scores in ([2.0, 1.0, -1.0], [2.0, -1.0, -0.9]):
 # %% [markdown]
 # No. A negative weight subtracts a word from the mean, and where scores nearly cancel, the weights
 # explode. We need positive numbers first, in the same order as the scores. The exponential does
-# that; **softmax** is its name together with the division:
+# that; {{softmax (shares by exponentials): positive weights of sum 1 made of any scores, by taking
+# exponentials and dividing by their sum}} is its name together with the division:
 #
 # $$s_i=\frac{\exp(e_i)}{\sum_j\exp(e_j)}$$
 #
@@ -489,7 +491,8 @@ print("great and bad:", "bad + great" in top_pairs)
 # two.
 #
 # With tanh it takes two questions: "praise beyond 1?" and "blame beyond 1?". For the "beyond 1" each
-# word gets a third number that is always 1; papers call its column in $W$ the bias.
+# word gets a third number that is always 1; its column in $W$ is the {{bias (a number added to each
+# answer): a learned number that shifts an answer, whatever the input is}}.
 
 # %%
 x1_TD = np.column_stack([x_TD, np.ones(T)])
@@ -499,8 +502,10 @@ s_T = np.exp(e_T) / np.exp(e_T).sum()
 draw_weights(tokens, s_T, "Strong words, on either side")
 
 # %% [markdown]
-# *bad*, *great* and *idea* are on top, from both sides of zero. This is what the bend is for. Scores
-# with a tanh are called **additive** attention; you meet them in Bahdanau, Cho & Bengio (2015) and,
+# *bad*, *great* and *idea* are on top, from both sides of zero. This is what the bend, a {{nonlinearity
+# (a bend): a function between two matrices that is no matrix itself, so that the two don't collapse
+# into one}}, is for. Scores with a tanh are called {{additive attention: attention whose scores come
+# from a small network with a tanh in it instead of a plain product}}; you meet them in Bahdanau, Cho & Bengio (2015) and,
 # with $W$, bias and $u$ just like these, in Yang et al. (2016).
 #
 # ## 8 · What the order of words does

@@ -67,7 +67,9 @@ ids = [[vocabulary[word] for word in text.split()] for text in texts]
 ids
 
 # %% [markdown]
-# Lists of 7, 3 and 4: not an array. So we fill up with id 0, the **pad**, which stands for nothing.
+# Lists of 7, 3 and 4: not an array. So we fill up with id 0, the pad, which stands for nothing. That is
+# called {{padding (filling up): adding places that stand for nothing, until all sentences of a batch are
+# of one length}}.
 
 # %%
 S = max(len(row) for row in ids)
@@ -119,8 +121,8 @@ predicted("L5.zeros")
 # And $z$ walks towards zero, as far as the batch happens to be wide. The same sentence gets another
 # result in other company.
 #
-# The cure is a **mask**: an array that says for every position whether it may be seen. In this
-# course, always and everywhere:
+# The cure is a {{mask (what may be seen): an array that says for every position whether it may be seen}},
+# an array that says for every position whether it may be seen. In this course, always and everywhere:
 #
 # > **True means keep.**
 #
@@ -186,7 +188,8 @@ print(np.where(keep_B11S[:, 0, 0], "word", "·"))
 #
 # The second kind of mask has nothing to do with pads. A language model learns to guess the next word
 # from those before it. When it learns, all words of a text are there at once, so the answer stands
-# right beside the question. Each word must be kept from looking at later ones: the mask is **causal**.
+# right beside the question. Each word must be kept from looking at later ones, by a {{causal mask (no
+# looking ahead): a mask that lets each word see itself and earlier words only}}.
 #
 # Query t may see key s if s came before it, or is the same word. For three words:
 

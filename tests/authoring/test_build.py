@@ -185,6 +185,10 @@ def test_the_repository_holds_the_pages_that_a_build_gives() -> None:
         kept = course.lessons / f"{page.stem}.ipynb"
         assert kept.read_text("utf-8") == to_text(building.build_page(page)), page
         assert build_proofs.links(kept) == []
+    assert course.glossary.read_text("utf-8") == to_text(
+        building.build_glossary(building.terms_of(course))
+    )
+    assert build_proofs.links(course.glossary) == []
 
 
 @pytest.mark.exhaustive  # some run solved in a box in every run: lessons/test_solved.py

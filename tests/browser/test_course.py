@@ -244,6 +244,21 @@ def changed(
     return now
 
 
+def test_a_word_of_the_field_leads_to_its_entry(
+    course_server: Server, lab: Lab, shoot: Shoot
+) -> None:
+    """Protects the glossary: a bold word in a lesson opens it at the word, which leads back."""
+    lab.go(course_server.url.replace(START, f"{LESSON.removesuffix('.ipynb')}/{LESSON}"))
+    lab.wait_for_notebook(LESSON)
+    lab.cell("is its name together with the division").get_by_role("link", name="softmax").click()
+    lab.wait_for_notebook("98_glossary.ipynb")
+    entry = lab.page.get_by_role("heading", name="softmax")
+    expect(entry).to_be_in_viewport()
+    shoot(lab, "glossary")
+    lab.cell("### softmax").get_by_role("link", name="lesson 1").first.click()
+    lab.wait_for_notebook(LESSON)
+
+
 def test_progress_is_on_the_start_page(
     lesson: Lab, course_server: Server, lab: Lab, progress: Path, shoot: Shoot
 ) -> None:
