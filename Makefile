@@ -21,7 +21,7 @@ define check_style
 @$(BIN)/ruff check .
 @$(BIN)/ruff format --check --quiet . || { \
 	echo "Not formatted: .venv/bin/ruff format . does it." >&2; exit 1; }
-@$(BIN)/mypy
+@MYPY_NUM_WORKERS=$(JOBS) $(BIN)/mypy
 endef
 
 # These need no browser and no server, and each takes seconds: about three minutes on two cores.

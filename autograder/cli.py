@@ -6,9 +6,8 @@ Exit codes: 0 fine, 1 the work was done and something in it failed, 2 wrong use.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
-import platform
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from typing import Annotated
 from autograder import own_packages
 
 own_packages.put_first()  # before anything is imported that is not Python's own
+gc.set_threshold(50_000, 20, 20)  # what is imported is no garbage, however often it is looked for
 
 import typer  # noqa: E402
 
@@ -34,7 +34,9 @@ from autograder.commands.base import app, errors  # noqa: E402
 from autograder.errors import AttnError  # noqa: E402
 from autograder.output import any_output  # noqa: E402
 
-__all__ = ["app", "main"]
+__all__ = ["GRAMMARS", "app", "main"]
+GRAMMARS = ("rfc3987_syntax", "rfc3986_validator", "rfc3339_validator", "isoduration",
+            "uri_template", "webcolors")  # fmt: skip
 _until_the_end = contextlib.ExitStack()  # what a command's options have opened
 
 
@@ -70,6 +72,9 @@ def program(
     """What holds for all commands."""
     if log is None:
         return
+    import platform
+    import shlex
+
     from autograder.log import kept_in
 
     what = f"attn {_version()}, Python {platform.python_version()}, {sys.platform}"
@@ -102,11 +107,12 @@ def _run() -> None:
 
 
 def _spare_a_second() -> None:
-    """nbformat brings jsonschema, and that a grammar of international web addresses, made anew at
-    each start: half of what a start takes. No notebook's schema asks for such an address, and
-    jsonschema does without the grammar where there is none."""
+    """nbformat brings jsonschema, and that grammars of addresses, colours and spans of time, made
+    anew at each start: most of what a start takes. No notebook's schema asks for such a thing, and
+    jsonschema does without a grammar where there is none."""
     if "jsonschema" not in sys.modules:
-        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+        for grammar in GRAMMARS:
+            sys.modules[grammar] = None  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

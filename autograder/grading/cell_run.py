@@ -185,4 +185,5 @@ def _is_check(cell: NotebookNode) -> bool:
 
 
 def _stream(text: str) -> NotebookNode:
-    return nbformat.v4.new_output("stream", name="stdout", text=text)
+    # as it is: nbformat's new_output would take time to find it valid
+    return nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": text})

@@ -64,6 +64,7 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
     _reply(control, {"ready": {"seconds": seconds, "threads": confine.threads(), "own": own}})
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)  # nobody reads it from now on
+    forked = 0
     while True:
         data, numbers, _, _ = socket.recv_fds(control, 1 << 16, 3)
         if not data:
@@ -73,6 +74,9 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
         if request["do"] == "fork":
             request["limits"]["kept"] = setup.get("kept", [])
             request["readable"], request["listed"] = setup.get("readable"), setup.get("listed")
+            forked += 1
+            if forked == 2:
+                _show_an_error(shell)
             _fork(control, request, numbers, shell)
         else:
             _reply(control, {"alive": True, "threads": confine.threads()})
@@ -96,12 +100,19 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
         for name in ("matplotlib.pyplot", "matplotlib_inline.backend_inline"):
             sys.modules.pop(name, None)
         shell = make_shell()
-        shell.run_cell("1 / 0", store_history=False)
         shell.user_expressions({"x": "1"})
+    return shell
+
+
+def _show_an_error(shell: BoxShell) -> None:
+    """What shows errors is imported with the first one: once for all, where there will be many."""
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
+        shell.run_cell("1 / 0", store_history=False)
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         if hasattr(sys, name):
             delattr(sys, name)
-    return shell
+    gc.collect()
+    gc.freeze()
 
 
 def _draw() -> None:
