@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from autograder import own_packages
+from autograder import grammars, own_packages
 
 own_packages.put_first()  # before anything is imported that is not Python's own
 gc.set_threshold(50_000, 20, 20)  # what is imported is no garbage, however often it is looked for
@@ -34,9 +34,7 @@ from autograder.commands.base import app, errors  # noqa: E402
 from autograder.errors import AttnError  # noqa: E402
 from autograder.output import any_output  # noqa: E402
 
-__all__ = ["GRAMMARS", "app", "main"]
-GRAMMARS = ("rfc3987_syntax", "rfc3986_validator", "rfc3339_validator", "isoduration",
-            "uri_template", "webcolors")  # fmt: skip
+__all__ = ["app", "main"]
 _until_the_end = contextlib.ExitStack()  # what a command's options have opened
 
 
@@ -91,7 +89,7 @@ def _run() -> None:
     # TensorFlow's own log, which no person needs; set before it is imported, here or in a process
     # that is started from here
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    _spare_a_second()
+    grammars.do_without()
     try:
         with any_output():
             app()
@@ -104,15 +102,6 @@ def _run() -> None:
             markup=False,
         )
         sys.exit(130)
-
-
-def _spare_a_second() -> None:
-    """nbformat brings jsonschema, and that grammars of addresses, colours and spans of time, made
-    anew at each start: most of what a start takes. No notebook's schema asks for such a thing, and
-    jsonschema does without a grammar where there is none."""
-    if "jsonschema" not in sys.modules:
-        for grammar in GRAMMARS:
-            sys.modules[grammar] = None  # type: ignore[assignment]
 
 
 if __name__ == "__main__":

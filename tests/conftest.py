@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +11,6 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-
-# Each process of a test run does without what `autograder.cli` does without.
-if "jsonschema" not in sys.modules:
-    from autograder.cli import GRAMMARS
-
-    sys.modules.update(dict.fromkeys(GRAMMARS))  # type: ignore[arg-type]
 
 from autograder import browser
 from tests import kept_boxes as kept

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.course import Course
 from tests.browser.server import free_port
+from tests.quick_start import QUICK_START
 from tests.small_course import build_course
 
 SECONDS = 300.0  # more than anything here takes on a busy machine
@@ -54,7 +55,7 @@ class Cluster:
             process = psutil.Popen(
                 command,
                 cwd=place,
-                env={**os.environ, "HOME": str(place), **(env or {})},
+                env={**os.environ, **QUICK_START, "HOME": str(place), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -22,6 +22,7 @@ from autograder.judging.key import LessonKey
 from autograder.judging.make_key import key_of
 from autograder.notebook_text import to_text
 from autograder.service import Result, grade, prepare
+from tests.quick_start import QUICK_START
 from tests.small_course import RIGHT, answered, build_course
 
 SEED = 31
@@ -154,7 +155,7 @@ def test_it_is_a_plain_call_in_a_plain_process(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env={**os.environ, "NO_COLOR": "1"},
+        env={**os.environ, "NO_COLOR": "1", **QUICK_START},
         capture_output=True,
         text=True,
         timeout=300,

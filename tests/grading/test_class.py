@@ -6,6 +6,7 @@ All of it with each kind of gradebook: a file, and a database of a real PostgreS
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from autograder.grading.sample_class import SampleStudent, make_sample_class
 from autograder.judging.results import SubmissionResult
 from autograder.record.class_folder import ClassFolder, open_class
 from tests.grading.conftest import Attn
+from tests.quick_start import QUICK_START
 
 LESSON = "01_doubling"
 
@@ -102,6 +104,7 @@ def test_nbgrader_exports_the_class(small_class: tuple[Path, list[SampleStudent]
     subprocess.run(
         [sys.executable, "-m", "nbgrader", "export", "--to", "grades.csv"],
         cwd=folder,
+        env={**os.environ, **QUICK_START},
         check=True,
         capture_output=True,
         timeout=120,
