@@ -13,6 +13,9 @@ JOBS ?= 2
 BIN := .venv/bin
 ATTN := $(BIN)/attn
 
+# Some machines have it set; then each of the hundreds of programs that tests start compiles us anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 INSTALL_OPTIONS := $(if $(PYTHON),--python "$(PYTHON)") $(if $(filter-out 0,$(GPU)),--gpu)
 UV_COMPILE := build/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--no-header --no-annotate --extra dev
