@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +53,8 @@ def load(folder: Path) -> Classifier:
     """The classifier in a folder. AttnError."""
     if not folder.is_dir():
         raise AttnError(
-            f"{folder} is no folder with a model: `attn train --out {folder}` makes one."
+            f"{folder} is no folder with a model: `attn train --out {quote(str(folder))}` makes "
+            "one."
         )
     record = RunFolder(folder).record()
     if record is not None and not record["finished"]:

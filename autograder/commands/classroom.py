@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,11 +53,12 @@ def course_new(
     with errors.status("Making the class …"):
         made = new_class(find_course(), folder, lessons or [], roster, id_column)
     students = made.roster.students if made.roster else ()
+    named, submitted = quote(str(folder)), quote(str(folder / "submitted"))
     console.print(
         f"The class {folder} has {count(made.lessons, 'lesson')} and "
         f"{count(students, 'student')}{_ids_from(made.roster)}. "
-        f"Hand out: attn course release LESSON --course {folder}; bring back: attn course collect "
-        f"SOURCE --course {folder}; then: attn grade {folder / 'submitted'}. Its hidden cases come "
+        f"Hand out: attn course release LESSON --course {named}; bring back: attn course collect "
+        f"SOURCE --course {named}; then: attn grade {submitted}. Its hidden cases come "
         f"from {folder / '.attn' / 'hidden_seed'}: keep that file, and keep it to yourself.",
         markup=False,
         highlight=False,
@@ -113,7 +115,7 @@ def course_roster(
         _say(
             f"Not on the roster, but on the class's list, where they stay: "
             f"{listed(done.gone, 50)}. Who is to be deleted with everything, or has got another "
-            f"id: attn course forget ID --course {course}."
+            f"id: attn course forget ID --course {quote(str(course))}."
         )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -256,7 +257,7 @@ def grade_demo(
     with _stoppable():
         _graded(folder / "submitted", GradeOptions(workers=workers), folder / "results.json")
     console.print(
-        f"Look at it with nbgrader's own tools: cd {folder}, then `nbgrader export` or "
+        f"Look at it with nbgrader's own tools: cd {quote(str(folder))}, then `nbgrader export` or "
         "`jupyter lab` and the formgrader tab.",
         markup=False,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 
 from autograder.errors import AttnError
 from autograder.reading.file_name import is_called_notebook
@@ -133,8 +134,8 @@ def refuse_archive(path: Path) -> None:
     """AttnError if a file holds many files, as learning platforms send them."""
     if path.suffix.lower() == ".zip":
         raise AttnError(
-            f"{path} is a zip file: `attn course collect {path} --course CLASS` puts what students "
-            "have handed in to where it is graded; then `attn grade CLASS/submitted`."
+            f"{path} is a zip file: `attn course collect {quote(str(path))} --course CLASS` puts "
+            "what students have handed in to where it is graded; then `attn grade CLASS/submitted`."
         )
     if path.suffix.lower() in _PACKED:
         raise AttnError(
@@ -147,8 +148,8 @@ def _single(path: Path) -> Submission:
     refuse_archive(path)
     if path.suffix == ".py":
         raise AttnError(
-            f"{path} is Python code, not a notebook: `attn judge EXERCISE {path}` judges it as the "
-            "answer to one exercise, such as L1.1."
+            f"{path} is Python code, not a notebook: `attn judge EXERCISE {quote(str(path))}` "
+            "judges it as the answer to one exercise, such as L1.1."
         )
     if not is_named_notebook(path):
         raise AttnError(f"{path} is not a notebook (.ipynb).")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import sqlalchemy
 
@@ -68,8 +69,8 @@ def read_records(
     if not found:
         which = f" for {', '.join(lesson.name for lesson in wanted)}" if lessons else ""
         raise AttnError(
-            f"Nothing has been graded{which} in {folder.root}: run attn grade {folder.submitted} "
-            "first."
+            f"Nothing has been graded{which} in {folder.root}: run attn grade "
+            f"{quote(str(folder.submitted))} first."
         )
     return found
 

@@ -13,6 +13,7 @@ import html
 import io
 import json
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ import nbformat
 import pytest
 
 from autograder import cli
+from autograder.authoring import build as building
 from autograder.course import Course
 from autograder.exporting.moodle import read_back
 from autograder.exporting.table import class_table
@@ -30,9 +32,9 @@ from autograder.record.class_folder import ClassFolder
 from tests.classroom.graded_class import LESSON, RIGHT, SQUARES, TRIPLE
 from tests.collecting.test_layouts import zipped
 from tests.collecting.test_whose_work import unflagged
-from tests.small_course import answered, build_course, raw
+from tests.small_course import FIXTURES, answered, raw
 
-TITLE = "Doubling and tripling"
+TITLE = "Lesson 1: score, normalise, mix"  # as the course's own: with what separates columns
 ZONE = '[late]\npercent = 10\nzone = "Europe/Berlin"\n'
 DUE = dt.datetime(2026, 10, 25, 0, 30)  # half past two, for the first time
 MOST = 7
@@ -124,7 +126,14 @@ def people(count: int) -> Iterator[Person]:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    return build_course("pair", tmp_path_factory.mktemp("pair"))
+    course = Course(tmp_path_factory.mktemp("pair"))
+    shutil.copytree(FIXTURES / "pair", course.root, dirs_exist_ok=True)
+    (course.root / "lessons").mkdir()
+    source = course.lesson_folders()[0].source
+    text = source.read_text("utf-8").replace("# # Doubling and tripling", f"# # {TITLE}")
+    source.write_text(text, "utf-8")
+    building.build(course, run=False)
+    return course
 
 
 @pytest.fixture
@@ -152,7 +161,7 @@ def attn(
 def test_everybody_has_what_is_theirs_from_the_list_to_the_list(
     students: int, course: Course, attn: Attn, tmp_path: Path
 ) -> None:
-    class_, folder = list(people(students)), tmp_path / "autumn"
+    class_, folder = list(people(students)), tmp_path / "¿Qué es la atención? (Otoño)"
     nothing = (("", ""), 0, "", "", 0)
     absent = [
         Person(8000, "00999", "Nie", "Da", "moodle", *nothing),
@@ -161,7 +170,8 @@ def test_everybody_has_what_is_theirs_from_the_list_to_the_list(
     ways = {way: [o for o in class_ + absent if o.way == way] for way in WAYS}
 
     # three lists, each as its system and Excel write it
-    attn("course", "new", folder, "--roster", excels_unicode(tmp_path, ways["moodle"]))
+    said = attn("course", "new", folder, "--roster", excels_unicode(tmp_path, ways["moodle"]))
+    assert f"then: attn grade '{folder}/submitted'." in said  # as a shell takes it
     (folder / "class.toml").write_text(ZONE)
     said = attn("course", "roster", excels_western(tmp_path, ways["exchange"]), "--course", folder)
     assert 'if names such as "' in said
@@ -340,6 +350,7 @@ def read_by_canvas(attn: Attn, folder: Path, template: Path, class_: Sequence[Pe
     filled = template.with_name("filled.csv")
     said = attn("export", folder, "--format", "canvas", "--template", template, "--out", filled)
     assert "Student, Test" not in said
+    assert "another number of points" not in said  # 7,00 is 7
     rows = list(csv.reader(io.StringIO(filled.read_text("utf-8-sig"), newline=""), delimiter=";"))
     assert rows[0][-1] == f"{TITLE} (4711)"
     marks = {row[3]: as_canvas_reads(row[-1]) for row in rows[2:]}

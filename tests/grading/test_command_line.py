@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat import NotebookNode
 
@@ -244,7 +245,9 @@ def test_check_runs_the_visible_checks(
     attn: Attn, tmp_path: Path, submission: Callable[..., NotebookNode]
 ) -> None:
     notebook = tmp_path / "mine.ipynb"
-    notebook.write_bytes(raw(submission(RIGHT)))
+    saved = submission(RIGHT)
+    saved.metadata = nbformat.from_dict({"colab": {}})  # its cells' marks tell the lesson
+    notebook.write_bytes(raw(saved))
     assert attn("check", notebook)[0] == 0
     notebook.write_bytes(raw(submission(WRONG)))
     code, out, _ = attn("check", notebook)
