@@ -62,7 +62,12 @@ def work(folder: Path, dies: int = -1, members: int = 1, **env: str) -> int:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A training that nothing disturbed: its folder."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    assert work(folder, ATTNKIT_CACHE="off") == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTNKIT_CACHE", "off")
+        classifier, history = kit.train(*reviews(200), *reviews(60, 1), CONFIG, folder)
+    classifier.save(folder)
+    training.forget(folder, 1)
+    (folder / "told.json").write_text(json.dumps([0, history]))
     return folder
 
 
@@ -120,8 +125,17 @@ def test_killed_in_its_second_member_it_ends_as_if_nothing_had_been(tmp_path: Pa
             np.testing.assert_array_equal(mine, theirs)
 
 
+@pytest.mark.exhaustive  # below, another time in this process
+def test_the_same_seed_gives_the_same_model_in_another_process(
+    trained: Path, tmp_path: Path
+) -> None:
+    assert work(tmp_path, ATTNKIT_CACHE="off") == 0
+    for mine, theirs in zip(values(tmp_path), values(trained), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_the_same_seed_gives_the_same_model(trained: Path) -> None:
-    """In another process, after other things: here."""
+    """Whatever was drawn before."""
     keras.utils.set_random_seed(99)
     classifier, _ = kit.train(*reviews(200), *reviews(60, 1), CONFIG)
     for mine, theirs in zip(classifier.models[0].weights, values(trained), strict=True):
