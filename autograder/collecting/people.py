@@ -42,14 +42,16 @@ class People:
         self._newcomers: set[str] = set()
         self._ids: dict[str, set[str]] = {}
         self._names: dict[str, set[str]] = {}
+        self._spelt: dict[str, set[str]] = {}
         for student in self.students:
             for word in filter(None, (student.id, student.email)):
                 self._ids.setdefault(id_key(word), set()).add(student.id)
             for name in _spellings(student):
-                self._names.setdefault(name, set()).add(student.id)
+                self._names.setdefault(letters(name), set()).add(student.id)
+                self._spelt.setdefault(_spelt(name), set()).add(student.id)
         logins: dict[str, set[str]] = {}
         for login, who in self.logins.items():
-            meant = self._ids.get(id_key(who)) or self._names.get(letters(who), set())
+            meant = self._ids.get(id_key(who)) or self._called(who)
             logins.setdefault(id_key(login), set()).update(meant)
         for login, meant in logins.items():
             self._ids.setdefault(login, set()).update(meant)
@@ -62,20 +64,16 @@ class People:
     def find(self, clue: Clue) -> Found:
         """Whose file it is."""
         entry = self.listed.get(clue.number) if clue.number else None
-        ways: list[tuple[str, dict[str, set[str]], Iterable[str]]] = [
-            *(("id", self._ids, [id_key(text)]) for text in clue.ids),
-            ("id", self._ids, map(id_key, clue.ends)),
-        ]
+        ways = [*(("id", self._with_ids([text])) for text in clue.ids)]
+        ways.append(("id", self._with_ids(clue.ends)))
         if entry is not None:
-            ways.append(("list", self._ids, map(id_key, entry.ids)))
-            ways.append(("list", self._names, [letters(entry.name)]))
+            ways += [("list", self._with_ids(entry.ids)), ("list", self._called(entry.name))]
         elif self.listed and clue.number:
             return Found(reason=f"the list has nobody with the number {clue.number}")
-        ways.append(("name", self._names, [letters(clue.name)]))
-        for by, known, words in ways:
-            found = _all(known, words)
+        ways.append(("name", self._called(clue.name)))
+        for by, found in ways:
             if len(found) == 1:
-                student = found.pop()
+                (student,) = found
                 if by == "list" and entry is not None and not self._agree(clue, entry, student):
                     said = plain_text(clue.name, 80, keep="")
                     of = plain_text(entry.name, 80, keep="") or student
@@ -85,6 +83,18 @@ class People:
             if found:
                 return Found(reason=f"it could be {' or '.join(sorted(found))}", several=True)
         return Found(reason="no student of the class is called so")
+
+    def _with_ids(self, words: Iterable[str]) -> set[str]:
+        return set().union(*(self._ids.get(id_key(word), set()) for word in words if word))
+
+    def _called(self, name: str) -> set[str]:
+        """Who is called so. Of several who differ in accents only, a name that has any tells one;
+        of one without, a system may have taken them away.
+        """
+        found = self._names.get(letters(name), set())
+        if len(found) > 1 and _spelt(name) != letters(name):
+            return self._spelt.get(_spelt(name), found)
+        return found
 
     def _agree(self, clue: Clue, entry: Listed, student: str) -> bool:
         """Whether the name in a file's name may be that of whom the list has under its number.
@@ -101,10 +111,6 @@ class People:
         return not clue.name or not is_told or any(sorted(letters(name)) in alike for name in said)
 
 
-def _all(known: dict[str, set[str]], words: Iterable[str]) -> set[str]:
-    return set().union(*(known.get(word, set()) for word in words if word))
-
-
 def letters(name: str) -> str:
     """A name without capitals, accents, spaces and signs, as systems write it into file names.
 
@@ -114,7 +120,13 @@ def letters(name: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+def _spelt(name: str) -> str:
+    """The same with its accents."""
+    whole = unicodedata.normalize("NFC", name.casefold())
+    return "".join(c for c in whole if c.isalnum() or unicodedata.combining(c))
+
+
 def _spellings(student: Student) -> set[str]:
     """`Ada Lovelace`, and sorted: `Lovelace, Ada`."""
     first, last = student.first_name, student.last_name
-    return {name for name in (letters(first + last), letters(last + first)) if name}
+    return {name for name in (first + last, last + first) if letters(name)}
