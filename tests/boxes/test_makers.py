@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.encoding import encode_input
 from autograder.boxes import bubblewrap as fast_boxes
 from autograder.boxes import walls
 from autograder.boxes.box import BoxFault, Limits
@@ -274,6 +277,51 @@ def test_the_weaker_sandbox_ends_daemons_and_removes_folders(weaker: LandlockBox
         assert len(left) == 2
     assert not any(map(is_running, left))
     assert not os.path.exists(folder)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_tensorflow_in_the_weaker_sandbox_is_asked_where_it_may_read_what_it_reads(
+    weaker: LandlockBoxes, there: bool
+) -> None:
+    """In a fork it would end the process at its first computation."""
+    with weaker.open("answer") as box:
+        if there:
+            box.run_cell("import sys, types; sys.modules['tensorflow'] = types.ModuleType('x')")
+        box.run_cell("import os; own = os.getpid()\ndef f(x): return own == os.getpid()")
+        [answer] = box.call([{"function": "f", "args": [encode_input(1.0)]}])
+    assert answer["value"]["scalar"] is there
+
+
+@pytest.mark.exhaustive  # twin: test_tensorflow_in_the_weaker_sandbox_is_asked_where_it_may_...
+def test_keras_computes_first_when_it_is_asked_in_the_weaker_sandbox(
+    weaker: LandlockBoxes,
+) -> None:
+    with weaker.open("keras answer") as box:
+        box.run_cell("import keras\ndef f(x): return float(keras.ops.sum(keras.ops.ones(3)))")
+        [answer] = box.call([{"function": "f", "args": [encode_input(1.0)]}])
+    assert answer["value"]["scalar"] == 3
+
+
+def test_a_root_that_may_mount_nothing_starts_from_where_folders_are() -> None:
+    """As in a container: what everybody can reach needs no place of its own."""
+    if os.getuid():
+        pytest.skip("only root moves folders")
+    plan = {
+        "program": "/bin/echo",
+        "user": walls.USER,
+        "staged": ["/usr/lib"],
+        "options": ["--ro-bind", "{0}", "/usr/lib"],
+        "data": [],
+        "command": ["true"],
+    }
+    code = (
+        "import ctypes, os, sys; ctypes.CDLL(None).prctl(24, 21, 0, 0, 0)\n"  # CAP_SYS_ADMIN
+        "os.execv(sys.executable, [sys.executable, '-I', '-S', *sys.argv[1:]])"
+    )
+    file = Path(walls.__file__).with_name("launch.py")
+    command = [sys.executable, "-c", code, str(file), json.dumps(plan)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout == "--ro-bind /usr/lib /usr/lib --remount-ro / -- true\n", done.stderr
 
 
 def json_text(outputs: list[dict[str, object]]) -> str:

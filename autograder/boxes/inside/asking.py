@@ -3,7 +3,8 @@
 It answers questions until the judge wants a new one, which begins where the cells ended: so nothing
 that came with earlier questions is there for later ones, and a function that ends its process ends
 no other. Where the cells have left threads, which no fork takes along (TensorFlow's, once it has
-computed), the notebook's own process answers.
+computed), the notebook's own process answers. So it does behind a fence if TensorFlow is there,
+which reads /proc/self when it computes first and ends a process that may not, as a fork may not.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import sys
 from types import CodeType
 from typing import Any
 
-from . import given, kept
+from . import fence, given, kept
 from .channel import Channel
 from .confine import threads
 
@@ -85,9 +87,9 @@ def _read(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _can_fork() -> bool:
-    """Whether a fork takes along all that there is: no other threads."""
+    """Whether a fork takes along all that there is: no other threads, and what may be read."""
     try:
-        return threads() == 1
+        return threads() == 1 and not (fence.stands and "tensorflow" in sys.modules)
     except OSError:  # no file can be opened any more, so nobody can tell
         return False
 

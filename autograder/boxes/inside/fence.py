@@ -22,6 +22,7 @@ _EXECUTE, _WRITE, _READ, _READ_FOLDER, _TRUNCATE, _DEVICE_CALLS = 1, 2, 4, 8, 0x
 _OF_FILES = _EXECUTE | _WRITE | _READ | _TRUNCATE | _DEVICE_CALLS
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _SET_SUBREAPER = 36
+stands = False  # whether this process, or one that it was forked from, is fenced off
 
 
 def version() -> int:
@@ -41,6 +42,7 @@ def fence_off(
 
     Of the folders `listed` it learns the names of what is in them, and no more.
     """
+    global stands
     confine.set_dumpable(True)
     os.setsid()
     number = version()
@@ -68,6 +70,7 @@ def fence_off(
         raise OSError(ctypes.get_errno(), "landlock_restrict_self")
     os.close(rules)
     seccomp.load(seccomp.program(alone=False, scoped=number >= 6))
+    stands = True
 
 
 def _allow(rules: int, path: str, rights: int) -> None:
