@@ -16,6 +16,7 @@ PRIVATE = """\
 # What must not travel with a class's folder that is kept in Git: the hidden seed, the hidden tests
 # made from it, and what belongs to the students.
 /.attn/
+/autograder*.zip
 /source/
 /submitted/
 /autograded/

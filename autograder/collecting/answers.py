@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from autograder.course import Course
+from collections.abc import Callable
+
 from autograder.errors import AttnError
-from autograder.grading.one_notebook import visible_key
 from autograder.grading.repair import UnreadableError, frame_of
+from autograder.judging.key import LessonKey
 from autograder.reading.frame import Frame
 from autograder.reading.readers import SHARED
 
 
 class Answers:
-    """Looks for answers in notebooks of a course's lessons; asked only where there are several."""
+    """Looks for answers in notebooks of lessons; asked only where there are several.
 
-    def __init__(self, course: Course) -> None:
-        self._course = course
+    `key_of` gives the key of a lesson, or raises AttnError if it is not built here.
+    """
+
+    def __init__(self, key_of: Callable[[str], LessonKey]) -> None:
+        self._key_of = key_of
         self._frames: dict[str, Frame | None] = {}
 
     def are_in(self, raw: bytes, lesson: str) -> bool:
@@ -38,6 +42,6 @@ class Answers:
 
     def _frame(self, lesson: str) -> Frame | None:
         try:
-            return frame_of(visible_key(self._course.lesson(lesson)))
+            return frame_of(self._key_of(lesson))
         except AttnError:
             return None

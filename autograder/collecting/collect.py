@@ -30,6 +30,7 @@ from autograder.collecting.uploads import Unpacker
 from autograder.collecting.works import Wish
 from autograder.course import Course
 from autograder.errors import AttnError
+from autograder.grading.one_notebook import visible_key
 from autograder.record.class_folder import ClassFolder, only_grader
 from autograder.record.late import class_zone
 from autograder.record.roster import Student
@@ -89,7 +90,8 @@ def collect(
 
             pages = [f"{page.stem}.ipynb" for page in course.pages()] + [course.glossary.name]
             wish = Wish(names, wanted, layout, pages)
-            collector = Collector(folder, unpacker, wish, times, Answers(course), when, made)
+            answers = Answers(lambda lesson: visible_key(course.lesson(lesson)))
+            collector = Collector(folder, unpacker, wish, times, answers, when, made)
             students, nobodys = _by_owner(owned, names)
             for own in students:
                 collector.student(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -164,6 +165,54 @@ def course_release(
         markup=False,
         highlight=False,
         soft_wrap=True,
+    )
+
+
+class Visible(StrEnum):
+    """When students see what each check says, in Gradescope's own words."""
+
+    visible = "visible"
+    after_due_date = "after_due_date"
+    after_published = "after_published"
+
+
+@course_app.command("gradescope")
+def course_gradescope(
+    lesson: Annotated[str, typer.Argument(help="By number or name.")],
+    out: Annotated[Path, typer.Option(help="The zip file, which is made.")] = Path(
+        "autograder.zip"
+    ),
+    course: CourseOption = Path(),
+    minutes: Annotated[
+        int,
+        typer.Option(min=3, max=40, help="After how many Gradescope ends it, as is set there."),
+    ] = 10,
+    visibility: Annotated[
+        Visible, typer.Option(help="When students see what each check says.")
+    ] = Visible.visible,
+) -> None:
+    """Make the zip file from which Gradescope grades a lesson, hidden checks included.
+
+    Its hidden checks come from a seed that the class has for Gradescope alone: drawn once, in
+    .attn/gradescope_seed of the class's folder. Made again, the zip file has the same checks.
+
+    Example: attn course gradescope 1 --course autumn --out autograder.zip
+    """
+    from autograder.course import find_course
+    from autograder.gradescope.zip_file import Options, make_zip
+    from autograder.record.records import find_class
+
+    folder = find_class(course)
+    with errors.status("Making the zip file …"):
+        options = Options(out, minutes, visibility.value)
+        made = make_zip(find_course(), folder, lesson, options)
+    _say(
+        f"{out} ({made.bytes / 1e6:.1f} MB) grades {made.lesson} on Gradescope. Make a programming "
+        f"assignment there with {made.points} autograder points"
+        + (f" and {made.by_hand} by hand, for answers in words" if made.by_hand else "")
+        + f", a timeout of {minutes} minutes or more and at least {made.memory_gb:g} GB of memory, "
+        "upload the file, and look at what Test Autograder says. The hidden checks come from "
+        f"{made.seed_file}: keep that file, and keep both to yourself."
     )
 
 

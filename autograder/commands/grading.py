@@ -36,6 +36,13 @@ def check(
     ] = None,
     unsafe: UnsafeFlag = False,
     as_json: JsonFlag = False,
+    github_classroom: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Append the result for GitHub Classroom's reporter to FILE: $GITHUB_OUTPUT.",
+        ),
+    ] = None,
 ) -> None:
     """Run a notebook's visible checks in a fresh process, exactly as grading would.
 
@@ -48,6 +55,10 @@ def check(
 
     with errors.status(f"Checking {notebook.name} …"):
         result = check_notebook(find_course(), notebook, not unsafe, lesson)
+    if github_classroom is not None:
+        from autograder.exporting.github_classroom import append_output
+
+        append_output(result, github_classroom)
     if as_json:
         print_json(result.to_json())
     else:

@@ -1,7 +1,8 @@
 """`attn export --format gradescope`: a results.json for each student and lesson.
 
-The fields are those of Gradescope's autograder specification. All tests are visible: what a check
-says comes from the inputs that learners know.
+The fields are those of Gradescope's autograder specification. All tests are visible unless somebody
+asks for something else: what a check says comes from the inputs that learners know. Texts are said
+to be texts, for they may hold what a learner wrote.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from autograder.errors import AttnError
 from autograder.exporting.cells import number
@@ -17,6 +18,10 @@ from autograder.exporting.lines import Line, lines_of
 from autograder.exporting.table import ClassTable, Entry
 from autograder.judging.results import SubmissionResult
 from autograder.text import plain_text
+
+# when learners see a test, in Gradescope's own words
+Visibility = Literal["visible", "after_due_date", "after_published"]
+_TEXTS = {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
 
 
 def files(table: ClassTable) -> Iterator[tuple[Path, str]]:
@@ -29,19 +34,21 @@ def files(table: ClassTable) -> Iterator[tuple[Path, str]]:
                 yield place, json.dumps(results(entry), indent=1, ensure_ascii=False) + "\n"
 
 
-def results(entry: Entry) -> dict[str, Any]:
+def results(entry: Entry, visibility: Visibility = "visible") -> dict[str, Any]:
     """One submission. `score` counts, whatever the tests add up to: a penalty is off it."""
     data: dict[str, Any] = {
         "score": number(entry.score),
         "output": _about(entry),
-        "visibility": "visible",
+        **_TEXTS,
+        "visibility": visibility,
         "stdout_visibility": "hidden",
-        "tests": [_test(line) for line in lines_of(entry)],
+        "tests": [_test(line, visibility) for line in lines_of(entry)],
         "extra_data": {
             "status": entry.status,
             "max_score": number(entry.max_score),
             "late_penalty": number(entry.penalty),
             "hours_late": number(entry.hours_late),
+            "isolation": list(entry.result.integrity) if entry.result else [],
         },
     }
     if entry.result and "total" in entry.result.seconds:
@@ -49,11 +56,29 @@ def results(entry: Entry) -> dict[str, Any]:
     return data
 
 
-def results_of(result: SubmissionResult) -> dict[str, Any]:
+def results_of(
+    result: SubmissionResult, hours_late: float = 0.0, visibility: Visibility = "visible"
+) -> dict[str, Any]:
     """One submission without a gradebook, as `autograder.service.grade` gives it."""
     waiting = tuple(cell for cell, waits in result.manual.items() if waits)
     points, most = float(result.points), float(result.max_points)
-    return results(Entry(result.status, points, most, waiting=waiting, result=result))
+    entry = Entry(
+        *(result.status, points, most), hours_late=hours_late, waiting=waiting, result=result
+    )
+    return results(entry, visibility)
+
+
+def no_results(sentence: str, status: str) -> dict[str, Any]:
+    """What there is to say where nothing was judged: no points, and a sentence that tells why."""
+    return {
+        "score": 0,
+        "output": sentence,
+        **_TEXTS,
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [],
+        "extra_data": {"status": status},
+    }
 
 
 def _about(entry: Entry) -> str:
@@ -63,6 +88,7 @@ def _about(entry: Entry) -> str:
         said.append(plain_text(entry.result.reason, keep=""))
     if entry.result:
         said += [plain_text(note, keep="") for note in entry.result.repairs]
+        said += [f"It {plain_text(note, keep='')}." for note in entry.result.integrity]
     if entry.penalty:
         late = f"{number(entry.hours_late)} hours late"
         said.append(f"Handed in {late}: {number(entry.penalty)} points are taken off.")
@@ -71,13 +97,13 @@ def _about(entry: Entry) -> str:
     return "\n".join(said)
 
 
-def _test(line: Line) -> dict[str, Any]:
+def _test(line: Line, visibility: Visibility) -> dict[str, Any]:
     test: dict[str, Any] = {
         "name": plain_text(f"{line.exercise}: {line.name}", 300, keep=""),
         "score": number(line.score),
         "max_score": number(line.max_score),
         "output": plain_text(line.message, 20_000),
-        "visibility": "visible",
+        "visibility": visibility,
     }
     if line.outcome in ("passed", "failed"):
         test["status"] = line.outcome

@@ -18,6 +18,7 @@ from autograder.record.roster import Student
 from tests.classroom.graded_class import EVIL_ID, LESSON, GradedClass
 from tests.classroom.test_feedback import numbers_in, secret_numbers
 
+FORMAT = {"enum": ["text", "html", "simple_format", "md", "ansi"]}
 VISIBILITY = {"enum": ["hidden", "after_due_date", "after_published", "visible"]}
 # the fields of Gradescope's autograder specification, "Output format"; no others
 RESULTS = {
@@ -28,6 +29,9 @@ RESULTS = {
         "score": {"type": "number"},
         "execution_time": {"type": "number"},
         "output": {"type": "string"},
+        "output_format": FORMAT,
+        "test_output_format": FORMAT,
+        "test_name_format": FORMAT,
         "visibility": VISIBILITY,
         "stdout_visibility": VISIBILITY,
         "extra_data": {"type": "object"},

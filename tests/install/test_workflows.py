@@ -15,6 +15,11 @@ from tests.command_lines import ROOT, TARGETS, blocks, calls, parse_attn, parse_
 FOLDER = ROOT / ".github" / "workflows"
 FILES = {path.stem: path for path in sorted(FOLDER.iterdir())}
 EXAMPLE = ROOT / "autograder" / "examples" / "classroom-workflow.yml"
+CLASSROOM = EXAMPLE.with_name("github-classroom.yml")
+EXAMPLES = sorted(EXAMPLE.parent.iterdir())
+# as GitHub Classroom's own workflows have them
+OF_CLASSROOM = {"checks": "write", "actions": "read", "contents": "read"}
+REPORTER = "classroom-resources/autograding-grading-reporter@v1"
 PYTHONS = {f"{major}.{minor}" for major, minor in SUPPORTED}
 
 
@@ -51,9 +56,19 @@ def test_there_is_one_for_each_push_for_other_systems_and_for_the_night() -> Non
     assert triggers["nightly"] >= {"schedule"}
 
 
-@pytest.mark.parametrize("path", [*FILES.values(), EXAMPLE], ids=lambda path: path.name)
+def test_the_examples_are_a_class_and_github_classroom() -> None:
+    assert EXAMPLES == [EXAMPLE, CLASSROOM]
+    assert read(CLASSROOM)["name"] == "Autograding Tests"  # names by which Classroom finds them
+    assert list(jobs(CLASSROOM)) == ["run-autograding-tests"]
+    assert {"push", "repository_dispatch"} <= set(read(CLASSROOM)[True])
+    assert REPORTER in [step.get("uses") for step in steps(CLASSROOM)]
+    assert "secrets." not in CLASSROOM.read_text("utf-8")  # learners can change it
+
+
+@pytest.mark.parametrize("path", [*FILES.values(), *EXAMPLES], ids=lambda path: path.name)
 def test_it_may_read_and_no_more_and_names_what_it_runs_on(path: Path) -> None:
-    assert read(path)["permissions"] == {"contents": "read"}
+    allowed = OF_CLASSROOM if path == CLASSROOM else {"contents": "read"}
+    assert read(path)["permissions"] == allowed
     assert read(path)["concurrency"]
     for job in jobs(path).values():
         assert "permissions" not in job
@@ -61,7 +76,7 @@ def test_it_may_read_and_no_more_and_names_what_it_runs_on(path: Path) -> None:
         assert 0 < job["timeout-minutes"] <= 360
     for step in steps(path):
         assert ("uses" in step) != ("run" in step), step
-        if "uses" in step:
+        if "uses" in step and (path != CLASSROOM or step["uses"] != REPORTER):
             assert re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]), step
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
@@ -69,7 +84,7 @@ def test_it_may_read_and_no_more_and_names_what_it_runs_on(path: Path) -> None:
     assert len({one.partition("@")[0] for one in used}) == len(set(used))  # one version of each
 
 
-@pytest.mark.parametrize("path", [*FILES.values(), EXAMPLE], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*FILES.values(), *EXAMPLES], ids=lambda path: path.name)
 def test_each_step_is_a_command_that_exists(path: Path) -> None:
     text = commands(path)
     made, said = list(calls("make", text)), list(calls("attn", text))
@@ -88,7 +103,7 @@ def test_each_step_is_a_command_that_exists(path: Path) -> None:
 
 def test_every_python_that_the_course_installs_on_is_tested_and_no_other() -> None:
     assert pythons(FILES["tests"]) == PYTHONS
-    for path in (*FILES.values(), EXAMPLE):
+    for path in (*FILES.values(), *EXAMPLES):
         assert pythons(path) <= PYTHONS
         for job in jobs(path).values():  # what make installs with is what was set up
             named = job.get("env", {}).get("PYTHON", "python${{ matrix.python }}")
