@@ -47,8 +47,8 @@ course_map()
 # | **Hint** | `hint("L1.1")` helps a little; call it again and it helps more |
 # | **Move** | the sliders run *your* function: try to surprise yourself |
 #
-# Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes about
-# an hour and a half; you may stop anywhere and run the cells again the next day.
+# Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes one
+# and a half to three hours; you may stop anywhere and run the cells again the next day.
 #
 # The field's words, bold and linked where a lesson first uses them, are explained in the
 # [glossary](98_glossary.ipynb). All figures and sliders of the course stand side by side in the

@@ -14,7 +14,7 @@
 # # Lesson 6: many heads
 #
 # One query brings back one mean, but a sentence often has to answer several questions at once. Here attention
-# gets several **heads**, each with a question of its own, for the price of one.
+# gets several heads, each with a question of its own, for the price of one.
 #
 # Afterwards you can
 #
@@ -75,7 +75,8 @@ draw_weights(tokens, w_T, "Praise and blame in one query")
 # a general one: whatever the query, a softmax has **one** whole to hand out, and what comes back is one mean.
 # Two questions need two softmaxes.
 #
-# So ask twice, and lay the two answers side by side. Each of them is a **head**:
+# So ask twice, and lay the two answers side by side. Each of them is a {{head (one question): one of several
+# attentions that work side by side, each with queries, keys, values and a softmax of its own}}:
 
 # %%
 heads = [softmax(x_TD @ query_D) @ x_TD for query_D in (praise_D, blame_D)]
@@ -245,8 +246,9 @@ print("your function: rows that change in each head", moved[0].any(axis=-1).asty
 #
 # ## 4 · The whole layer
 #
-# Where do a head's numbers come from? From **projections**, as in lesson 4: three matrices turn words into
-# queries, keys and values, and head h uses its own K columns of each. Words are rows here, so we write $x\,W$
+# Where do a head's numbers come from? Three matrices turn words into queries, keys and values, by a
+# {{projection (times a matrix): a vector multiplied by a learned matrix, so that it is seen from another side}}
+# each, and head h uses its own K columns. Words are rows here, so we write $x\,W$
 # where lesson 4 wrote $W x$ for a single word:
 #
 # $$q_h=x\,W_q^{(h)}\qquad k_h=x'\,W_k^{(h)}\qquad v_h=x'\,W_v^{(h)}$$
@@ -254,8 +256,10 @@ print("your function: rows that change in each head", moved[0].any(axis=-1).asty
 # $$o=\Big[\mathrm{softmax}\big(q_0k_0^\top/\sqrt K\big)v_0\;\Big|\;\dots\;\Big|\;\mathrm{softmax}\big(q_{H-1}k_{H-1}^\top/\sqrt K\big)v_{H-1}\Big]\,W_o$$
 #
 # The bars set the heads side by side, and the last matrix $W_o$ mixes them. The words $x$ that ask and the
-# words $x'$ that are asked may be the same (**self-attention**) or not (**cross-attention**). Slowly, one
-# query of one head at a time:
+# words $x'$ that are asked may be the same ({{self-attention (words ask each other): attention in which queries,
+# keys and values all come from the same words}}) or not ({{cross-attention (others are asked): attention in
+# which the queries come from one text or picture, and keys and values from another}}). One query of one head at
+# a time:
 
 
 # %%
@@ -398,8 +402,8 @@ def draw_lists(B, rng):
 
 
 # %% [markdown]
-# Attention gives back 16 numbers: 8 scores (**logits**) for the hook of the first guest, and 8 for that of
-# the second. To learn the four matrices we need the **forward pass**, which keeps what it computes, …
+# Attention gives back 16 numbers: 8 logits for the hook of the first guest, and 8 for that of the second. To
+# learn the four matrices we need the forward pass, which keeps what it computes, …
 
 
 # %%
@@ -415,7 +419,7 @@ def forward(W, x_q_BTD, x_BSD, H, keep=True):
 
 
 # %% [markdown]
-# … and the **backward pass**, from the gradient in the output to the gradient in everything else. It is your
+# … and the backward pass, from the gradient in the output to the gradient in everything else. It is your
 # L4.6 with a head axis, and with the projections in front and behind:
 
 
@@ -434,7 +438,7 @@ def backward(W, x_q_BTD, x_BSD, kept, do_BTD):
 
 
 # %% [markdown]
-# Training draws fresh lists at every step. The loss is the **cross-entropy** of both answers, whose gradient
+# Training draws fresh lists at every step. The loss is the cross-entropy of both answers, whose gradient
 # in the logits is softmax minus one-hot, and the steps are lesson 3's Adam.
 
 
@@ -476,14 +480,14 @@ for H, runs in trained.items():
         shares.append([*right_B2.mean(axis=0), right_B2.all(axis=1).mean()])
     firsts, seconds, both = np.transpose(shares)
     half = 2.78 * both.std(ddof=1) / np.sqrt(5)  # of the 95 % interval: Student's t for five runs
-    print(f"{H} heads: both hooks right", *(f"{share:6.1%}" for share in both), end="  ")
+    print(f"heads: {H}  both hooks right", *(f"{share:6.1%}" for share in both), end="  ")
     print(f"mean {both.mean():.1%} ± {half:.1%}")
-    print("   one guest's hook    ", *(f"{x:6.1%}" for x in np.maximum(firsts, seconds)))
-    print("   the other's         ", *(f"{x:6.1%}" for x in np.minimum(firsts, seconds)))
+    print("          one guest's hook", *(f"{x:6.1%}" for x in np.maximum(firsts, seconds)))
+    print("          the other's     ", *(f"{x:6.1%}" for x in np.minimum(firsts, seconds)))
 predicted("L6.two")
 
 # %% [markdown]
-# No doubt this time: two heads get all 5,000 lists right. One head, with just as many parameters, answers one
+# No doubt this time: two heads get all 5,000 lists right, so the true share is above 99.9 %. One head, with just as many parameters, answers one
 # guest and guesses for the other.
 #
 # Why doesn't it look at both coats, half and half? Then the mean that it gets would hold both hooks, and
@@ -623,8 +627,8 @@ predicted("L6.empty")
 #
 # *Difficulty ●●○○○ · importance ●●●○○ · 15 minutes · 4 points · `hint("L6.5")`*
 #
-# **Parameters** are the numbers that a layer learns. Here H heads of K numbers work on words of D numbers, and
-# H · K need not be D. Unless told otherwise, Keras gives each of the four projections a **bias**,
+# A layer's parameters are the numbers it learns. Here H heads of K numbers work on words of D numbers, and
+# H · K need not be D. Unless told otherwise, Keras gives each of the four projections a bias,
 # too: learned numbers, added to what comes out.
 
 
@@ -665,7 +669,8 @@ budget_panel(param_count)
 # %% [markdown]
 # The number of parameters stays. There are more tables of weights to compute and to store. And each head has
 # less to tell words apart with. How much less? A head's table of scores is $q_hk_h^\top$, a product of
-# matrices K wide. Its **rank**, the number of rows that aren't mixtures of the others, can't be above K:
+# matrices K wide. Its {{rank (independent rows): how many rows of a matrix aren't mixtures of the others}} can't be
+# above K:
 
 # %%
 x_24 = rng.normal(size=(24, 64))
@@ -677,7 +682,8 @@ for H_ in (1, 2, 4, 16, 64):
 
 # %% [markdown]
 # With 64 heads, all queries of a head make the same wish, only stronger or weaker, or its opposite. Bhojanapalli
-# and others (2020) call this the **low-rank bottleneck**, and choose K by the length of the text.
+# and others (2020) call this the {{low-rank bottleneck (too narrow a head): a head of K numbers can only make
+# tables of scores of rank K, however long the text is}}, and choose K by the length of the text.
 #
 # ## 8 · Heads found on real reviews
 #
@@ -718,7 +724,8 @@ for name in slow:
 # %% [markdown]
 # `reader_gradients` is the kit's own, which takes a short cut: as there is a single query, it never makes the
 # keys. `train_reader` repeats such a step 255 times, with Adam, in seconds (`attnkit/readers.py`). Against
-# **overfitting**, learning by heart, it hides three words in ten while training: **word dropout**.
+# overfitting it hides three words in ten while training ({{word dropout (hidden words): while training, some
+# words of each text are replaced by "unknown", so that no answer hangs on a single one}}).
 #
 # Then your `multi_head` runs what was learned: x_q is the query, one row for each sentence.
 
@@ -784,7 +791,7 @@ explore(all_heads, names, keys=heads_of(text)[0], ghost=should_be, each="head", 
 # ### "More heads are better"
 #
 # We keep the width, and so the number of parameters: 1, 2, 4 and 8 heads, each drawn and trained three times.
-# As a control, a reader in which all words weigh the same. (This takes about a minute.)
+# As a control, a reader in which all words weigh the same. (This takes half a minute or so.)
 
 # %%
 predict("L6.more", "By how many points will 8 heads beat 1, and 1 head the plain mean?")

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Lesson 7: order, residuals and the encoder block
 #
-# Shuffle a sentence, and attention doesn't notice. Here words get a place, and attention becomes an **encoder
-# block** that can be stacked. BERT is such a stack, and GPT too, under a causal mask.
+# Shuffle a sentence, and attention doesn't notice. Here words get a place, and attention becomes an encoder
+# block that can be stacked. BERT is such a stack, and GPT too, under a causal mask.
 #
 # Afterwards you can
 #
@@ -86,14 +86,16 @@ gap = np.abs(attend(kind_TD[order]) - attend(kind_TD)[order]).max()
 print(f"outputs of the shuffled words, beside the shuffled outputs: {gap:.0e} apart")
 
 # %% [markdown]
-# They are shuffled along: attention is **equivariant** to permutations, as mathematicians say. Take the mean of
-# the outputs, and nothing is left of the order at all. Such a model is **invariant** to permutations; we also
-# call it *blind* to order.
+# They are shuffled along: attention is {{equivariant (shuffled along): what is done to the input's order is done to
+# the output's, and nothing else changes}} to permutations. Take the mean of the outputs, and nothing is left of
+# the order: the whole is {{invariant (blind): whatever is done to the input's order, the output stays the same}}
+# to permutations, or *blind* to order.
 #
 # ## 2 · A place for every word
 #
 # Attention sees only what is in a word's vector, so that is where the word's place has to go. The simplest
-# way is to add to word t a vector that belongs to place t, a **positional encoding**.
+# way is to add to word t a vector that belongs to place t, a {{positional encoding (a vector for each place):
+# numbers that tell a model where in the text a word stands}}.
 #
 # Which vector? As a first try, take the number t itself and add it to every coordinate.
 
@@ -115,8 +117,10 @@ predicted("L7.drown")
 #
 # $$p_{t,\,2j}=\sin\big(t\,/\,10000^{2j/D}\big)\qquad p_{t,\,2j+1}=\cos\big(t\,/\,10000^{2j/D}\big)$$
 #
-# Sine and cosine are the two coordinates of the tip of a hand. This is the **sinusoidal encoding** of the
-# first Transformer (Vaswani and others 2017).
+# Sine and cosine are the two coordinates of the tip of a hand. This is the {{sinusoidal encoding (hands of
+# clocks): positional encoding by sines and cosines of the place, each pair at its own pace}} of the first
+# {{Transformer (stacked attention): a model made of blocks in which attention and small networks take
+# turns}} (Vaswani and others 2017).
 
 # %% [markdown]
 # ### L7.1 A vector for every place
@@ -208,7 +212,8 @@ for layer in range(1, 13):
         print(f"after layer {layer:2}: numbers of about {np.std(x_TD):6.1f}")
 
 # %% [markdown]
-# **Layer normalisation**, *layer norm* for short (Ba, Kiros & Hinton 2016), brings every word back to mean 0
+# {{Layer normalisation|layer normalisation (each word by itself): every word's numbers are brought to mean 0 and standard deviation 1,
+# then scaled and moved by learned numbers}}, *layer norm* for short (Ba, Kiros & Hinton 2016), brings every word back to mean 0
 # and standard deviation 1, using that word's *own* D numbers. Then each coordinate is multiplied by a gain γ
 # and moved by a shift β. Both are learned, so the model can undo whatever it would rather have kept:
 #
@@ -287,18 +292,20 @@ predicted("L7.norm")
 # %% [markdown]
 # ## 4 · The block
 #
-# A block has two halves of the same form. Each **adds** something to the words, computed from the *normed*
-# words:
+# An {{encoder block (attention, then a network): a layer of a Transformer's encoder}} has two halves of the same
+# form. Each **adds** something to the words, computed from the *normed* words:
 #
 # $$y=x+\mathrm{attention}(\mathrm{norm}_1(x))\qquad \mathrm{out}=y+\mathrm{ffn}(\mathrm{norm}_2(y))$$
 #
 # - **Attention** carries something from word to word.
-# - The **feed-forward network** (FFN or MLP) works on each word by itself:
+# - The {{feed-forward network (each word by itself): two matrices with a nonlinearity in between, applied to every
+#   word alone; also FFN or MLP}} works on each word by itself:
 #   $\mathrm{ffn}(n)=\max(0,\,nW_1+b_1)\,W_2+b_2$. Its inner width F is often 4 D.
-# - The sums x + … are **residual connections** (He and others 2016): a straight road past both.
+# - The sums x + … are {{residual connections|residual connection (the straight road): a layer's input is added to
+#   its output, so that numbers and gradients have a way past it}} (He and others 2016).
 #
-# Why the maximum with 0? It is a bend, a **nonlinearity** (this one is called ReLU). Here are two matrices
-# without a bend in between:
+# Why the maximum with 0? It is a nonlinearity, {{ReLU (cut off below 0): the larger of 0 and the number}}. Here are
+# two matrices without such a bend in between:
 
 # %%
 W1_DF, W2_FD = rng.normal(size=(4, 16)), rng.normal(size=(16, 4))
@@ -311,7 +318,7 @@ print(f"with a ReLU in between:            {np.abs(bent - one_matrix).max():.0e}
 # %% [markdown]
 # Without a bend, two matrices are one, and the wide middle buys nothing.
 #
-# The block's **parameters**, the numbers it learns, come in a dict, as in lesson 3. This makes random ones:
+# The block's parameters come in a dict, as in lesson 3. This makes random ones:
 
 
 # %%
@@ -418,8 +425,9 @@ print(f"largest difference at words: {np.abs(theirs - yours_BTD)[keep_BT].max():
 #
 # ## 5 · Where the norm stands
 #
-# The first Transformer put the norm *behind* each sum: norm(x + f(x)). That is **post-norm**; your block is
-# **pre-norm**. In a pre-norm stack nothing ever touches the sum: out = x + a + b + c + …, however many blocks
+# The first Transformer put the norm *behind* each sum, norm(x + f(x)): {{post-norm (norm behind the sum): a block
+# that norms each sum of input and output}}. Your block is {{pre-norm (norm in front): a block that norms what goes
+# into attention and network, and leaves the sum alone}}. In a pre-norm stack nothing ever touches the sum: out = x + a + b + c + …, however many blocks
 # there are. But a sum that is never touched grows. Here are 48 random blocks, run by *your* function:
 
 # %%
@@ -433,9 +441,9 @@ for number, params in enumerate(blocks, 1):
         print(f"behind block {number:2}: numbers of about {y_BTD.std():.1f}")
 
 # %% [markdown]
-# Every block adds roughly as much as the one before it. So a pre-norm stack gets one more layer norm at its
-# very end, the **final norm**: whatever reads the output, a classifier or a vocabulary of next words, gets
-# numbers of size 1.
+# Every block adds roughly as much as the one before it. So a pre-norm stack gets one more layer norm at its very
+# end, the {{final norm (the last one): the layer norm behind the last block of a pre-norm stack}}: whatever reads
+# the output, a classifier or a vocabulary of next words, gets numbers of size 1.
 #
 # That norm has a side effect. The panel lets a random gradient in at the end of such a stack and carries it
 # backward through every part, attention included, to each block's last matrix, $W_2$. Nothing has been
@@ -478,8 +486,9 @@ predicted("L7.depth")
 # the way back the gradient is divided by the same number. Without a final norm it stays, but the first block's
 # grows.
 #
-# Two tricks of the trade belong here. **Warm-up**: large gradients in an untrained post-norm stack call for small
-# first steps, so the learning rate rises before it falls. The first Transformer's:
+# Two tricks of the trade belong here. Large gradients in an untrained stack call for small first steps:
+# {{warm-up (a slow start): the learning rate rises from near 0 over the first steps, before it falls}}. The first
+# Transformer's:
 
 # %%
 for step in (1, 100, 1_000, 4_000, 16_000, 64_000):
@@ -491,8 +500,8 @@ for step in (1, 100, 1_000, 4_000, 16_000, 64_000):
 # ends up better, gradients before training don't show: post-norm can win where it trains at all (Liu and
 # others 2020).
 #
-# **Dropout** fights overfitting: while training, a tenth of the numbers that each half is about to add are
-# set to 0, drawn anew at every step, and the others grow to make up for it.
+# Against overfitting there is {{dropout (numbers left out): while training, some numbers, drawn anew at every
+# step, are set to 0, and the others grow to make up for it}}: here a tenth of what each half is about to add.
 
 # %%
 drop = keras.layers.Dropout(0.1, seed=1)
@@ -616,12 +625,14 @@ for a_name, a_TD in (("word", kind_TD), ("place", place_TD)):
 # And what matters in a text is mostly not "at place 17" but "two words earlier". So put the distance straight
 # into the scores:
 #
-# - **Relative positions** (Shaw, Uszkoreit & Vaswani 2018): a learned vector for each distance. It gained 1.3 BLEU
-#   (English to German) and 0.3 (to French) over places that were added.
-# - **ALiBi** (Press, Smith & Lewis 2022): subtract more, the larger the distance. Trained on 1,024 words, their
-#   model did as well on 2,048 as one with sinusoids trained on 2,048.
-# - **RoPE**, *rotary position embedding* (Su and others 2021): **turn** each pair of numbers of a query by an angle
-#   proportional to its place, and of a key likewise. Nothing is added.
+# - {{Relative positions|relative positions (how far apart): scores that depend on the distance of two words, by a learned vector
+#   for each distance}} (Shaw, Uszkoreit & Vaswani 2018) gained 1.3 BLEU from English to German, and 0.3 to
+#   French, over places that were added.
+# - {{ALiBi (the farther, the less): attention with linear biases; from each score a number is subtracted that
+#   grows with the distance}} (Press, Smith & Lewis 2022): trained on 1,024 words, their model did as well on 2,048
+#   as one with sinusoids trained on 2,048.
+# - {{RoPE (turned by the place): rotary position embedding; each pair of numbers of a query or key is turned by an
+#   angle proportional to its place}} (Su and others 2021).
 #
 # One pair, a tenth of a radian for each place:
 
@@ -694,7 +705,7 @@ report.points
 # %%
 def weights(shift, base):
     places_T = np.arange(10) + shift
-    x_BHTK = rope(np.ones((1, 1, 10, 16)), places_T, base)
+    x_BHTK = rope(np.full((1, 1, 10, 16), 2.0), places_T, base)
     e_TS = np.einsum("bhtk,bhsk->ts", x_BHTK, x_BHTK) / np.sqrt(16)
     exp_TS = np.exp(e_TS - e_TS.max(axis=-1, keepdims=True))
     return exp_TS / exp_TS.sum(axis=-1, keepdims=True)
