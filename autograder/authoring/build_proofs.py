@@ -7,9 +7,11 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
+from attnkit.checking.spec import ExerciseSpec
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -26,6 +28,11 @@ from autograder.course import LessonFolder
 MAX_CODE_LINES = 15
 MAX_PROSE_WORDS = 120  # between two code cells
 PREDICTION = re.compile(r"^\s*(predict|predicted)\(\s*\"([^\"]*)\"", re.MULTILINE)
+# *Difficulty ●●○○○ · importance ●●●●● · 20 minutes · 9 points · `hint("L2.1")`*
+TOLD = re.compile(
+    r"ifficulty ([●○]+) · importance ([●○]+) · (\d+) minutes? · (\d+) points? · "
+    r"`hint\(\"([^\"]+)\"\)`"
+)
 CELL_TIMEOUT = 120  # seconds, when a whole notebook is run
 
 
@@ -74,6 +81,33 @@ def predictions(lesson: Lesson) -> list[str]:
                 fault = "is asked for twice" if call == "predict" else "is shown before it is asked"
                 found.append(f"{lesson.file}:{cell.line}: the prediction {name} {fault}.")
             asked.add(name)
+    return found
+
+
+def told_of_exercises(lesson: Lesson, specs: Mapping[str, ExerciseSpec]) -> list[str]:
+    """Lines of the text that say of an exercise what its own file says otherwise.
+
+    How hard it is, how much it matters, how long it takes and what it counts stands in the file;
+    a lesson repeats it above the answer cell.
+    """
+    found = []
+    for cell in lesson.cells:
+        for told in TOLD.finditer(" ".join(cell.source.split())) if cell.role == "prose" else ():
+            *line, name = told.groups()
+            spec = specs.get(name)
+            if spec is None:
+                found.append(f"{lesson.file}:{cell.line}: there is no exercise {name}.")
+                continue
+            dots = ["●" * n + "○" * (5 - n) for n in (spec.difficulty, spec.importance)]
+            own = [*dots, str(spec.minutes), str(spec.points)]
+            found += [
+                f"{lesson.file}:{cell.line}: the text gives {name} the {what} {said}, its exercise "
+                f"{truly}."
+                for what, said, truly in zip(
+                    ("difficulty", "importance", "minutes", "points"), line, own, strict=True
+                )
+                if said != truly
+            ]
     return found
 
 

@@ -13,45 +13,49 @@
 # %% [markdown]
 # # Lesson 2: a softmax you can trust
 #
-# Lesson 1 ended with a crack: the scores 2000, 1000 and −1000 gave `nan`, although the right weights
-# are plain: 1, 0, 0. Here you mend it, and build what rests on it.
+# Lesson 1 ended with a crack: scores of 2000, 1000 and −1000 came back as `nan`, instead of 1, 0, 0. Here
+# you mend it. Softmax sits at the heart of attention, and again at the end of GPT, where it gives each
+# possible next word its probability. It had better not break.
 #
-# Afterwards you can
+# By the end you can
 #
-# - say for each number type at which score the exponential ends;
 # - write a softmax, and its logarithm, that no finite score can break;
-# - derive the gradient through a softmax from three numbers, and prove it in a second way;
-# - make attention sharper or flatter, and say in one number how sharp it is;
-# - compute a classifier's loss without ever writing its probability down.
+# - carry a gradient back through it;
+# - make attention sharper or flatter, and say how sharp;
+# - compute a classifier's loss without its probability.
 #
-# About 75 minutes: five exercises (34 points) and one question (3 points). You need lesson 1 and the
-# derivatives of exp and log.
+# About two hours, with a good place for a break after section 4: five exercises (34 points) and one
+# question (3 points). You need lesson 1 and the derivatives of exp and log.
 
 # %%
 import numpy as np
 import pandas as pd
-from attnkit import attempt, check, hint
+from attnkit import check, hint, predict, predicted
 from attnkit.data import split
+from attnkit.figures import draw_attention
 from attnkit.panels import softmax_panel
 from attnkit.words import word_plane
 
 np.set_printoptions(precision=3, suppress=True)
 
 # %% [markdown]
-# ## 1 · A query that is too long
+# After a break: *Kernel ▸ Restart Kernel and Run up to Selected Cell*.
 #
-# Our sentence, with the $W$ and the query $u$ of lesson 1, and its seven scores:
+# ## 1 · Every word asks
+#
+# In lesson 1, one query asked the whole sentence. Why only one? Let **each word** be the query once. It
+# scores a word by the dot product of its own two numbers with that word's: large if the two point the
+# same way. Seven words ask and seven answer, so the scores are a table, one row for each word that asks.
 
 # %%
 plane = word_plane()
 tokens, x_TD = plane.embed("great story , bad idea for a movie .")
-W_AD = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])
-u_A = np.array([0.0, 0.5, 1.0])
-e_T = x_TD @ W_AD.T @ u_A
-pd.DataFrame({"score": e_T}, index=tokens).T.round(2)
+e_TS = x_TD @ x_TD.T
+pd.DataFrame(e_TS, index=tokens, columns=tokens).round(2)
 
 # %% [markdown]
-# And the formula of lesson 1, as a slow loop over one row of scores:
+# T still counts the words that ask; **S** counts those that answer. Each row becomes weights by the
+# formula of lesson 1, here as a slow loop over one row of scores:
 
 
 # %%
@@ -61,32 +65,48 @@ def plain_softmax(scores):
     return np.array([number / total for number in exps])
 
 
-plain_softmax(e_T)
+# %%
+predict("L2.map", "Which word will give itself the most weight, and why?")
+
+# %%
+w_TS = np.array([plain_softmax(scores) for scores in e_TS])
+predicted("L2.map")
+draw_attention(w_TS, tokens)
 
 # %% [markdown]
-# In lesson 1, a longer query gave the winner more.
+# This is an {{attention map (who looks at whom): a table of attention's weights, one row for each word
+# that asks and one column for each word that answers}}; read it along the rows. *bad* looks at itself and
+# hardly anywhere else: it lies farthest out in the plane, so its dot product with itself, 9.7, towers over
+# the rest of its row. *idea* and *movie* look at *bad* as well. Translation programs and chat assistants
+# work with maps like this one. Theirs are learned, and in lesson 4 yours will be, too.
 #
-# **Predict before you run.** The query is made 10, 100 and 1000 times as long. What are the weights
-# of *bad* and *idea*, which had the two highest scores?
+# Our words have two numbers. Those of a large model have thousands, a dot product adds up one term for
+# each, and scores become large. Let us see what that does, by simply multiplying ours.
+
+# %%
+predict(
+    "L2.longer", "All scores are multiplied by 10, then by 100. What becomes of the row of bad?"
+)
 
 # %%
 bad, idea = tokens.index("bad"), tokens.index("idea")
 with np.errstate(all="ignore"):
-    for length in (1, 10, 100, 1000):
-        s_T = plain_softmax(length * e_T)
-        print(f"times {length:4}: bad {s_T[bad]:.3f}   idea {s_T[idea]:.3f}")
+    for factor in (1, 10, 100):
+        print(f"times {factor:3}:", plain_softmax(factor * e_TS[bad]))
+predicted("L2.longer")
 
 # %% [markdown]
-# At 1000 the score of *bad* is 2885, and its exponential has more than 1200 digits. No float can hold
-# that: it becomes `inf`, infinity. And `inf / inf` is `nan`, "not a number".
+# Up to 10 the winner takes more and more, as in lesson 1. At 100 the largest score is 971, and its
+# exponential has 422 digits. No float can hold that: it becomes `inf`, infinity, and `inf / inf` is
+# `nan`, "not a number".
 #
-# One `nan` is enough. The mix $z$ is `nan` then, so is all that is computed from it, and after one
-# step of learning so is the model. NumPy at least prints a warning (switched off here, we know it).
-# On a graphics card nothing does.
+# One `nan` is enough. The mix $z$ is `nan` then, and so is everything computed from it; after one step of
+# learning, so is the model. NumPy at least prints a warning (switched off here, since we are expecting
+# it). A graphics card says nothing.
 #
 # ## 2 · Every number type has an end
 #
-# Where exactly? Let us not look it up but measure: the highest score whose exponential is still a
+# Where exactly? Rather than look it up, let us measure: the highest score whose exponential is still a
 # number, and the lowest whose exponential is not yet rounded to 0.
 
 # %%
@@ -102,39 +122,52 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # The limits are the logarithms of the largest numbers: float16 ends at 65,504, and
 # $\log 65504\approx 11.09$. A score of 12 is nothing special. Yet large models are computed in 16 bits
-# wherever that will do: it is faster and takes half the memory. There, lesson 1's formula breaks in
-# everyday life.
-#
-# **Predict before you run.** Three equal scores should give ⅓ each. What does the formula give for
-# three times 1000? And for three times −1000?
+# wherever that will do, since it is faster and takes half the memory. In float16, lesson 1's formula
+# breaks on an ordinary working day. (A second 16-bit type, bfloat16, keeps float32's range and pays for it
+# with digits.)
+
+# %%
+predict("L2.equal", "Three equal scores: what does the formula give for 1000? And for minus 1000?")
 
 # %%
 with np.errstate(all="ignore"):
     for score in (10.0, 1000.0, -1000.0):
         print(f"{score:6} three times: {plain_softmax([np.float64(score)] * 3)}")
+predicted("L2.equal")
 
 # %% [markdown]
-# `inf / inf` above, and `0 / 0` below: both are `nan`. Too small is as bad as too large.
+# Each should be ⅓. At 1000 the exponentials are too large to be written down, {{overflow (too large): a
+# result beyond the largest number that a number type can hold, which becomes inf}}, and `inf / inf` is
+# `nan`. At −1000 they are too small, {{underflow (too small): a result so near to 0 that a number type
+# can't tell it from 0}}, and `0 / 0` is `nan` as well.
 #
-# In the panel you see the way from the logits (another word for scores, here rounded to quarters)
-# through their exponentials to the weights. Striped is what the number type can't hold.
+# Now to the panel, and to the query $u$ of lesson 1, which gave one score to each word. Papers call
+# scores that are about to go through a softmax {{logits (scores): numbers of any size that a softmax or a
+# sigmoid turns into weights or probabilities}}. You see the way from logits (here rounded to quarters)
+# through their exponentials to the weights. Whatever the number type can't hold is striped.
 #
-# Try: in float16, raise *bad* until it breaks. Add 10 and then 100 to every logit, which should
+# Try it: in float16, raise *bad* until it breaks. Add 10 and then 100 to every logit, which should
 # change nothing. How far does float64 get you?
 
 # %%
+W_AD = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 1.0]])
+u_A = np.array([0.0, 0.5, 1.0])
+e_T = x_TD @ W_AD.T @ u_A
 logits_T = np.round(4 * e_T) / 4
 softmax_panel(words=tokens, logits=logits_T, precision="float16")
 
 # %% [markdown]
+# float16 breaks at 11.25, the first quarter above 11.09; float64 takes +100 in its stride, and 1000 is
+# too much for it, too.
+#
 # ## 3 · One subtraction makes it safe
 #
-# Lesson 1 found that adding the same number to all scores changes no weight. So we may subtract any
-# number $m$, too:
+# Lesson 1 found that adding the same number to all scores changes no weight. So we may just as well
+# subtract some number $m$:
 #
 # $$\frac{\exp(e_i-m)}{\sum_j\exp(e_j-m)}=\frac{\exp(-m)\,\exp(e_i)}{\exp(-m)\,\sum_j\exp(e_j)}=s_i$$
 #
-# For every $m$ this is the same on paper. For a computer it isn't. Take the largest score for $m$:
+# On paper any $m$ will do. For a computer the choice is everything. Take the largest score:
 
 # %%
 scores = np.array([2000.0, 1000.0, -1000.0])
@@ -146,28 +179,33 @@ print("weights:", exps / exps.sum())
 
 # %% [markdown]
 # No exponent is above 0 now, so no exponential is above 1. The largest is exactly 1, so the sum lies
-# between 1 and the number of words: never `inf`, never 0. The small ones may be rounded to 0, and
-# that does no harm to a mean: a weight of exp(−1000) has 434 zeros behind the point.
+# between 1 and the number of words: never `inf`, never 0. The small ones may be rounded to 0, and a
+# mean doesn't mind: exp(−1000) has 434 zeros after the decimal point before anything else comes.
+#
+# A way of computing that keeps rounding and range under control like this is called
+# {{numerically stable|numerical stability (safe to compute): a way of computing whose result stays right
+# although each number is rounded and has a largest size}}. Same formula, same result on paper, another
+# fate in the machine.
 #
 # ### A table has many rows
 #
-# Scores come as tables: T rows, and in each row S scores that compete (B will be the sentences of a
-# batch). Here both rows have the same differences, so the same weights. What does one maximum for the
-# whole table do to the first row?
+# Our map has seven rows, and in each row the scores compete among themselves. Is **one** maximum for the
+# whole table good enough?
 
 # %%
-s_TS = np.array([[2.0, 1.0, -1.0], [1002.0, 1001.0, 999.0]])
 with np.errstate(all="ignore"):
-    exps = np.exp(s_TS - s_TS.max())
-    print(exps / exps.sum(axis=-1, keepdims=True))
-print("maxima:               ", s_TS.max(axis=-1).shape)
-print("maxima, axis kept:    ", s_TS.max(axis=-1, keepdims=True).shape)
+    exps = np.exp(100 * e_TS - (100 * e_TS).max())
+    w_TS = exps / exps.sum(axis=-1, keepdims=True)
+for word, row in zip(tokens, w_TS, strict=True):
+    print(f"{word:6}", row)
+print("maxima:           ", e_TS.max(axis=-1).shape)
+print("maxima, axis kept:", e_TS.max(axis=-1, keepdims=True).shape)
 
 # %% [markdown]
-# The first row lies 1000 below the common maximum: all its exponentials are 0. Each row needs a
-# maximum of its own. `axis=-1` takes it along the last axis (`axis=0` would let each column compete).
-# Two maxima of shape (2,) can't be subtracted from two rows of three; with `keepdims=True` they have
-# shape (2, 1) and can.
+# *bad* is mended, and *story*, *for* and *a* are broken: their scores lie so far below the table's
+# maximum that all their exponentials are 0. Each row needs a maximum of its own. `axis=-1` takes it along
+# the last axis (`axis=0` would let each column compete). Seven maxima of shape (7,) line up with the
+# columns of the table; with `keepdims=True` they have shape (7, 1) and line up with its rows.
 #
 # Last, a guest: the score −∞. Its exponential is 0, so the word gets no weight at all. Lesson 5 will
 # hide words in this way.
@@ -181,10 +219,10 @@ with np.errstate(invalid="ignore"):
 # %% [markdown]
 # ### L2.1 A softmax you can trust
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 12 minutes · 9 points · `hint("L2.1")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 20 minutes · 9 points · `hint("L2.1")`*
 #
-# For scores of any shape, along any axis. Large, small and −∞ must all do; at least one of the scores
-# that compete is finite.
+# For scores of any shape, along any axis. It has to cope with large scores, small ones and −∞, as long
+# as at least one of those that compete is finite.
 
 
 # %% answer="L2.1"
@@ -208,16 +246,15 @@ report = check("L2.1", softmax)
 report.points
 
 # %% [markdown]
-# The query that was too long, once more, and the table whose rows lie far apart:
+# Now your function draws the map of the scores that are a hundred times as large, the one that broke:
 
 # %%
-if attempt(softmax, e_T) is not None:
-    for length in (1, 10, 100, 1000):
-        s_T = softmax(length * e_T)
-        print(f"times {length:4}: bad {s_T[bad]:.3f}   idea {s_T[idea]:.3f}")
-    print("the table:", attempt(softmax, s_TS), sep="\n")
+draw_attention(softmax(100 * e_TS), tokens)
 
 # %% [markdown]
+# Not one `nan`. Each word now looks at a single one: the map says who wins, and nothing more. Section 5
+# shows what so much certainty costs.
+#
 # In this panel **your function** stands beside the bare formula (dashed: the true weights). Find
 # settings at which the formula fails and yours doesn't.
 #
@@ -232,12 +269,12 @@ for logit in (2.0, 2.25, 2.5, 2.75, 3.0):
     print(f"{1000 + logit} in float16: {float(np.float16(1000 + logit))}")
 
 # %% [markdown]
-# Near 1000 float16 only has every half. The quarters are lost **before** your function sees them: a
-# softmax can be no better than what goes in.
+# Near 1000, float16 only has room for halves. The quarters are lost **before** your function sees them,
+# and a softmax can be no better than what goes in.
 #
 # ## 4 · Why the logarithm is a function of its own
 #
-# Probabilities are multiplied: the probability of a text is the product of those of its words. Say
+# Probabilities get multiplied: the probability of a text is the product of those of its words. Say
 # 100 words of 1 in 10,000 each.
 
 # %%
@@ -245,28 +282,35 @@ print("product of 100 times 0.0001:", 0.0001**100)
 print("sum of 100 logarithms:      ", round(100 * np.log(0.0001), 2))
 
 # %% [markdown]
-# The product is lost, its logarithm is a plain number. So losses and language models work with
-# $\log s_i$. Take the softmax first and its logarithm afterwards?
-#
-# **Predict before you run.** The scores are 0 and −gap. The second weight is about exp(−gap), so its
-# logarithm about −gap. For which gaps does the detour still give that?
+# The product is lost; its logarithm is a perfectly ordinary number. That is why losses and language
+# models work with $\log s_i$. And why not simply take the softmax first, and its logarithm afterwards?
+# Let us try it on the two scores 0 and −gap. The second weight is about exp(−gap), so its logarithm
+# should be about −gap.
+
+# %%
+predict(
+    "L2.detour", "Gaps of 1, 10, 100 and 1000: for which does the detour still give minus the gap?"
+)
 
 # %%
 with np.errstate(divide="ignore"):
     for gap in (1, 10, 100, 1000):
         weight = plain_softmax(np.array([0.0, -gap]))[1]
         print(f"gap {gap:4}: weight {weight:.3g}   its logarithm {np.log(weight):.5g}")
+predicted("L2.detour")
 
 # %% [markdown]
-# exp(−1000) was rounded to 0, and no logarithm can bring it back. In float32 that happens from −104
-# on, as measured above. A loss of `inf` would be the end of training; the truth is a loss of 1000.
+# For all but the last. exp(−1000) was rounded to 0, and no logarithm can bring it back; in float32 that
+# happens from −104 on, as we measured. Your softmax is no help here. It was right to give that word the
+# weight 0, for the mix can't tell the difference; a loss can. One of `inf` would be the end of training,
+# where the truth is a loss of 1000.
 #
 # So let the logarithm meet the exponential on paper, before anything is rounded:
 #
 # $$\log s_i=e_i-\log\sum_j\exp(e_j)$$
 #
-# The second term is called **log-sum-exp**. It still holds exponentials, so take out the largest
-# score $m$ as before:
+# The second term is called {{log-sum-exp: the logarithm of a sum of exponentials, a smooth version of the
+# maximum}}. It still holds exponentials, so take out the largest score $m$ as before:
 #
 # $$\log\sum_j\exp(e_j)=m+\log\sum_j\exp(e_j-m)$$
 #
@@ -281,12 +325,15 @@ print("log-sum-exp:    ", round(2 + np.log(np.exp(scores - 2).sum()), 3))
 
 # %% [markdown]
 # The log-sum-exp is a little above the largest score, 2, and never by more than $\log T$. It is a
-# soft version of the **maximum**. (Softmax is a soft version of "which one is the maximum"; its name
+# soft version of the **maximum**. (Softmax is a soft version of "which one is the maximum", so its name
 # is a little off.)
 #
 # ### L2.2 The logarithm of a softmax
 #
-# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 6 points · `hint("L2.2")`*
+# *Difficulty ●●○○○ · importance ●●●●○ · 15 minutes · 6 points · `hint("L2.2")`*
+#
+# The shift is the one of L2.1, so much of this will feel familiar. What is new is the order: the
+# logarithm comes before the rounding.
 
 
 # %% answer="L2.2"
@@ -306,15 +353,19 @@ report = check("L2.2", log_softmax)
 report.points
 
 # %%
-if attempt(log_softmax, e_T) is not None:
-    for gap in (1, 10, 100, 1000):
-        print(f"gap {gap:4}: {log_softmax(np.array([0.0, -gap]))[1]:.5g}")
+for gap in (1, 10, 100, 1000):
+    print(f"gap {gap:4}: {log_softmax(np.array([0.0, -gap]))[1]:.5g}")
 
 # %% [markdown]
+# All four are right now. This is a good place for a break.
+#
 # ## 5 · Which way to turn the scores
 #
-# From lesson 3 on, scores are learned: we ask how the loss changes if one of them changes a little.
-# That question has to go backwards through the softmax. Three weights are enough to see how.
+# From lesson 3 on, scores are learned. A number, the {{loss (how wrong): one number that says how wrong a
+# model's answers are; learning makes it small}}, says how wrong the model is, and we ask how it changes if
+# one score changes a little. The answers to that, one for each score, are the {{gradient (the slopes): for
+# each number that something depends on, how much it rises per unit of that number}}. The question has to
+# travel backwards through the softmax. Three weights are enough to see how.
 #
 # The scores $\log 0.5,\ \log 0.3,\ \log 0.2$ have the weights 0.5, 0.3 and 0.2. We raise one score at
 # a time by a millionth, and look at how much each weight changes per unit.
@@ -332,8 +383,8 @@ for j in range(3):
 # Read the first line. Raising $s_0$ raises $p_0$ by $0.25=p_0(1-p_0)$, and lowers the others by
 # $0.15=p_0p_1$ and $0.10=p_0p_2$. The three sum to 0: what one wins, the others lose.
 #
-# The quotient rule says the same for any $i$ and $j$. A change of $s_j$ moves the sum below the line
-# always, and the exponential above it only if $i=j$:
+# The quotient rule says the same for any $i$ and $j$. A change of $s_j$ always moves the sum below the
+# line, and the exponential above it only if $i=j$:
 #
 # $$\frac{\partial p_i}{\partial s_j}=p_i\,(\delta_{ij}-p_j),\qquad\delta_{ij}=1\text{ if }i=j,\text{ else }0$$
 
@@ -341,45 +392,56 @@ for j in range(3):
 print(np.diag(p_S) - np.outer(p_S, p_S))
 
 # %% [markdown]
-# The same table. Now the loss. All that we need to know about it is how much it rises per unit of
-# each weight, $g_i=\partial L/\partial p_i$; say 1, −1 and 0.5.
+# The same table. It is called the {{Jacobian (table of slopes): a table of how much each output changes
+# per unit of each input}} of the softmax. Now for the loss. All we need to know about it is how much it
+# rises per unit of each weight, $g_i=\partial L/\partial p_i$; say 1, −1 and 0.5.
 #
 # Raising $s_0$ moves all three weights, and the loss feels each of them:
 #
 # $$\frac{\partial L}{\partial s_0}=0.25\cdot 1+(-0.15)\cdot(-1)+(-0.10)\cdot 0.5=0.35$$
-#
-# **Predict before you run.** Work out the one for $s_1$, from the second line of the table.
+
+# %%
+predict(
+    "L2.slope", "How much does the loss rise per unit of s_1? Use the second line of the table."
+)
 
 # %%
 g_S = np.array([1.0, -1.0, 0.5])
 for j in range(3):
     ds = sum(p_S[i] * ((i == j) - p_S[j]) * g_S[i] for i in range(3))
     print(f"dL/ds_{j} = {ds:.2f}")
+predicted("L2.slope")
 
 # %% [markdown]
-# This is the slow specification: for each $j$ a sum over all $i$. It gets short when the sum is
-# pulled apart:
+# For $s_1$: $-0.15\cdot 1+0.21\cdot(-1)+(-0.06)\cdot 0.5=-0.39$. This loop is the slow specification: for
+# each $j$ a sum over all $i$. It gets short when the sum is pulled apart:
 #
 # $$\frac{\partial L}{\partial s_j}=\sum_i g_i\,p_i\,(\delta_{ij}-p_j)=p_j\,g_j-p_j\sum_i p_i\,g_i=p_j\,(g_j-\bar g)$$
 #
 # with $\bar g=\sum_i p_i g_i$, the mean of $g$ as the weights see it. In words: **each word compares
 # its own $g$ with the average**, and moves in proportion to its weight.
-#
-# The table was never needed. For 1000 words it would have a million entries. A function that goes
-# from $\partial L/\partial p$ to $\partial L/\partial s$ without it is called a vector-Jacobian
-# product, *vjp*; all of deep learning runs on these.
 
 # %%
 mean = (p_S * g_S).sum()
-print("mean of g:", round(mean, 2), "  g above it by:", g_S - mean)
+print("mean of g:       ", round(mean, 2))
+print("g above the mean:", g_S - mean)
+print("times the weight:", p_S * (g_S - mean))
 
 # %% [markdown]
+# The Jacobian was never needed. For 1000 words it would have a million entries. A function that goes
+# from $\partial L/\partial p$ to $\partial L/\partial s$ without it is a {{vector–Jacobian product (one
+# step back): the gradient in a function's input, worked out from the gradient in its output, without the
+# table of all slopes}}, or *vjp*. Frameworks such as PyTorch, JAX and Keras train every network by
+# chaining these.
+#
 # ### L2.3 The gradient through a softmax
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 15 minutes · 6 points · `hint("L2.3")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 25 minutes · 6 points · `hint("L2.3")`*
 #
-# For any shape, along any axis. You get the weights, not the scores: they are known from the way
-# there.
+# For any shape, along any axis. You are given the weights, not the scores: they are known from the way
+# there, the {{forward pass (the way there): working out a model's answer from its input}}. You write the
+# softmax's part of the {{backward pass (the way back): working out the loss's gradient, from the end of a
+# model to its beginning}}.
 
 
 # %% answer="L2.3"
@@ -404,9 +466,10 @@ report.points
 # %% [markdown]
 # ### A second witness
 #
-# Is the derivation right? Here is a way to find out that knows nothing of it: move each score up and
-# down a little, and see what the loss does. It is slow, and works for any function. In this course
-# every gradient is tested so.
+# Is the derivation right? Here is a way to find out that knows nothing about it: nudge each score up and
+# down a little, and see what the loss does. These {{finite differences (nudging): a slope measured by
+# moving an input a little and seeing how much the output changes}} are slow, and they work for any
+# function. In this course every gradient is tested by them.
 
 
 # %%
@@ -426,68 +489,82 @@ def finite_differences(loss, s, h=1e-5):
 # %%
 rng = np.random.default_rng(2)
 s_BT, wish_BT = rng.normal(size=(2, 5)), np.full((2, 5), 0.2)
-ready = attempt(softmax, s_BT) is not None and attempt(softmax_vjp, s_BT, s_BT) is not None
-if ready:
-    p_BT = softmax(s_BT)
-    yours = softmax_vjp(p_BT, 2 * (p_BT - wish_BT))
-    slow = finite_differences(lambda s: ((softmax(s) - wish_BT) ** 2).sum(), s_BT)
-    print("yours:             ", yours[0])
-    print("finite differences:", slow[0])
-    print(f"largest difference: {abs(yours - slow).max():.0e}")
+p_BT = softmax(s_BT)
+yours = softmax_vjp(p_BT, 2 * (p_BT - wish_BT))
+slow = finite_differences(lambda s: ((softmax(s) - wish_BT) ** 2).sum(), s_BT)
+print("yours:             ", yours[0])
+print("finite differences:", slow[0])
+print(f"largest difference: {abs(yours - slow).max():.0e}")
 
 # %% [markdown]
-# Two ways, one result. Now a question that matters for all of attention.
-#
-# **Predict before you run.** The scores are multiplied by 3, 10, 30, so that one word takes nearly
-# everything. Does the gradient grow, too?
+# Two ways, one result. Now a question that matters for all of attention. We multiply the scores by 3, 10
+# and 30, so that one word takes nearly everything, as in the map of section 3.
 
 # %%
-for factor in (1, 3, 10, 30) if ready else ():
+predict(
+    "L2.sure", "Five equal weights are wished for. Does the gradient grow with the scores, too?"
+)
+
+# %%
+for factor in (1, 3, 10, 30):
     p_BT = softmax(factor * s_BT)
     ds_BT = softmax_vjp(p_BT, 2 * (p_BT - wish_BT))
     print(f"times {factor:2}: largest weight {p_BT[0].max():.6f}", end="   ")
     print(f"largest gradient in the scores {abs(ds_BT[0]).max():.1e}")
+predicted("L2.sure")
 
 # %% [markdown]
 # It dies. Where one weight is nearly 1, its own $g$ **is** the mean, and all other weights are too
-# small to be moved. Who is completely sure no longer learns, though the wish (five equal weights)
-# is as far away as can be. Lesson 4 will divide scores by $\sqrt{d_k}$ for just this reason.
+# small to be moved. Attention that is completely sure of itself stops learning, even though what we wish
+# for (five equal weights) is as far away as it can be. The softmax is {{saturated|saturation (too sure):
+# a state in which a function's output hardly changes any more, so that almost no gradient comes back}}.
+# Lesson 4 will divide scores by $\sqrt{d_k}$ for just this reason.
 #
-# There is a loss that knows a way out: $-\log p_k$ for the right word or class $k$. Its $g$ is
+# There is a loss that finds the way out: $-\log p_k$ for the right word or class $k$. Its $g$ is
 # $-1/p_k$, which grows as fast as the gradient would die:
 
 # %%
 k = 1
-if ready:
-    for factor in (1, 3, 10):
-        p_S = softmax(factor * np.array([2.0, 0.0, -1.0]))
-        g_S = np.array([0.0, -1 / p_S[k], 0.0])
-        print("weights:", p_S, "  gradient of −log p_1:", softmax_vjp(p_S, g_S))
+for factor in (1, 3, 10):
+    p_S = softmax(factor * np.array([2.0, 0.0, -1.0]))
+    g_S = np.array([0.0, -1 / p_S[k], 0.0])
+    print("weights:", p_S, "  gradient of −log p_1:", softmax_vjp(p_S, g_S))
 
 # %% [markdown]
-# Weight by weight it is $p$, minus 1 at the right place: never beyond 1, and never dead while the
-# answer is wrong. It is one reason why classifiers are trained on the logarithm.
+# Weight by weight it is $p$, minus 1 in the right place: never larger than 1, and never dead while the
+# answer is wrong. This loss is the {{cross-entropy: minus the logarithm of the probability that a model
+# gave to the right answer}}. Nearly every classifier is trained on it, and so is GPT, on the right next
+# word.
 #
 # ## 6 · Temperature, and how sharp is sharp
 #
-# In lesson 1 the length of the query made attention sharper or flatter. It can also be done without
-# touching the query: divide all scores by one number, the **temperature** $\tau$.
+# In lesson 1 a longer query made attention sharper, a shorter one flatter. It can also be done without
+# touching the query: divide all scores by one number, the {{temperature (sharp or flat): a number that
+# all scores are divided by before a softmax; low makes the weights sharper, high flatter}} $\tau$.
 #
 # $$s=\mathrm{softmax}(e/\tau)$$
 #
-# **Predict before you run.** Which of the three temperatures is nearest to a plain mean?
+# Chat assistants have this very knob: at a low temperature they nearly always say the likeliest next
+# word, at a high one they take more chances.
+
+# %%
+predict(
+    "L2.warm", "Which of the temperatures 0.5, 1 and 2 gives the weights nearest to a plain mean?"
+)
 
 # %%
 for tau in (0.5, 1.0, 2.0):
     print(f"τ = {tau}: scores {scores / tau}, weights {plain_softmax(scores / tau)}")
+predicted("L2.warm")
 
 # %% [markdown]
-# The warmer, the more alike. And how sharp is sharp? One number says how undecided weights are, their
-# **entropy**:
+# τ = 2: the warmer, the more alike. But how sharp is sharp? One number says how undecided the weights
+# are, their {{entropy (how undecided): a number that is 0 when one weight has everything, and largest when
+# all weights are equal}}:
 #
 # $$H=-\sum_i s_i\log s_i$$
 #
-# With the natural logarithm its unit is the nat. By hand:
+# With the natural logarithm its unit is the nat (with base 2, the bit). By hand:
 
 # %%
 for weights in ([0.5, 0.5], [0.9, 0.1], [0.5, 0.25, 0.25], [0.999, 0.001]):
@@ -495,9 +572,9 @@ for weights in ([0.5, 0.5], [0.9, 0.1], [0.5, 0.25, 0.25], [0.999, 0.001]):
     print(f"{weights}: terms {np.round(terms, 3)}, entropy {sum(terms):.3f}")
 
 # %% [markdown]
-# $T$ equal weights give the most, $\log T$. One weight of 1 gives 0: nothing is undecided. For that
-# the other weights, all 0, must count for nothing, and as $p$ shrinks $p\log p$ does go to 0. NumPy
-# thinks otherwise:
+# $T$ equal weights give the most, $\log T$. One weight of 1 gives 0: nothing is undecided. For that to
+# come out, the other weights, all 0, must count for nothing, and indeed $p\log p$ goes to 0 as $p$
+# shrinks. NumPy thinks otherwise:
 
 # %%
 with np.errstate(all="ignore"):
@@ -507,9 +584,9 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # ### L2.4 Temperature and entropy
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 7 points · `hint("L2.4")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 20 minutes · 7 points · `hint("L2.4")`*
 #
-# Two functions. You may use your `softmax` (a mistake in it then shows here too).
+# Two functions. You may use your `softmax` (a mistake in it then shows here, too).
 
 
 # %% answer="L2.4"
@@ -541,21 +618,36 @@ report = check("L2.4", temperature, entropy)
 report.points
 
 # %% [markdown]
-# Our sentence, from cold to hot. exp of the entropy is easier to read than the entropy itself: the
-# number of words that would be as undecided if they shared equally. There are seven words.
-#
-# **Predict before you run.** Between which two numbers does it move?
+# Our sentence, from cold to hot, for the query of lesson 1. exp of the entropy is easier to read than
+# the entropy itself: the number of words that would be just as undecided if they shared equally. It is
+# called {{perplexity (as many as): exp of an entropy or cross-entropy, the number of equally likely choices
+# that would be just as undecided}}, and language models are compared by it.
 
 # %%
-if attempt(temperature, e_T, 1.0) is not None and attempt(entropy, np.full(7, 1 / 7)) is not None:
-    for tau in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
-        s_T = temperature(e_T, tau)
-        H = entropy(s_T)
-        print(f"τ {tau:5}: bad {s_T[bad]:.2f}, idea {s_T[idea]:.2f}, story {s_T[1]:.2f}", end="")
-        print(f"   entropy {H:.2f} nats, like {np.exp(H):.1f} equal words")
+predict(
+    "L2.words", "There are seven words. Between which two numbers will exp of the entropy move?"
+)
+
+# %%
+for tau in (0.1, 0.5, 1.0, 2.0, 10.0, 100.0):
+    s_T = temperature(e_T, tau)
+    H = entropy(s_T)
+    print(f"τ {tau:5}: bad {s_T[bad]:.2f}, idea {s_T[idea]:.2f}, story {s_T[1]:.2f}", end="")
+    print(f"   entropy {H:.2f} nats, like {np.exp(H):.1f} equal words")
+predicted("L2.words")
 
 # %% [markdown]
-# From 1, the maximum, to 7, the plain mean of lesson 1, and no word ever overtakes another.
+# From 1, a single winner, to 7, the plain mean of lesson 1; and no word ever overtakes another. The
+# rows of an attention map each have an entropy, too. In yours, one for each word that asks:
+
+# %%
+H_T = entropy(temperature(e_TS, 1.0))
+pd.DataFrame({"like … equal words": np.exp(H_T)}, index=tokens).T.round(1)
+
+# %% [markdown]
+# *bad* has made up its mind, *story* looks nearly everywhere. Engineers watch these numbers while a large
+# model trains: for images, speech and text, Zhai and others (2023) found that a very low entropy of
+# attention and unstable training go together.
 #
 # Here the panel runs your `temperature`; the entropy is in the sentence below it. In float16, go down
 # to the lowest τ. Which of the two columns breaks, and why, although no logit is large?
@@ -564,37 +656,42 @@ if attempt(temperature, e_T, 1.0) is not None and attempt(entropy, np.full(7, 1 
 softmax_panel(words=tokens, logits=logits_T, temperature=temperature, precision="float16")
 
 # %% [markdown]
-# Cold makes scores large: at τ = ⅛ a logit of 3 becomes a score of 24, beyond the 11 of float16.
-#
-# Engineers watch the entropy. In models for images, speech and text, Zhai and others (2023) found
-# very low entropy of attention and unstable training together.
+# The bare formula does. Cold makes scores large: at τ = ⅛ a logit of 3 becomes a score of 24, beyond the
+# 11 of float16. Yours subtracts the largest first, and holds.
 #
 # ## 7 · A loss without a probability
 #
 # Praise or blame? A classifier gives a review one score $z$: above 0 praise, below 0 blame. The
-# softmax of the two scores $z$ and 0 has a name of its own, the sigmoid:
+# softmax of the two scores $z$ and 0 has a name of its own, the {{sigmoid (softmax of two): the function
+# 1 / (1 + exp(−z)), which turns one score into a probability}}:
 #
 # $$\sigma(z)=\frac{\exp(z)}{\exp(z)+\exp(0)}=\frac{1}{1+\exp(-z)}$$
 #
-# With the label $y$ (1 praise, 0 blame), the loss is minus the log of what the right label got:
+# With the label $y$ (1 praise, 0 blame), the loss is minus the logarithm of what the right label got, the
+# **binary cross-entropy**:
 #
 # $$-y\log\sigma(z)-(1-y)\log(1-\sigma(z))$$
-#
-# **Predict before you run.** A review of blame, $y=0$, gets a score far too high. How large must $z$
-# be for this formula to break in float64? 1000? 700?
+
+# %%
+predict(
+    "L2.breaks",
+    "A review of blame gets a score far too high. At 1000, 700, 40: where is float64 lost?",
+)
 
 # %%
 with np.errstate(all="ignore"):
     for z in (5.0, 20.0, 36.0, 37.0, 40.0):
         p = 1 / (1 + np.exp(-z))
         print(f"z {z}: probability {p:.16f}   loss {-np.log(1 - p):.4f}")
+predicted("L2.breaks")
 
 # %% [markdown]
-# It breaks at 37, and at 36 the digits are wrong already (the true loss is 36.0000). Not because of
-# a large number: $1-\sigma$ is a tiny difference of two numbers near 1, and float64 has 16 digits. In
-# float32 a 17 is enough.
+# Long before: it breaks at 37, and at 36 the digits are wrong already (the true loss is 36.0000). No large
+# number is to blame. $1-\sigma$ is a tiny difference of two numbers near 1, and float64 has 16 digits; the
+# field says {{cancellation: digits that are lost when two nearly equal numbers are subtracted}}. In float32
+# a score of 17 is enough.
 #
-# You know the cure: the logarithm on paper. Blame costs $-\log(1-\sigma(z))=\log(1+\exp(z))$, praise
+# You know the cure: do the logarithm on paper. Blame costs $-\log(1-\sigma(z))=\log(1+\exp(z))$, praise
 # $-\log\sigma(z)=\log(1+\exp(-z))$, which is $\log(1+\exp(z))-z$. So for either label the loss is
 #
 # $$\log(1+\exp(z))-y\,z$$
@@ -612,10 +709,15 @@ for z in (2.0, -2.0, 37.0):
 #
 # ### L2.5 Cross-entropy straight from the scores
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 12 minutes · 6 points · `hint("L2.5")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 20 minutes · 6 points · `hint("L2.5")`*
 #
 # The mean over a batch. A label may lie between 0 and 1: if three of four people call a review
 # praise, it is 0.75.
+#
+# Yes, this is the same subtraction for the third time: once for weights, once for their logarithm, and
+# now for two scores of which one is always 0. It comes back because each time something else would have
+# broken: a sum, a logarithm of 0, a difference. If it feels easy by now, that was the point. In lesson
+# 8 you switch it on in Keras by two words, `from_logits=True`, and will know what they do.
 
 
 # %% answer="L2.5"
@@ -640,70 +742,67 @@ report.points
 # ### Does it help?
 #
 # Your loss on real reviews: 1000 sentences that the word plane was not made from. For the score we
-# take the praise of the plain mean, as in lesson 1. It was never meant as a score, so its scale may
-# be anything: who says that it is not much too modest, or too sure?
+# take the praise of the plain mean, as in lesson 1. It was never meant to be a score, so its scale is
+# anybody's guess: it may be far too modest, or too sure of itself.
 #
-# A temperature can mend that. It is chosen on one half of the sentences, and told on the other.
+# A temperature can mend that. We choose it on one half of the sentences, and report what it does on the
+# other.
 
 # %%
 reviews = split("mr").validation
 z_N = np.array([plane.embed(text)[1].mean(axis=0)[0] for text in reviews.text])
 y_N = reviews.label.to_numpy(float)
 halves = slice(0, None, 2), slice(1, None, 2)  # praise and blame in each
-if attempt(bce_from_logits, z_N, y_N) is not None:
-    for tau in (0.02, 0.05, 0.1, 0.2, 0.4, 1.0, 5.0):
-        one, other = (bce_from_logits(z_N[half] / tau, y_N[half]) for half in halves)
-        right = np.mean((z_N / tau > 0) == y_N)
-        print(f"τ {tau:4}: loss on one half {one:.3f}, on the other {other:.3f}; {right:.1%} right")
+for tau in (0.02, 0.05, 0.1, 0.2, 0.4, 1.0, 5.0):
+    one, other = (bce_from_logits(z_N[half] / tau, y_N[half]) for half in halves)
+    right = np.mean((z_N / tau > 0) == y_N)
+    print(f"τ {tau:4}: loss on one half {one:.3f}, on the other {other:.3f}; {right:.1%} right")
 
 # %% [markdown]
 # A coin, ½ for every sentence, pays log 2 = 0.693. The share of right answers never moves, for τ
-# changes no order; the loss does. At 0.02 the same answers are worse than a coin: sure and wrong is
-# dear. At 1 they are too modest, and 0.2 is best on both halves. (That the halves differ by 0.05
-# there is chance: don't believe a third digit of 500 sentences.)
+# changes no order; the loss does. At 0.02 the same answers cost more than a coin's: being sure and wrong
+# is expensive. At 1 they are too modest, and 0.2 is best on both halves. (That the halves differ by 0.05
+# there is chance.)
 #
-# Guo and others (2017) found the opposite in deep networks of their time: much too sure. A τ above 1,
-# chosen just like this, mended most of it.
+# A model that is right four times in five where it says 80 % is {{calibrated|calibration (as sure as
+# right): how well a model's probabilities agree with how often it is right}}. Guo and others (2017) found deep networks of their time much too sure. A τ above 1, chosen just
+# like this, mended most of it.
 #
 # ## 8 · The same as SciPy
 #
-# SciPy has functions of its own for this, written and tested by others. Yours should agree at any
-# size:
+# SciPy has such functions, too, written and tested by others. Yours should agree at any size:
 
 # %%
 from scipy import special
 
 s_TS = rng.normal(size=(4, 6))
 for own, theirs in ((softmax, special.softmax), (log_softmax, special.log_softmax)):
-    if attempt(own, s_TS) is not None:
-        for factor in (1, 1000):
-            gap = abs(own(factor * s_TS) - theirs(factor * s_TS, axis=-1)).max()
-            print(f"{own.__name__:12} scores times {factor:4}: largest difference {gap:.0e}")
+    for factor in (1, 1000):
+        gap = abs(own(factor * s_TS) - theirs(factor * s_TS, axis=-1)).max()
+        print(f"{own.__name__:12} scores times {factor:4}: largest difference {gap:.0e}")
 
 # %% [markdown]
 # SciPy has no entropy of a row, but its terms: `entr(p)` is −p log p. It has no cross-entropy, but
-# `log_expit(z)`, which is log σ(z). It has no `softmax_vjp`; there you had your second witness.
+# `log_expit(z)`, which is log σ(z). It has no `softmax_vjp`; for that you had your second witness.
 
 # %%
 p_TS, z_B, y_B = special.softmax(s_TS, axis=-1), 1000 * s_TS[0], np.array([0, 1, 1, 0, 0.5, 1])
-yours = attempt(entropy, p_TS)
-if yours is not None:
-    gap = abs(yours - special.entr(p_TS).sum(axis=-1)).max()
-    print(f"entropy: largest difference {gap:.0e}")
-yours = attempt(bce_from_logits, z_B, y_B)
-if yours is not None:
-    theirs = -np.mean(y_B * special.log_expit(z_B) + (1 - y_B) * special.log_expit(-z_B))
-    print(f"bce_from_logits: yours {yours:.6f}, from log_expit {theirs:.6f}")
+gap = abs(entropy(p_TS) - special.entr(p_TS).sum(axis=-1)).max()
+print(f"entropy: largest difference {gap:.0e}")
+
+# %%
+theirs = -np.mean(y_B * special.log_expit(z_B) + (1 - y_B) * special.log_expit(-z_B))
+print(f"bce_from_logits: yours {bce_from_logits(z_B, y_B):.6f}, from log_expit {theirs:.6f}")
 
 # %% [markdown]
 # ### Question
 #
 # *3 points, read by a person. A few sentences are enough.*
 #
-# A colleague's model works in float32 and gives `nan` since it was moved to float16. Its attention is
-# `exps = np.exp(s)` and `exps / exps.sum()`. The largest score ever printed is 14.
+# A colleague's model works in float32, but has given `nan` ever since it was moved to float16. Its
+# attention is `exps = np.exp(s)` and `exps / exps.sum()`. The largest score ever printed is 14.
 #
-# 1. Why is 14 no problem in float32, and one in float16? Where does the `nan` come from?
+# 1. Why is 14 no problem in float32, but one in float16? Where does the `nan` come from?
 # 2. The colleague proposes `np.clip(s, -11, 11)` before the exponential. What becomes of the scores
 #    14, 12 and 3? What does subtracting the maximum do better?
 # 3. With the maximum subtracted, some weights are exactly 0. Does that harm the mix $z$? The
@@ -730,16 +829,17 @@ if yours is not None:
 # %% [markdown]
 # ## 9 · What you have now
 #
+# - **Map**: where every word asks, weights form a table, each row a softmax of its own.
 # - **Range**: every number type ends, float16 at scores of 11. With each row's maximum subtracted, no
 #   finite score breaks a softmax.
 # - **Logarithms** are taken on paper, before anything is rounded.
 # - **Gradient**: each word compares its $g$ with the mean, $p\,(g-\bar g)$. Where one weight is
 #   nearly 1, it dies.
-# - **Temperature** makes weights sharper or flatter, **entropy** says how sharp they are.
+# - **Temperature** makes weights sharper or flatter, and **entropy** says how sharp they are.
 #
-# In lesson 1 we picked $W$ and $u$ by hand, and that did not pay. `softmax_vjp` is the middle link of
-# a chain: from the loss of real reviews back through $z$, the weights and the scores to $W$ and $u$.
-# In **lesson 3** you forge the other links and let them be learned.
+# Lesson 1 picked $W$ and $u$ by hand, and asked lopsided questions. `softmax_vjp` is the middle link of a
+# chain: from the loss of real reviews back through $z$, weights and scores to $W$ and $u$. In **lesson
+# 3** you forge the other links and let them be learned.
 
 # %%
 from attnkit.progress import course_map

@@ -15,7 +15,7 @@ exercise = Exercise(
     solve="softmax",
     difficulty=2,
     importance=5,
-    minutes=12,
+    minutes=20,
     hints="""The same number may be subtracted from all scores that compete, and no weight changes.
     Which number makes sure that no exponential is larger than 1, and that at least one of them is
     exactly 1?
@@ -100,7 +100,7 @@ def checks(rng):
         weigh(float32(s_TS)),
         weigh(strided(s_TS), axis=0),
         weigh(read_only(s_TS)),
-        says="Whoever called still needs the scores as they were.",
+        says="The caller still needs the scores as they were.",
         judges="inputs untouched",
     )
 
@@ -218,7 +218,7 @@ def keepdims_lost_in_the_sum(s, axis=-1):
 
 @exercise.wrong
 def changes_the_scores(s, axis=-1):
-    """The weights are right, but `-=` wrote into the caller's own scores, who may still need them
+    """The weights are right, but `-=` wrote into the caller's own scores, which may still be needed
     as they were (and a read-only array refuses). Put the shifted scores into a new array."""
     s -= s.max(axis=axis, keepdims=True)
     e = np.exp(s)

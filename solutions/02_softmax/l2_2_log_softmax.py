@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="log_softmax",
     difficulty=2,
     importance=4,
-    minutes=10,
+    minutes=15,
     hints="""Take the logarithm of the softmax formula with pencil and paper before you write code.
     A logarithm of a quotient is a difference, and one of the two logarithms undoes an exponential:
     log p_i = s_i − …
@@ -53,7 +53,7 @@ def checks(rng):
         call(np.array([-1000.0, -1001.0, -999.5]), tolerance=LARGE),
         call(extreme(rng, 5, 6), tolerance=LARGE),
         call(float32(extreme(rng, 3, 7)), axis=0, tolerance=LARGE_32),
-        says="""The weight is too small for any float, but its logarithm is a plain number such as
+        says="""The weight is too small for any float, but its logarithm is an ordinary number, such as
         −1000. That is what this function is for.""",
         points=2,
     )
@@ -104,7 +104,7 @@ def logaddexp_reduce(s, axis=-1):
 @exercise.wrong
 def log_of_softmax(s, axis=-1):
     """You took the logarithm of a finished softmax. A weight below the smallest float is 0, and log
-    0 is −∞, although the answer is a plain number such as −1000. Let the logarithm meet the
+    0 is −∞, although the answer is an ordinary number such as −1000. Let the logarithm meet the
     exponential on paper, before anything is rounded to 0."""
     e = np.exp(s - s.max(axis=axis, keepdims=True))
     return np.log(e / e.sum(axis=axis, keepdims=True))
@@ -217,7 +217,7 @@ def returns_the_softmax(s, axis=-1):
 
 @exercise.wrong
 def changes_the_scores(s, axis=-1):
-    """The results are right, but `-=` wrote into the caller's own scores, who may still need them
+    """The results are right, but `-=` wrote into the caller's own scores, which may still be needed
     as they were. Put the shifted scores into a new array."""
     s -= s.max(axis=axis, keepdims=True)
     return s - np.log(np.exp(s).sum(axis=axis, keepdims=True))

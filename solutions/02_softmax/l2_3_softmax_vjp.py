@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="softmax_vjp",
     difficulty=4,
     importance=5,
-    minutes=15,
+    minutes=25,
     hints="""Do it for three weights, as above. Score j pulls on all three weights: p_j itself rises
     by p_j (1 − p_j), and each other one falls by p_i p_j. Each pull counts as much as the loss
     cares about that weight. Add them up for one j.
@@ -77,7 +77,7 @@ def checks(rng):
         call(float32(p_TS), float32(g_TS)),
         call(strided(p_TS), strided(g_TS)),
         call(read_only(p_TS), read_only(g_TS)),
-        says="The weights are needed again on the way back through the network.",
+        says="The weights are needed again further back in the backward pass.",
         judges="inputs untouched",
     )
 
@@ -182,7 +182,7 @@ def sum_of_g(p, g, axis=-1):
 
 @exercise.wrong
 def no_coupling(p, g, axis=-1):
-    """You returned p g, as if each weight had its exponential for itself. The sum below the line
+    """You returned p g, as if each weight had its exponential to itself. The sum below the line
     changes with every score as well: that is the second term."""
     return p * g
 

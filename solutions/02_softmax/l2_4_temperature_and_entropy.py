@@ -9,7 +9,7 @@ exercise = Exercise(
     solve=("temperature", "entropy"),
     difficulty=3,
     importance=4,
-    minutes=12,
+    minutes=20,
     hints="""Temperature acts on the scores, before the softmax. As τ grows, should differences of
     scores become larger or smaller? For the entropy: what is 0 · log 0 in NumPy, and what should it
     be?
@@ -34,7 +34,7 @@ def checks(rng):
         close(call.temperature, s_S, 2.0, within=WEIGHTS),
         close(call.temperature, s_S, 0.5, within=WEIGHTS),
         close(call.temperature, normal(rng, 5), 4, within=WEIGHTS),
-        says="At 1 it is the plain softmax; above 1 the weights are more alike, below 1 less.",
+        says="At 1 it is the plain softmax; above 1 the weights are more alike, below 1 less so.",
     )
     s_TS, s_BTS = normal(rng, 5, 7), normal(rng, 2, 5, 3)
     yield Check(
@@ -75,7 +75,7 @@ def checks(rng):
         close(call.entropy, np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]])),
         close(call.entropy, np.array([[0.25, 0.0, 1.0, 0.5], [0.75, 1.0, 0.0, 0.5]]), axis=0),
         close(call.entropy, np.insert(shares(fresh, 3), fresh.integers(4), 0.0)),
-        says="0 · log 0 is 0: a word without weight adds nothing. Who is sure has entropy 0.",
+        says="0 · log 0 is 0: a word without weight adds nothing. Complete certainty has entropy 0.",
     )
     p_TS, p_BTS = shares(rng, 5, 7, axis=0), shares(rng, 2, 5, 3, axis=1)
     yield Check(
@@ -96,7 +96,7 @@ def checks(rng):
         close(call.entropy, float32(p_TS)),
         close(call.entropy, strided(p_TS)),
         close(call.entropy, read_only(zeros_TS)),
-        says="The weights go on to the mix after their entropy was looked at.",
+        says="The weights are still needed for the mix once their entropy has been looked at.",
         judges="inputs untouched",
     )
 
@@ -289,7 +289,7 @@ def entropy_zeros_cut_out(p, axis=-1):
 @exercise.of("entropy").wrong
 def entropy_large_epsilon(p, axis=-1):
     """You added a number like 1e-6 under the logarithm. That keeps nan away but changes the result:
-    who is sure gets an entropy below 0. The terms where p is 0 can be left at exactly 0."""
+    complete certainty gets an entropy below 0. The terms where p is 0 can be left at exactly 0."""
     return -(p * np.log(p + 1e-6)).sum(axis=axis)
 
 

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="bce_from_logits",
     difficulty=3,
     importance=4,
-    minutes=12,
+    minutes=20,
     hints="""For a true label the loss is log(1 + exp(−z)), for a false one log(1 + exp(z)), and
     both are one formula: log(1 + exp(z)) − y z. Which of its parts overflows, and for which z?
 
@@ -34,8 +34,8 @@ def checks(rng):
         close(call, np.array([-1.5]), np.array([0.0])),
         close(call, sure[:1], np.array([label])),
         close(call, -sure[1:], np.array([1 - label])),
-        says="""Who says ½ pays log 2 = 0.69; who is sure and right pays little, sure and wrong
-        much.""",
+        says="""Saying ½ costs log 2 = 0.69. Being sure costs little when it is right, and a great
+        deal when it is wrong.""",
     )
     z_B, y_B = normal(rng, 6, scale=1.5), np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
     yield Check(
@@ -120,7 +120,7 @@ def as_a_log_softmax(z, y):
 @exercise.wrong
 def log_of_sigmoid(z, y):
     """You went through the probability. For z = 1000 it is rounded to exactly 1, log(1 − 1) is −∞,
-    and 0 · (−∞) is nan. The loss itself is a plain number: take the logarithm on paper, where it
+    and 0 · (−∞) is nan. The loss itself is an ordinary number: take the logarithm on paper, where it
     meets the exponential."""
     p = 1 / (1 + np.exp(-z))
     return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
@@ -227,8 +227,8 @@ def in_bits(z, y):
 
 @exercise.wrong
 def changes_the_scores(z, y):
-    """The loss is right, but it was worked out in the caller's own z, who needs the scores again
-    for the gradient. Write into new arrays."""
+    """The loss is right, but it was worked out in the caller's own z, which is needed again for
+    the gradient. Write into new arrays."""
     small = np.log1p(np.exp(-np.abs(z)))
     large = np.maximum(z, 0)
     z *= y

@@ -140,6 +140,26 @@ def test_a_prediction_is_asked_for_once_and_before_it_is_shown(tmp_path: Path) -
     ]
 
 
+def test_what_a_text_says_of_an_exercise_is_what_its_file_says(course: Course) -> None:
+    """Protects learners' time: minutes changed in one place were stale in the other."""
+    lesson = course.lesson_folders()[0].source
+    line = '# *Difficulty {} · importance ●○○○○ · {} · 4 points\n# · `hint("{}")`*\n'
+    for text in (
+        line.format("●○○○○", "1 minute", "L1.1"),
+        line.format("●●○○○", "12 minutes", "L1.1"),
+        line.format("●○○○○", "1 minute", "L1.7"),
+    ):
+        before = lesson.read_text(encoding="utf-8")
+        lesson.write_text(before + "\n# %% [markdown]\n" + text, encoding="utf-8")
+    built = building.build_lesson(course.lesson(1))
+    found = build_proofs.told_of_exercises(built.lesson, built.specs)
+    assert [finding.partition(": ")[2] for finding in found] == [
+        "the text gives L1.1 the difficulty ●●○○○, its exercise ●○○○○.",
+        "the text gives L1.1 the minutes 12, its exercise 1.",
+        "there is no exercise L1.7.",
+    ]
+
+
 def test_a_link_that_leads_nowhere_is_found(course: Course) -> None:
     building.build(course, run=False)
     (course.root / GENERATED[1]).unlink()
