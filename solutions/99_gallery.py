@@ -25,7 +25,7 @@
 import numpy as np
 from attnkit import explore, panels
 from attnkit.data import split
-from attnkit.figures import draw_prediction, draw_scores, draw_weights
+from attnkit.figures import draw_data_flow, draw_prediction, draw_scores, draw_weights
 from attnkit.panels.kernel import kernel_panel
 from attnkit.words import word_plane
 from scipy.special import softmax
@@ -118,6 +118,10 @@ panels.position_panel()
 
 # %%
 panels.depth_panel()
+
+# %%
+x_BTD, W1_DF = np.zeros((1, len(tokens), 8)), np.zeros((8, 32))
+draw_data_flow(x_BTD, {"W1": W1_DF}, H=2, words=tokens, blocks=6)
 
 # %% [markdown]
 # ## Lesson 8: a classifier

@@ -85,7 +85,7 @@ RC: Mapping[str, Any] = {
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "svg.fonttype": "none",  # words stay words: a quarter of the size, sharp, quick to write
-    "svg.hashsalt": "attnkit",  # the same figure gives the same SVG
+    "svg.hashsalt": "attnkit",  # the same figure gives the same SVG; see also figures/live.py
 }
 
 

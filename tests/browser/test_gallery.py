@@ -199,9 +199,74 @@ def test_arrow_keys_move_a_number_box(gallery: Lab) -> None:
             box.press("ArrowUp")
 
     follows(gallery, panel, three_up)
-    expect(box).to_have_value(str(start + 15))
+    expect(box).to_have_value(str(start + 6))
     follows(gallery, panel, lambda: box.press("ArrowDown"))
-    expect(box).to_have_value(str(start + 10))
+    expect(box).to_have_value(str(start + 4))
+
+
+def test_a_query_is_dragged_and_moved_by_arrow_keys(gallery: Lab) -> None:
+    """Protects the plane: the arrow follows a hand and the keyboard, and the sliders follow it."""
+    pytest.importorskip("anywidget")
+    panel = panel_of(gallery, "panels.query_panel(")
+    direction, length = panel.get_by_label("direction of q (°)"), panel.get_by_label("length of q")
+
+    def drag() -> None:
+        gallery.page.mouse.move(*on_page(panel, 230, 190))
+        gallery.page.mouse.down()
+        gallery.page.mouse.move(*on_page(panel, 195, 95), steps=6)
+        gallery.page.mouse.up()
+
+    follows(gallery, panel, drag)
+    expect(direction).to_have_value("90")
+    expect(length).to_have_value("2")
+    picture = panel.get_by_role("application", name="the query")
+    picture.focus()
+    follows(gallery, panel, lambda: picture.press("Shift+ArrowDown"))
+    expect(direction).to_have_value("90")
+    assert float(length.input_value()) < 1.8
+    follows(gallery, panel, lambda: picture.press("Shift+ArrowRight"))
+    assert 0 < int(direction.input_value()) < 90
+
+
+def on_page(panel: Locator, x: float, y: float) -> tuple[float, float]:
+    """Where a point of a panel's picture is on the page."""
+    return panel.locator("svg[role=img]").evaluate(
+        """(svg, [x, y]) => {
+          const point = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
+          return [point.x, point.y]; }""",
+        [x, y],
+    )
+
+
+def test_cells_of_a_map_answer_the_pointer_and_the_keyboard(gallery: Lab) -> None:
+    """Protects a map's numbers: each by pointing, none by pointing alone."""
+    pytest.importorskip("anywidget")
+    panel = panel_of(gallery, "explore(self_attention")
+    told = panel.locator("svg[role=img]").evaluate("svg => JSON.parse(svg.dataset.cells)")
+    first, rows, keys = told["maps"][0], told["rows"], told["keys"]
+    x, y = (first[at] + (place + 0.5) * told["cell"] for at, place in (("x", 1), ("y", 2)))
+    gallery.page.mouse.move(*on_page(panel, x, y))
+    expect(panel.get_by_text(f"{rows[2]} → {keys[1]}: {first['w'][2][1]}").first).to_be_visible()
+    shoot(gallery, gallery.cell("explore(self_attention", "start"), "a-cell-pointed-at")
+    query = panel.get_by_role("spinbutton", name=re.compile("query"))
+    query.fill(str(len(rows)))
+    query.press("Tab")
+    rested(gallery, panel)
+
+    def click() -> None:
+        gallery.page.mouse.click(*on_page(panel, x, y))
+
+    follows(gallery, panel, click)
+    expect(query).to_have_value("3")
+    gallery.page.mouse.move(0, 0)
+    picture = panel.get_by_role("application")
+    expect(panel.get_by_text("Point at a cell")).to_be_visible()
+    picture.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight"):  # the first one finds the first cell
+        picture.press(key)
+    expect(panel.get_by_text(f"{rows[1]} → {keys[1]}: {first['w'][1][1]}").first).to_be_visible()
+    follows(gallery, panel, lambda: picture.press("Enter"))
+    expect(query).to_have_value("2")
 
 
 def test_buttons_and_switches_follow_the_keyboard(gallery: Lab) -> None:

@@ -1,5 +1,6 @@
 """The figures: true to the numbers, readable, spoken in words, and without a trace in pyplot."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from attnkit.figures import (
     describe_prediction,
     describe_scores,
     describe_weights,
+    draw_data_flow,
     draw_pooling,
     draw_prediction,
     draw_scores,
@@ -223,6 +225,31 @@ def test_settings_of_matplotlib_stay_as_they_were_and_pyplot_is_not_loaded() -> 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+# --- the way through an encoder ---
+
+
+def test_the_way_through_an_encoder_has_the_shapes_of_its_arrays() -> None:
+    params = {"W1": np.zeros((6, 24))}
+    canvas = draw_data_flow(np.zeros((2, 7, 6)), params, 3, words=["a", "<b>"], blocks=4)
+    svg, table = canvas.svg(), canvas.as_table()
+    assert table is not None
+    shown = {row[1]: row[2] for row in table.rows}
+    assert shown == {
+        "(B, T)": "(2, 7)",
+        "(B, T, D)": "(2, 7, 6)",
+        "(B, H, T, K)": "(2, 3, 7, 2)",
+        "(B, H, T, T)": "(2, 3, 7, 7)",
+        "(B, T, F)": "(2, 7, 24)",
+        "(B, D)": "(2, 6)",
+    }
+    for text in (*shown, *shown.values(), "one block, × 4", "“a &lt;b&gt;”"):
+        assert f">{text}<" in svg
+    assert "an encoder of 4 blocks" in canvas.alt
+    for x, H in ((np.zeros((7, 6)), 3), (np.zeros((2, 7, 6)), 4), (np.zeros((2, 7, 4)), 2)):
+        with pytest.raises(ValueError, match=r"\(B, T, D\)|W1 should have"):
+            draw_data_flow(x, params, H)
+
+
 # --- live ---
 
 
@@ -255,6 +282,24 @@ def test_a_live_picture_leaves_the_page_around_it_alone() -> None:
     assert 'id="figure' not in svg
     assert 'role="img"' in svg
     assert f'aria-label="{picture.figure.alt}"' in svg
+
+
+def test_live_pictures_share_no_names_on_a_page() -> None:
+    """Protects a picture's lines from a hidden copy before it, by which a page would clip them."""
+    tokens, x_TD = word_plane().embed('"a <b> & dull" film')
+    names: list[set[str]] = []
+    for name in ("first", "second", "", ""):
+        picture = PoolingPicture(tokens, x_TD, query=True)
+        live = LiveSvg(picture.figure, picture.moving, picture.over, name)
+        picture.update([0.25] * 4, [0, 0], query=[1.0, 0.5])
+        svg = live.svg()
+        made = set(re.findall(r' id="([^"]+)"', svg))
+        used = set(re.findall(r'url\(#([^)]+)\)|href="#([^"]+)"', svg))
+        assert {one or other for one, other in used} <= made
+        assert any(one for one, _ in used)  # clipped by one
+        names.append(made)
+    assert not names[0] & names[1]
+    assert names[2] == names[3]  # made of what it shows, so that it is the same each time
 
 
 def test_a_kept_figure_is_still_saved_whole() -> None:

@@ -98,7 +98,8 @@ def test_a_hand_on_a_slider_does_what_set_does() -> None:
     moved._controls["score_3"].value = 2.5
     told.set(score_3=2.5)
     assert moved.params == told.params
-    assert picture_of(moved) == picture_of(told)
+    pictures = [picture_of(panel).replace(panel._id, "") for panel in (moved, told)]
+    assert pictures[0] == pictures[1]
 
 
 def test_each_change_writes_the_picture_once() -> None:

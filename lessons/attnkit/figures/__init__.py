@@ -18,6 +18,7 @@ from attnkit.figures.bars import (
 from attnkit.figures.canvas import Canvas
 from attnkit.figures.depth import draw_depth
 from attnkit.figures.descent import draw_descent
+from attnkit.figures.flow import draw_data_flow
 from attnkit.figures.heads import draw_budget, draw_heads
 from attnkit.figures.masking import draw_masking
 from attnkit.figures.pooling import describe_pooling, draw_pooling
@@ -38,6 +39,7 @@ __all__ = [
     "describe_weights",
     "draw_attention",
     "draw_budget",
+    "draw_data_flow",
     "draw_depth",
     "draw_descent",
     "draw_heads",

@@ -31,8 +31,11 @@ MARGIN = 12.0
 
 @lru_cache(maxsize=1)
 def _palette() -> Rgb:
-    """256 colours from no attention to all of it: even steps, the same to colour-blind eyes."""
-    colours: Rgb = (255 * mpl.colormaps["cividis"](np.arange(256))[:, :3]).round().astype(np.uint8)
+    """256 colours from no attention to all of it: even steps, also to colour-blind eyes.
+
+    Viridis, for its middle is as clear as its ends: most weights lie there on a root's scale.
+    """
+    colours: Rgb = (255 * mpl.colormaps["viridis"](np.arange(256))[:, :3]).round().astype(np.uint8)
     return colours
 
 
@@ -144,6 +147,7 @@ def draw_attention(
     canvas = Canvas(sizes.width, sizes.height)
     canvas.alt = _in_words(w_HTS, queries, keys, row, each)
     canvas.table = lambda: _as_table(w_HTS, queries, keys, names, each)
+    canvas.cells = lambda: _cells(w_HTS, queries, keys, names, sizes)
     for h in range(n_heads):
         x, y = sizes.corner(h)
         title = names[h] if n_heads > 1 else ""
@@ -348,6 +352,22 @@ def _in_words(
             parts.append(f"{whose}{said.removeprefix('Attention weights: ')}" if whose else said)
     text = " ".join(f"{part[0].upper()}{part[1:]}" for part in parts)
     return start + text
+
+
+def _cells(
+    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], names: Sequence[str],
+    sizes: _Sizes,
+) -> dict[str, Any]:  # fmt: skip
+    """Where each cell is and what it says, for a pointer."""
+    maps = []
+    for h, w_TS in enumerate(w_HTS):
+        x, y = sizes.corner(h)
+        texts = [[f"{weight:.3f}" for weight in w_S] for w_S in w_TS.tolist()]
+        maps.append({"x": x, "y": y, "name": names[h] if len(w_HTS) > 1 else "", "w": texts})
+    return {
+        "cell": sizes.cell, "maps": maps, "rows": list(queries), "keys": list(keys),
+        "ink": style.css(style.INK), "paper": style.css(style.PAPER),
+    }  # fmt: skip
 
 
 def _as_table(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -68,7 +69,8 @@ class Table:
 class Canvas:
     """A picture of ``width`` by ``height`` points. ``alt`` says in a sentence or two what it shows.
 
-    ``table`` holds its numbers, or makes them: see `as_table`.
+    ``table`` holds its numbers, or makes them: see `as_table`. ``cells`` makes what a page must
+    know so that its maps answer a pointer (panels/touch.js): where cells are, names and numbers.
 
     Every mark lies above those made before it. A colour of None means none.
     """
@@ -77,6 +79,7 @@ class Canvas:
     height: float
     alt: str = ""
     table: Table | Callable[[], Table] | None = None
+    cells: Callable[[], dict[str, Any]] | None = None
     _marks: list[Mark] = field(default_factory=list)
 
     def as_table(self) -> Table | None:
@@ -168,14 +171,20 @@ class Canvas:
 
     # --- out ---
 
-    def svg(self, faded: bool = False) -> str:
-        """An ``<svg>`` element that carries the text alternative and follows the page's theme."""
+    def svg(self, faded: bool = False, touched: bool = False) -> str:
+        """An ``<svg>`` element that carries the text alternative and follows the page's theme.
+
+        touched: whether it is to answer a pointer, and carries its ``cells``.
+        """
         inside = "".join(mark.svg() for mark in self._marks)
         if faded:
             inside = f'<g style="opacity:.35;filter:grayscale(1)">{inside}</g>'
+        told = ""
+        if touched and self.cells is not None:
+            told = f' data-cells="{html.escape(json.dumps(self.cells()))}"'
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {self.width:g} {self.height:g}" '
-            f'role="img" aria-label="{html.escape(self.alt)}" font-family="{_FONT}" '
+            f'role="img" aria-label="{html.escape(self.alt)}"{told} font-family="{_FONT}" '
             f'style="display:block;width:100%;max-width:{self.width * _CSS_PER_POINT:.0f}px;'
             f'height:auto;stroke-linejoin:round">{inside}</svg>'
         )

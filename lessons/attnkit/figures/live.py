@@ -8,6 +8,7 @@ follow the page's theme.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import io
 import re
@@ -24,6 +25,7 @@ _HEAD = re.compile(r"<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 _NAME = re.compile(r'(?<=<g) id="[^"]*"')
 _FONT = f"'{style.RC['font.family']}'"  # where it is not installed, Verdana is as wide
 _SPACE = re.compile(r">\s+<")
+_REFERENCE = re.compile(r'(?<= id=")[\w-]+|(?<=url\(#)[\w-]+|(?<=href="#)[\w-]+')
 
 
 class LiveSvg:
@@ -32,10 +34,18 @@ class LiveSvg:
     The artists ``over`` them stay as well, and only moving artists of a higher z-order lie above
     those. From now on the figure is kept at 72 dots per inch, and its moving artists are left out
     when it is drawn on a screen; saving it draws all of it, as ever.
+
+    A page finds what a picture clips its lines by under a name, the first of it on the page, and
+    clips nothing by one in a hidden picture. So no other picture on a page may have these names:
+    ``name`` is put to all of them. Without one it is made of what the picture shows.
     """
 
     def __init__(
-        self, figure: CourseFigure, moving: Iterable[Artist], over: Iterable[Artist] = ()
+        self,
+        figure: CourseFigure,
+        moving: Iterable[Artist],
+        over: Iterable[Artist] = (),
+        name: str = "",
     ) -> None:
         self.figure = figure
         figure.set_dpi(POINTS)
@@ -47,14 +57,16 @@ class LiveSvg:
         for artist in [*moving, *over]:
             artist.set_animated(True)
         with style.look():
-            self._ground = self._write([figure])
-            self._over = self._write(over)
+            ground = self._write([figure])
+            self._name = name or hashlib.sha256(ground.encode()).hexdigest()[:8]
+            self._ground, self._over = self._named(ground), self._named(self._write(over))
 
     def svg(self) -> str:
         """The figure as it is now, as an ``<svg>`` element that carries its text alternative."""
         width, height = self.figure.get_size_inches()
         with style.look():
             low, high = self._write(self._low), self._write(self._high)
+        low, high = self._named(low), self._named(high)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
             f'viewBox="0 0 {width * POINTS:g} {height * POINTS:g}" role="img" '
@@ -62,6 +74,10 @@ class LiveSvg:
             f'max-width:{width * style.CSS_DPI:.0f}px;height:auto;stroke-linejoin:round">'
             f"{self._ground}{low}{self._over}{high}</svg>"
         )
+
+    def _named(self, svg: str) -> str:
+        """With names of this picture's own for what its parts refer to."""
+        return _REFERENCE.sub(lambda found: f"{found[0]}-{self._name}", svg)
 
     def _write(self, artists: Iterable[Artist]) -> str:
         """Some artists as SVG elements, without the head that would make a document of them.

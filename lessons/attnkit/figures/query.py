@@ -15,8 +15,10 @@ from attnkit.figures.labels import place_labels, text_width, widest
 FloatArray = npt.NDArray[np.float64]
 
 SIDE = 330.0  # points: of the plane
+AXES = "first number of a key", "second number"
 BARS, TALLEST_LINE = 190.0, 40.0
-TOP, BOTTOM, MARGIN = 40.0, 54.0, 30.0
+TOP, BOTTOM, MARGIN = 40.0, 60.0, 30.0
+PLANE = MARGIN, TOP, SIDE  # its left edge, its upper one, its side
 DOT, DOT_PER_WEIGHT = 3.0, 17.0  # radii: of every key, and more for all attention
 
 
@@ -29,13 +31,14 @@ def draw_query(
     *,
     ghost: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     reach: float | None = None,
+    axes: tuple[str, str] = AXES,
 ) -> Canvas:
     """S keys in a plane, the query q as an arrow, and the weights it gives them.
 
     A dot's radius grows with the root of its key's weight. On a green line all keys would score
     alike: it stands across the query. The star is the output o, the mean of the keys by weight (the
     values are the keys here). ``ghost = (w_S, o_2)`` is drawn dashed: how it should be. ``reach``
-    is the greatest coordinate to make room for.
+    is the greatest coordinate to make room for, ``axes`` names what a key's two numbers are.
     """
     keys = np.asarray(k_S2, dtype=np.float64)
     if keys.shape != (len(words), 2):
@@ -51,6 +54,10 @@ def draw_query(
     canvas.rect(MARGIN, TOP, SIDE, SIDE, None, line=style.FAINT)
     for axis in ([(-most, 0), (most, 0)], [(0, -most), (0, most)]):
         canvas.path(plane.at(*np.transpose(axis)), style.FAINT, thick=0.8)
+    canvas.text(MARGIN + SIDE, TOP + SIDE + 10, f"{axes[0]} →", size=style.SMALL,
+                colour=style.QUIET, anchor="end")  # fmt: skip
+    canvas.text(MARGIN - 12, TOP, f"{axes[1]} →", size=style.SMALL, colour=style.QUIET,
+                anchor="end", turn=90)  # fmt: skip
     _draw_levels(plane, q, most)
     _draw_pulls(plane, keys, weights, o_2)
     for key, weight in zip(keys, weights, strict=True):
@@ -73,7 +80,7 @@ def draw_query(
     signs = [("line", style.GREEN, "all keys on it score alike"), ("star", style.ORANGE, "output")]
     if ghost is not None:
         signs.append(("dash", style.INK, "as it should be"))
-    legend(canvas, MARGIN, TOP + SIDE + 26, signs)
+    legend(canvas, MARGIN, TOP + SIDE + 32, signs)
     draw_bars(canvas, left, TOP, words, weights, None if ghost is None else ghost[0], line=line)
     canvas.alt = (
         f"The query points to ({number(float(q[0]))}, {number(float(q[1]))}). "
@@ -83,7 +90,7 @@ def draw_query(
         (word, number(key[0]), number(key[1]), number(float(key @ q)), f"{weight:.3f}")
         for word, key, weight in zip(words, keys, weights, strict=True)
     ]
-    canvas.table = Table(("key", "x", "y", "q · k", "weight"), tuple(rows))
+    canvas.table = Table(("key", *axes, "q · k", "weight"), tuple(rows))
     return canvas
 
 

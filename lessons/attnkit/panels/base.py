@@ -27,6 +27,7 @@ from attnkit import style
 from attnkit.figures.canvas import Canvas, Table
 from attnkit.figures.labels import text_width
 from attnkit.panels.learner import NoPictureError
+from attnkit.panels.touch import Cells, Drag, touching
 from attnkit.style import CourseFigure
 
 REST_SECONDS = 0.3  # how long the knobs must stand still before the sentence is written
@@ -149,6 +150,7 @@ class Panel:
         self._stale = False  # knobs were moved where no picture is drawn: see `_catch_up`
         self._resting: asyncio.TimerHandle | None = None
         self._picture = widgets.HTML()
+        self._picture.add_class("attnkit-picture")  # by these two touch.js finds it
         self._words = widgets.HTML()
         self._as_table = widgets.Checkbox(description="show as a table", indent=False)
         self._as_table.observe(lambda _: self._fill_table(), "value")
@@ -172,9 +174,15 @@ class Panel:
         rows = {knob.name: self._control(knob) for knob in knobs}
         for control in self._controls.values():
             control.observe(self._moved, "value")
+        touch = self._touch()
+        below = [] if touch is None else [touch]
         self._box = widgets.VBox(
-            [*self._arrange(rows), self._picture, self._words, self._as_table, self._numbers, sheet]
+            [
+                *(*self._arrange(rows), self._picture, *below, self._words),
+                *(self._as_table, self._numbers, sheet),
+            ]
         )
+        self._box.add_class("attnkit-panel")
         self._show(at_once=True)
         if self._table() is None:
             self._as_table.layout.display = "none"
@@ -188,6 +196,10 @@ class Panel:
         flow = widgets.Layout(flex_flow="row wrap", grid_gap="0 1.5em")
         first = [widgets.HBox(others, layout=flow)] if others else []
         return [*first, grid(sliders)] if sliders else first
+
+    def _touch(self) -> widgets.Widget | None:
+        """What makes the picture answer a pointer, if anything does."""
+        return None
 
     def _draw(self, params: Mapping[str, Any]) -> str:
         """The picture for these parameters, as HTML. It must not raise."""
@@ -356,18 +368,27 @@ class PicturePanel(Panel):
 
     ``picture(**params)`` gives the canvas, and perhaps a sentence to stand above it:
     ``(canvas, sentence)``. If it raises `NoPictureError`, the last good picture stays, greyed, and
-    the error's sentence stands above it.
+    the error's sentence stands above it. ``touched`` is what in it answers a pointer.
     """
 
     def __init__(
         self,
         knobs: Sequence[AnyKnob],
         picture: Callable[..., Canvas | tuple[Canvas, str]],
+        touched: Drag | Cells | None = None,
     ) -> None:
         self._make = picture
+        self._touched = touched
+        self._answer: widgets.Widget | None = None
         self._canvas: Canvas | None = None
         self._trouble = ""
         super().__init__(knobs)
+
+    def _touch(self) -> widgets.Widget | None:
+        if self._touched is None or not style.drawing():
+            return None
+        self._answer = touching(self._touched, lambda: self.params, lambda new: self.set(**new))
+        return self._answer
 
     def _draw(self, params: Mapping[str, Any]) -> str:
         try:
@@ -379,7 +400,7 @@ class PicturePanel(Panel):
             return card(self._canvas.svg(faded=True), f"▲ {self._trouble}")
         self._trouble = ""
         self._canvas, sentence = made if isinstance(made, tuple) else (made, "")
-        return card(self._canvas.svg(), sentence)
+        return card(self._canvas.svg(touched=self._answer is not None), sentence)
 
     def _describe(self) -> str:
         return self._trouble or ("" if self._canvas is None else self._canvas.alt)

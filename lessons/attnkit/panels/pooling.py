@@ -180,7 +180,9 @@ class PoolingPanel(Panel):
     def _live(self) -> LiveSvg:
         kept = self._kept
         if kept.keys not in self._lives:
-            self._lives[kept.keys] = LiveSvg(kept.figure, kept.moving, kept.over)
+            self._lives[kept.keys] = LiveSvg(
+                kept.figure, kept.moving, kept.over, name=f"{self._id}-{len(self._lives)}"
+            )
         return self._lives[kept.keys]
 
     def _by_hand(self, e_T: FloatArray) -> str:

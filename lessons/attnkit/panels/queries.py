@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,16 +10,18 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from attnkit.figures.attention import as_heads, troubles
-from attnkit.figures.canvas import Canvas
-from attnkit.figures.query import draw_query
+from attnkit.figures.canvas import Canvas, Point
+from attnkit.figures.query import AXES, PLANE, draw_query
 from attnkit.figures.recall import draw_recall, noisy, recalled, stored_digits
 from attnkit.figures.scaling import WIDTHS, draw_scaling, normal_queries_and_keys, scores
 from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch
 from attnkit.panels.learner import NoPictureError, call, name_of, same
+from attnkit.panels.touch import Drag
 
 Function = Callable[..., Any]
 
 WORDS = ("river", "stone", "bank", "money", "loan", "water")
+TURN, STRETCH, LONGEST = 2, 0.0625, 4.0  # of a query: steps in degrees and in length, most
 PLACES = ((-1.6, 0.9), (-1.1, -0.7), (0.3, 1.3), (1.7, 0.7), (1.5, -0.5), (-1.9, 0.1))
 
 
@@ -47,12 +49,13 @@ def query_panel(
     attend: Function | None = None,
     words: Sequence[str] = WORDS,
     k_S2: npt.ArrayLike = PLACES,
+    axes: tuple[str, str] = AXES,
 ) -> PicturePanel:
     """Move a query among keys in the plane, and see the weights and the output move with it.
 
     ``attend(q_TK, k_SK, v_SV) -> (o_TV, w_TS)`` is the learner's own: one query, keys of width 2,
-    and the keys as values. How it should be is dashed until they agree. Knobs: the query's
-    ``direction`` in degrees and its ``length``.
+    and the keys as values. How it should be is dashed until they agree. ``axes`` names what a key's
+    two numbers are. Knobs: the query's ``direction`` in degrees and its ``length``.
     """
     words = [str(word) for word in words]
     keys = np.array(k_S2, dtype=np.float64)
@@ -64,11 +67,11 @@ def query_panel(
         true = softmax(keys @ q / 2**0.5)
         output = np.average(keys, axis=0, weights=true)
         if attend is None:
-            return draw_query(words, keys, q, true, output, reach=reach)
+            return draw_query(words, keys, q, true, output, reach=reach, axes=axes)
         o_TV, w_TS = attended(attend, q[None], keys, keys)
         name, right = name_of(attend), same(w_TS[0], true) and same(o_TV[0], output)
         ghost = None if right else (true, output)
-        canvas = draw_query(words, keys, q, w_TS[0], o_TV[0], ghost=ghost, reach=reach)
+        canvas = draw_query(words, keys, q, w_TS[0], o_TV[0], ghost=ghost, reach=reach, axes=axes)
         if right:
             return canvas, f"✓ {name} does it: this picture is drawn from what it returns."
         wrong = troubles(w_TS[None], ["q"]) or (
@@ -79,10 +82,30 @@ def query_panel(
         return canvas, f"▲ {name}: {wrong}."
 
     knobs: list[AnyKnob] = [
-        Knob("direction", "direction of q (°)", -180, 180, 5, 20),
-        Knob("length", "length of q", 0.0, 4.0, 0.125, 1.5),
+        Knob("direction", "direction of q (°)", -180, 180, TURN, 20),
+        Knob("length", "length of q", 0.0, LONGEST, STRETCH, 1.5),
     ]
-    return PicturePanel(knobs, picture)
+    return PicturePanel(knobs, picture, _dragged(reach))
+
+
+def _dragged(reach: float) -> Drag:
+    """The query, by its tip, in the plane that `draw_query` draws for this reach."""
+    left, top, side = PLANE
+
+    def where(params: Mapping[str, Any]) -> Point:
+        turn, length = np.deg2rad(params["direction"]), params["length"]
+        across, up = length * np.cos(turn), length * np.sin(turn)
+        unit = side / 2 / reach
+        return left + side / 2 + unit * float(across), top + side / 2 - unit * float(up)
+
+    def to(x: float, y: float) -> dict[str, Any]:
+        unit = side / 2 / reach
+        across, up = (x - left - side / 2) / unit, (top + side / 2 - y) / unit
+        length = STRETCH * round(min(float(np.hypot(across, up)), LONGEST) / STRETCH)
+        turn = TURN * round(float(np.rad2deg(np.arctan2(up, across))) / TURN)
+        return {"length": length} | ({"direction": turn} if length else {})
+
+    return Drag("the query", (left, top, side, side), where, to)
 
 
 def scaling_panel(attend: Function | None = None) -> PicturePanel:

@@ -12,6 +12,7 @@ from attnkit.figures.attention import RowKind, as_heads, draw_attention, trouble
 from attnkit.figures.canvas import Canvas
 from attnkit.panels.base import Knob, PicturePanel, as_knob
 from attnkit.panels.learner import NoPictureError, call, name_of
+from attnkit.panels.touch import Cells
 
 FloatArray = npt.NDArray[np.float64]
 WeightsFunction = Callable[..., Any]  # a learner's may return anything
@@ -42,7 +43,7 @@ class ExplorePanel(PicturePanel):
                 )
             label = "head" if each == "head" else "query, from the top"
             made.append(Knob(each, label, 1, rows, 1, rows))
-        super().__init__(made, self._look)
+        super().__init__(made, self._look, Cells(self._pick, each) if rows > 1 else None)
 
     def _rows(self, params: dict[str, Any]) -> int:
         """How many queries there are to choose from, asking the function if nobody told."""
@@ -61,6 +62,10 @@ class ExplorePanel(PicturePanel):
         """The weights in the picture, (H, T, S); None if the function has given none so far."""
         self._catch_up()
         return None if self._weights is None else self._weights.copy()
+
+    def _pick(self, row: int) -> None:
+        """Show a row as bars, as its slider does: the row has been clicked on."""
+        self.set(**{self._each: row + 1})
 
     def _look(self, **params: Any) -> tuple[Canvas, str]:
         row = params.pop(self._each, 1)
