@@ -147,6 +147,7 @@ def build(
             )
         report.findings += build_proofs.too_long(built.lesson)
         report.findings += build_proofs.predictions(built.lesson)
+        report.findings += build_proofs.leaning(built.lesson)
         report.findings += build_proofs.told_of_exercises(built.lesson, built.specs)
         report.findings += build_proofs.stubs(built.lesson, built.release)
     for file in [*pages, *(b.folder.released_notebook for b in lessons)]:

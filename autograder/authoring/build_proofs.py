@@ -24,6 +24,7 @@ from autograder.authoring.lesson import (
     prose_words,
 )
 from autograder.course import LessonFolder
+from autograder.reading.dependencies import unneeded_cells
 
 MAX_CODE_LINES = 15
 MAX_PROSE_WORDS = 120  # between two code cells
@@ -109,6 +110,46 @@ def told_of_exercises(lesson: Lesson, specs: Mapping[str, ExerciseSpec]) -> list
                 if said != truly
             ]
     return found
+
+
+def leaning(lesson: Lesson) -> list[str]:
+    """Given cells that answers lean on and that call a function which may not be written yet.
+
+    Such a cell stops there, also while it is graded, and another exercise's answer with it.
+    """
+    answers = {n: cell for n, cell in enumerate(lesson.cells) if cell.role == "answer"}
+    written = {node.name for cell in answers.values() for node in _functions(cell.source)}
+    given = {n: cell.source for n, cell in enumerate(lesson.cells) if cell.role == "code"}
+    spared = unneeded_cells({n: cell.source for n, cell in answers.items()}, given)
+    found = []
+    for n in sorted(given.keys() - spared):
+        cell = lesson.cells[n]
+        called = sorted(_called_at_once(cell.source) & written)
+        if called:
+            found.append(
+                f"{lesson.file}:{cell.line}: answers use what this cell makes, and it stops while "
+                f"{called[0]} isn't written: put what they use into a cell of its own."
+            )
+    return found
+
+
+def _functions(source: str) -> list[ast.FunctionDef]:
+    tree = ast.parse(_without_magics(source))
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+def _called_at_once(source: str) -> set[str]:
+    """The names of functions that a cell calls as it runs, not later in functions of its own."""
+    waiting: list[ast.AST] = list(ast.parse(_without_magics(source)).body)
+    called = set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+            called.add(part.func.id)
+        waiting += ast.iter_child_nodes(part)
+    return called
 
 
 def stubs(lesson: Lesson, release: NotebookNode) -> list[str]:

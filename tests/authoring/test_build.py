@@ -160,6 +160,25 @@ def test_what_a_text_says_of_an_exercise_is_what_its_file_says(course: Course) -
     ]
 
 
+def test_no_answer_leans_on_a_cell_that_waits_for_another(tmp_path: Path) -> None:
+    file = tmp_path / "01_leaning.py"
+    answer = (
+        '# %% answer="L1.{0}"\ndef f{0}(x):\n    ### BEGIN SOLUTION\n    return {1}\n'
+        "    ### END SOLUTION\n\n"
+    )
+    file.write_text(
+        answer.format(1, "x")
+        + "# %%\ndef later():\n    return f1(2)\n\n# %%\nsize = 2\nprint(f1(size))\n\n"
+        + "# %%\nprint(f1(3))\n\n"
+        + answer.format(2, "later() + size"),
+        encoding="utf-8",
+    )
+    assert build_proofs.leaning(read_lesson(file)) == [
+        f"{file}:11: answers use what this cell makes, and it stops while f1 isn't written: put "
+        "what they use into a cell of its own."
+    ]
+
+
 def test_a_link_that_leads_nowhere_is_found(course: Course) -> None:
     building.build(course, run=False)
     (course.root / GENERATED[1]).unlink()

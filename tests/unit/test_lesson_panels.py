@@ -2,6 +2,7 @@
 
 import html
 import re
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -19,6 +20,7 @@ from attnkit.panels import (
     PicturePanel,
     budget_panel,
     descent_panel,
+    explore,
     heads_panel,
     mask_panel,
     position_panel,
@@ -26,10 +28,12 @@ from attnkit.panels import (
     recall_panel,
     scaling_panel,
     strip_panel,
+    touch,
     training_panel,
 )
 from attnkit.panels.descent import adam_path, sgd_path
 from attnkit.panels.masking import WAYS, never_there
+from attnkit.panels.queries import LONGEST, _dragged
 from scipy.optimize import approx_fprime
 from scipy.special import softmax
 
@@ -129,6 +133,30 @@ def uncorrected(
 
 def stub(*_: object, **__: object) -> NoReturn:
     raise NotImplementedError
+
+
+def test_a_dragged_query_is_where_its_sliders_say() -> None:
+    """Protects a hand from jumps: each place in the plane is that of its knobs, and back."""
+    dragged = _dragged(3.0)
+    for direction, length in ((90, 2.0), (-46, 0.0625), (180, 2.5), (20, 1.5)):
+        params = {"direction": direction, "length": length}
+        found = dragged.to(*dragged.where(params))
+        assert found["length"] == length
+        assert (found["direction"] - direction) % 360 == 0
+    assert dragged.to(1e4, 0)["length"] == LONGEST
+    x, y = dragged.where({"direction": 30, "length": 0.0})
+    assert dragged.to(x, y) == {"length": 0.0}  # it keeps its direction
+
+
+def test_without_anywidget_a_panel_has_its_sliders(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    touch._kind.cache_clear()
+    panel = query_panel(attend)
+    assert "data-cells" not in explore(lambda: [[0.5, 0.5]] * 2)._picture.value
+    assert [type(child).__name__ for child in panel.widget.children] == (
+        ["GridBox", "HTML", "HTML", "Checkbox", "HTML", "HTML"]
+    )
+    touch._kind.cache_clear()
 
 
 RIGHT = {
