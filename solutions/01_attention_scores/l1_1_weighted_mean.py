@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="weighted_mean",
     difficulty=1,
     importance=5,
-    minutes=8,
+    minutes=15,
     hints="""Do it with pencil and paper first, for T = 2 words: how much of the first word is in
     the mean, how much of the second, and what do these two shares add up to?
 

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="linear_scores",
     difficulty=2,
     importance=5,
-    minutes=10,
+    minutes=15,
     hints="""Write the shapes down. x_TD is (T, D), W_AD is (A, D), u_A is (A,), and T numbers
     should come out. Which two axes have to disappear, and in which product does each of them do so?
 

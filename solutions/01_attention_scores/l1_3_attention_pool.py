@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="attention_pool",
     difficulty=2,
     importance=5,
-    minutes=12,
+    minutes=20,
     hints="""You have written two of the three moves already: the scores in L1.2 and the mix in
     L1.1. The middle one turns T scores into T positive numbers that sum to 1. You did it above, on
     three numbers.

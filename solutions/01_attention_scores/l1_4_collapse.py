@@ -9,7 +9,7 @@ exercise = Exercise(
     solve=("collapse", "tanh_scores"),
     difficulty=2,
     importance=4,
-    minutes=10,
+    minutes=15,
     hints="""For `collapse`, shapes decide: W_AD is (A, D), u_A is (A,), and D numbers should come
     out. So A has to disappear. For `tanh_scores`, begin with your `linear_scores` and ask where the
     formula puts the tanh.

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve=("shuffled", "dropped", "doubled"),
     difficulty=3,
     importance=4,
-    minutes=12,
+    minutes=20,
     hints="""A word's score depends on that word alone. So shuffling, dropping or doubling changes
     no score; only the sum in the denominator can change. In which of the three does it?
 

@@ -14,17 +14,18 @@
 # # Lesson 5: masks and padding
 #
 # Sentences have different lengths, and a computer wants rectangles. So short ones are filled up with
-# nothing, and attention has to be told that the nothing is not there. If it isn't, no error comes up,
+# nothing, and attention has to be told that the nothing isn't there. If it isn't, no error appears,
 # only slightly different numbers.
 #
-# Afterwards you can
+# By the end you can
 #
 # - write a mask for padding and one for the future, of shapes that fit any attention;
 # - take a softmax that doesn't see what is masked, down to an empty row;
 # - pool sentences so that nothing depends on who else is in the batch;
-# - prove that with a test of your own, which is itself tested.
+# - prove that with a test of your own, itself tested.
 #
-# About 75 minutes: five exercises (32 points) and one question (3 points). You need lessons 2 and 4.
+# About two hours, with a break after section 4: five exercises (32 points) and one question (3 points). You
+# need lessons 2 and 4.
 
 # %%
 import itertools
@@ -148,7 +149,7 @@ for shape in ((3, 1, 1, 7), (3, 7), (3, 1, 7)):
 #
 # ### L5.1 Which positions are words
 #
-# *Difficulty ●○○○○ · importance ●●●●● · 6 minutes · 4 points · `hint("L5.1")`*
+# *Difficulty ●○○○○ · importance ●●●●● · 10 minutes · 4 points · `hint("L5.1")`*
 #
 # For one sentence, as a slow loop:
 
@@ -208,7 +209,7 @@ for t in range(3):
 #
 # ### L5.2 No looking ahead
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 8 minutes · 4 points · `hint("L5.2")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 15 minutes · 4 points · `hint("L5.2")`*
 #
 # The formula holds literally, also where T is larger than S: then the first queries see nothing.
 
@@ -318,7 +319,7 @@ with np.errstate(all="ignore"):
 #
 # ### L5.3 A softmax that doesn't see
 #
-# *Difficulty ●●●○○ · importance ●●●●● · 15 minutes · 9 points · `hint("L5.3")`*
+# *Difficulty ●●●○○ · importance ●●●●● · 25 minutes · 9 points · `hint("L5.3")`*
 #
 # As a slow loop over the rows of a table, the specification:
 
@@ -464,7 +465,7 @@ for numbers in ([4.0, 2.0, 0.0], [-4.0, -2.0, 0.0]):
 #
 # ### L5.4 Pooling that counts words only
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 10 minutes · 7 points · `hint("L5.4")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 15 minutes · 7 points · `hint("L5.4")`*
 #
 # Two functions, without a loop if you can. A sentence without a word gives zeros in both. What stands
 # at a pad is finite and may be anything.
@@ -591,7 +592,7 @@ for pad in (0.0, 7.0):
 #
 # ### L5.5 Write the test
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 8 points · `hint("L5.5")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 30 minutes · 8 points · `hint("L5.5")`*
 #
 # fn may be anything, not only a mean: what you can compare is fn with fn. Your sentences should have
 # words, and the mask is bool.

@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="padding_mask",
     difficulty=1,
     importance=5,
-    minutes=6,
+    minutes=10,
     hints="""Two steps. First: for each id, is it a word? That is one comparison with pad_id, and
     gives an array of True and False of the same shape. Second: give it the axes it lacks.
 

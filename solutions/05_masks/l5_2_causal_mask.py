@@ -7,7 +7,7 @@ exercise = Exercise(
     solve="causal_mask",
     difficulty=2,
     importance=5,
-    minutes=8,
+    minutes=15,
     hints="""Draw the table for T = S = 3 on paper: rows are queries, columns are keys. Which cells
     are True? Then T = 2, S = 5: the two queries are the *last* two of five words. How far may each
     of them look?

@@ -12,7 +12,7 @@ exercise = Exercise(
     solve="masked_softmax",
     difficulty=3,
     importance=5,
-    minutes=15,
+    minutes=25,
     hints="""A masked key should get the weight it would have if it had never been there. Which
     score gives an exponential of exactly 0? And what does your largest score have to be taken over,
     if masked scores may be enormous?

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve=("masked_mean", "masked_max"),
     difficulty=2,
     importance=5,
-    minutes=10,
+    minutes=15,
     hints="""By hand, for one coordinate with the numbers 4, 2 and a pad: what is summed, and by
     what is it divided? For the maximum: which number can a pad be given so that it never wins, not
     even against −7?

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="check_pad_invariance",
     difficulty=4,
     importance=5,
-    minutes=20,
+    minutes=30,
     hints="""First make one sentence of random numbers and let fn pool it alone, without a pad: that
     is what must come out every time. Then the same sentence with a pad behind it. Which of the
     suspects does this catch already, and how do the others get away?
