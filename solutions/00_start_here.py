@@ -17,10 +17,34 @@
 # you build it yourself, from one formula to a classifier of film reviews: a few lines of NumPy at a
 # time, each tried on sentences that people really wrote.
 #
-# It is for you if you can write a Python function and know what a dot product is. No knowledge of
-# deep learning is needed.
-#
 # **To begin:** open [lesson 1](01_attention_scores/01_attention_scores.ipynb).
+#
+# ## Why care
+#
+# In 2015 a translation program learned to look back at the words it was translating (Bahdanau and others,
+# [2015](https://arxiv.org/abs/1409.0473)). Two years later the Transformer did away with nearly everything
+# but that look (Vaswani and others, [2017](https://arxiv.org/abs/1706.03762)), and it is the T in GPT:
+# GPT-3 is a tall stack of such layers that guesses the next word (Brown and others,
+# [2020](https://arxiv.org/abs/2005.14165)), and ChatGPT grew out of models of this kind, trained further on
+# what people wrote and preferred (Ouyang and others, [2022](https://arxiv.org/abs/2203.02155)). Much the
+# same layers write down speech (Radford and others, [2023](https://arxiv.org/abs/2212.04356)) and
+# recognise what is in an image, cut into patches (Dosovitskiy and others,
+# [2021](https://arxiv.org/abs/2010.11929)). What they share is what you write here, line by line. You won't
+# have a ChatGPT in the end; that takes far more text and computing. But nothing inside its layers will be
+# magic any more, and you will have measured for yourself where attention wins and where it doesn't.
+#
+# ## What you need
+#
+# You can write a Python function, and you know NumPy arrays and the dot product. That is all for lesson 1,
+# and nobody expects you to know deep learning. Later lessons ask for a little more:
+#
+# | from | you also need |
+# |---|---|
+# | lesson 2 | the derivatives of exp and log |
+# | lesson 3 | the chain rule |
+#
+# After that, nothing but earlier lessons, and each one says at its top which. Keras comes in with lessons 6
+# and 8; you needn't know it before.
 #
 # ## The way, and where you are
 #
@@ -48,16 +72,29 @@ course_map()
 # | **Move** | the sliders run *your* function: try to surprise yourself |
 #
 # Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes one
-# and a half to three hours; you may stop anywhere and run the cells again the next day.
+# and a half to three hours (an estimate: nobody has timed a class yet), and you may stop anywhere.
+#
+# **When you come back**, your answers are still there, but Python has forgotten them. Click the cell where
+# you stopped and choose *Kernel ▸ Restart Kernel and Run up to Selected Cell*. A cell that misses
+# something from further up reminds you of that.
 #
 # The field's words, bold and linked where a lesson first uses them, are explained in the
 # [glossary](98_glossary.ipynb). All figures and sliders of the course stand side by side in the
 # [gallery](99_gallery.ipynb), each in one line of code.
 #
+# ## Ways in
+#
+# `make lab`, in the folder of the course, opens it in JupyterLab. If you prefer plain Notebook 7, run
+# `.venv/bin/jupyter notebook lessons/00_start_here.ipynb`: sliders, boxes and menus are the same there. We
+# have tried both. Other programs that open notebooks, such as VS Code, we haven't: if a picture has no
+# sliders there, come back to one of these two.
+#
 # ## When something is odd
 #
-# - **A name is not defined**, or a cell seems stuck: choose *Kernel ▸ Restart Kernel and Run up to
-#   Selected Cell*.
+# - **A name is not defined**, or a cell seems stuck: *Kernel ▸ Restart Kernel and Run up to Selected Cell*
+#   mends both.
+# - **A function isn't written yet?** A cell that needs it says which exercise it waits for, and *Run All*
+#   goes on to the next.
 # - **What does this function do?** Put the cursor on its name and press Shift + Tab.
 # - **Stuck on an exercise?** Hints first. Then try three numbers by hand: most mistakes show there.
 # - **Is the installation all right?** Run `make doctor` in a terminal, in the folder of the course.

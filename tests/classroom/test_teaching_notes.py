@@ -35,6 +35,7 @@ class Known(NamedTuple):
     minutes: int
     points: float
     exercises: dict[str, int]  # id -> minutes
+    opening: str  # what its own text says before its first code
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +49,34 @@ def lessons() -> dict[int, Known]:
         points = sum(c.metadata.get("nbgrader", {}).get("points", 0) for c in notebook.cells)
         released = json.loads((course.released / f"L{folder.number}.json").read_text("utf-8"))
         minutes = {each["id"]: each["minutes"] for each in released["exercises"]}
-        known[folder.number] = Known(entry["title"], entry["minutes"], points, minutes)
+        opening = plain(next(c.source for c in notebook.cells if c.cell_type == "markdown"))
+        known[folder.number] = Known(entry["title"], entry["minutes"], points, minutes, opening)
     return known
+
+
+def plain(markdown: str) -> str:
+    return " ".join(markdown.replace("*", "").split())
+
+
+def lessons_in(told: str) -> list[int]:
+    """ "3 to 5, 7" is [3, 4, 5, 7]."""
+    spans = re.findall(r"(\d)(?: to (\d))?", told)
+    return [n for first, last in spans for n in range(int(first), int(last or first) + 1)]
+
+
+NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7}
+HOURS = {"half an hour": 30, "an hour and a half": 90, "an hour": 60} | {
+    f"{word}{more} hours": 60 * n + (30 if more else 0)
+    for word, n in NUMBERS.items()
+    for more in ("", " and a half")
+}
+TIMES = re.compile(rf"(?:(one|two|three) (?:sittings|optional ones) of )?({'|'.join(HOURS)})")
+
+
+def minutes_told(opening: str) -> int:
+    """How long a lesson takes by its own words: "two sittings of an hour and a half" is 180."""
+    told = sum(NUMBERS[n or "one"] * HOURS[time] for n, time in TIMES.findall(opening.lower()))
+    return told + sum(int(n) for n in re.findall(r"(\d+) minutes", opening))
 
 
 def ids(cell: str) -> list[str]:
@@ -71,6 +98,18 @@ def test_the_table_of_lessons_is_the_courses(lessons: dict[int, Known]) -> None:
         assert float(row["points"]) == known.points
     for column in ("minutes", "of them exercises", "points"):
         assert int(total[column]) == sum(int(row[column]) for row in rows)
+
+
+def test_each_lesson_says_the_same_of_itself(lessons: dict[int, Known]) -> None:
+    """Protects a learner's evening: time, exercises, points and what is needed, as planned with."""
+    for row, (number, known) in zip(tables("## How long it takes"), lessons.items(), strict=False):
+        told = known.opening
+        assert abs(minutes_told(told) - known.minutes) <= 15, (number, minutes_told(told))
+        counted = re.findall(r"(\w+) exercises", told)
+        assert sum(NUMBERS[word] for word in counted) == len(known.exercises), number
+        assert sum(int(n) for n in re.findall(r"(\d+) points", told)) == known.points, number
+        needed = re.search(r"You need lessons? ([\d,andto ]+)", told)
+        assert lessons_in(row["needs lessons"]) == lessons_in(needed[1] if needed else ""), number
 
 
 @pytest.mark.parametrize(("plan", "days"), [("### One day", 1), ("### Two days", 2)])
