@@ -284,12 +284,12 @@ print("sum of 100 logarithms:      ", round(100 * np.log(0.0001), 2))
 # %% [markdown]
 # The product is lost; its logarithm is a perfectly ordinary number. That is why losses and language
 # models work with $\log s_i$. And why not simply take the softmax first, and its logarithm afterwards?
-# Let us try it on the two scores 0 and −gap. The second weight is about exp(−gap), so its logarithm
-# should be about −gap.
+# Let us try it on the two scores 0 and −gap. If the gap is large, the second weight is about exp(−gap), so
+# its logarithm should be about −gap.
 
 # %%
 predict(
-    "L2.detour", "Gaps of 1, 10, 100 and 1000: for which does the detour still give minus the gap?"
+    "L2.detour", "Gaps of 1, 10, 100 and 1000: for which will the detour give the right logarithm?"
 )
 
 # %%
@@ -300,10 +300,10 @@ with np.errstate(divide="ignore"):
 predicted("L2.detour")
 
 # %% [markdown]
-# For all but the last. exp(−1000) was rounded to 0, and no logarithm can bring it back; in float32 that
-# happens from −104 on, as we measured. Your softmax is no help here. It was right to give that word the
-# weight 0, for the mix can't tell the difference; a loss can. One of `inf` would be the end of training,
-# where the truth is a loss of 1000.
+# For all but the last. (At 1, −1.31 is right: there the other weight still counts.) exp(−1000) was rounded
+# to 0, and no logarithm can bring it back; in float32 that happens from −104 on, as we measured. Your
+# softmax is no help here. It was right to give that word the weight 0, for the mix can't tell the
+# difference. A loss can: it would be `inf`, the end of all training, where the truth is 1000.
 #
 # So let the logarithm meet the exponential on paper, before anything is rounded:
 #
