@@ -12,6 +12,7 @@ from autograder.errors import AttnError
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
 GLOSSARY = "98_glossary"
 EXERCISE_FILE = re.compile(r"l(\d+)_(\d+)_\w+\.py")
+ANSWER = re.compile(r'^# %%.*\banswer="(L\d+\.\d+)"', re.MULTILINE)  # in a lesson's text
 
 
 def cell_name(exercise_id: str) -> str:
@@ -115,10 +116,20 @@ class LessonFolder:
         return self.path / f"{self.name}.py"
 
     def exercise_files(self) -> list[Path]:
-        """The files of its exercises, `l1_1_weighted_mean.py` and so on, in their order."""
+        """The files of its exercises, `l1_1_weighted_mean.py` and so on, in the text's order.
+
+        An exercise that came later may have a high number and stand early in the text. One that the
+        text doesn't ask for comes last.
+        """
+        text = self.source.read_text("utf-8", "replace") if self.source.is_file() else ""
+        asked = {name: place for place, name in enumerate(ANSWER.findall(text))}
         files = [(exercise_of_file(file), file) for file in sorted(self.path.glob("*.py"))]
-        found = [(int(name.partition(".")[2]), file) for name, file in files if name]
-        return [file for _, file in sorted(found, key=lambda each: each[0])]
+        found = [
+            (asked.get(name, len(asked)), int(name.partition(".")[2]), file)
+            for name, file in files
+            if name
+        ]
+        return [file for *_, file in sorted(found)]
 
     @property
     def released_notebook(self) -> Path:

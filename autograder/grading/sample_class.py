@@ -27,6 +27,7 @@ from autograder.course import Course, answer_cell, cell_name
 from autograder.errors import AttnError
 from autograder.files import write_durably
 from autograder.notebook_text import to_text
+from autograder.reading.dependencies import names_of
 from autograder.record.class_folder import ClassFolder, open_class
 
 DEADLINE = dt.datetime(2026, 10, 5, 12, 0, tzinfo=dt.UTC)
@@ -199,11 +200,24 @@ class _Maker:
         if kind == "perfect-right":
             return {name: self._draw(self.exercises[name].rights) for name in names}
         if kind in ("mixed", "late"):
-            return {
+            drawn = {
                 name: self._draw([None, *self.exercises[name].rights, *self.exercises[name].wrongs])
                 for name in names
             }
+            while called := [name for name in self._called_by(drawn) if drawn[name] is not None]:
+                drawn |= dict.fromkeys(called)
+            return drawn
         return dict.fromkeys(names)
+
+    def _called_by(self, choices: dict[str, Variant | None]) -> set[str]:
+        """Exercises whose functions another one's answer calls: that is no better than they are."""
+        made = {f: name for name, exercise in self.exercises.items() for f in exercise.functions}
+        return {
+            made[used]
+            for name, variant in choices.items()
+            for used in names_of(variant.source if variant else self.solutions[name]).uses
+            if made.get(used, name) != name
+        }
 
     def _draw(self, variants: list[Variant | None] | list[Variant]) -> Variant | None:
         return variants[int(self.rng.integers(len(variants)))]
@@ -284,15 +298,17 @@ class _Maker:
         return to_text(notebook)
 
     def wrong_type(self, notebook: NotebookNode, student: SampleStudent) -> str:
-        """The second exercise's function returns a string."""
+        """The second exercise's function, of those that no other calls, returns a string."""
         return self._spoil(notebook, student, 'return "the answer"')
 
     def raises(self, notebook: NotebookNode, student: SampleStudent) -> str:
-        """The second exercise's function stops with an error."""
+        """The same function stops with an error."""
         return self._spoil(notebook, student, "return undefined_name")
 
     def _spoil(self, notebook: NotebookNode, student: SampleStudent, body: str) -> str:
-        exercise = list(self.exercises)[min(1, len(self.exercises) - 1)]
+        alone = set(self.exercises) - self._called_by(dict.fromkeys(self.exercises))
+        names = [name for name in self.exercises if name in alone]
+        exercise = names[min(1, len(names) - 1)]
         functions = self.exercises[exercise].functions
         _cell(notebook, exercise).source = "\n\n".join(
             f"def {name}(*arrays):\n    {body}" for name in functions

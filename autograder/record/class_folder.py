@@ -32,6 +32,7 @@ from autograder.files import disk_error, private_mode, try_lock, write_durably, 
 from autograder.judging.key import LessonKey
 from autograder.notebook_text import to_text
 from autograder.record.class_config import configured_url, whole_url
+from autograder.record.handed_out import as_handed_out
 from autograder.record.kept_key import class_lesson
 from autograder.record.seed import read_or_draw_seed
 from autograder.text import last_line
@@ -269,6 +270,8 @@ def open_class(
     keys = {}
     for lesson in lessons:
         found = class_lesson(lesson, seed)
+        with folder.open_gradebook() as opened:
+            found = as_handed_out(opened, found)
         _register(folder, lesson, found.source, found.release)
         keys[lesson.name] = found.key
     return folder, keys
@@ -314,9 +317,10 @@ def _register(folder: ClassFolder, lesson: LessonFolder, source: str, release: s
         problem = outcome.get("error") or outcome.get("log") or "no reason given"
         if "Cannot add or remove cells" in f"{outcome.get('error')}{outcome.get('log')}":
             raise AttnError(
-                f"{lesson.name} has other exercises or questions than when it was handed out, and "
+                f"{lesson.name} lacks exercises or questions that were handed out, and "
                 f"{folder.root} has results of it, which nbgrader keeps as they are: put the old "
-                "ones back (other points and checks are fine), or grade in a new class's folder."
+                "ones back (new ones, other points and checks are fine), or grade in a new class's "
+                "folder."
             )
         raise AttnError(
             f"nbgrader could not register {lesson.name} in {folder.root}: {last_line(problem)}"

@@ -16,7 +16,7 @@ from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
 from autograder.authoring.lesson import BEGIN_MARKS, BEGIN_SOLUTION, END_SOLUTION, read_lesson
-from autograder.course import LessonFolder
+from autograder.course import LessonFolder, cell_name
 from autograder.errors import AttnError
 from autograder.record.class_folder import ClassFolder
 
@@ -41,9 +41,11 @@ def lesson_facts(
     folder: ClassFolder, lesson: LessonFolder, with_solutions: bool = False
 ) -> LessonFacts:
     """Read them. AttnError says which file is missing or damaged."""
-    specs = _specs(lesson.course.released / f"L{lesson.number}.json")
+    known = _specs(lesson.course.released / f"L{lesson.number}.json")
     own = folder.root / "release" / lesson.name / f"{lesson.name}.ipynb"
     release = _notebook(own if own.is_file() else lesson.released_notebook)
+    asked = {cell.id for cell in release.cells}  # a later version may have more
+    specs = {name: spec for name, spec in known.items() if cell_name(name) in asked}
     places: dict[str, str] = {}
     sections: dict[str, str] = {}
     questions: dict[str, str] = {}

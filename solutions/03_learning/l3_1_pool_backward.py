@@ -11,20 +11,19 @@ LARGE, LARGE_32 = 1e-6, 5e-2
 exercise = Exercise(
     "The way back through attention",
     solve="pool_backward",
-    difficulty=5,
+    difficulty=3,
     importance=5,
-    minutes=20,
-    hints="""Write down the way there, one line for each step, and keep every result: a = W x, h =
-    tanh(a), e = uᵀ h, s = softmax(e), z = Σ s x. Then walk it backwards, from dz to ds, de, da.
-    Each has the shape of the number it belongs to.
+    minutes=15,
+    hints="""Forward first, for the weights: `pool` returns them. Then back in three steps: through the
+    mix (L3.6), through the softmax (L2.3), through the scores (L3.7). What does each step need, and
+    what does it hand on to the next?
 
-    ds_i = x_i · dz. Then lesson 2: de = s (ds − Σ s ds). A score feeds on u and on h, so du = Σ_i
-    de_i h_i and dh_i = de_i u. Through tanh: da = dh (1 − h²). What do W and x_i get of da_i, if
-    a_i = W x_i?
+    `mix_backward` turns dz into ds and a dx; the softmax turns ds into de = s (ds − Σ s ds);
+    `scores_backward` turns de into dW, du and another dx. A word is used twice, once in the mix and
+    once for its score: what does rule 3 make of its two gradients?
 
-    dW is the sum over the words of the outer products of da_i and x_i: `da_TA.T @ x_TD`. And x is
-    used twice: z = Σ s x gives each word s_i dz (`np.outer`), the scores give it `da_TA @ W_AD`.
-    Both belong to dx.""",
+    Four lines: `_, s_T = pool(x_TD, W_AD, u_A)`; then `mix_backward`; then de, with the
+    weighted mean `(s_T * ds_T).sum()`; then `scores_backward`. Return its dW and du, and the sum of the two dx.""",
 )
 
 
@@ -118,6 +117,19 @@ def checks(rng):
     )
 
 
+@exercise.right("in one piece, without L3.6 and L3.7")
+def in_one_piece(x_TD, W_AD, u_A, dz_D):
+    h_TA = np.tanh(x_TD @ W_AD.T)
+    e_T = h_TA @ u_A
+    exp_T = np.exp(e_T - e_T.max())
+    s_T = exp_T / exp_T.sum()
+    ds_T = x_TD @ dz_D
+    de_T = s_T * (ds_T - (s_T * ds_T).sum())
+    da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
+    dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
+    return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
+
+
 @exercise.right
 def a_loop_over_words(x_TD, W_AD, u_A, dz_D):
     h = [np.tanh(W_AD @ x) for x in x_TD]
@@ -175,11 +187,7 @@ def the_scores_seen_from_z(x_TD, W_AD, u_A, dz_D):
     return [np.dot(da_TA.T, x_TD), np.dot(de_T, h_TA), np.outer(s_T, dz_D) + np.dot(da_TA, W_AD)]
 
 
-exercise.allow_mutant(
-    after="exp_T = -np.exp(e_T - e_T.max())",
-    reason="The next line divides by the sum, which has the same sign: it cancels.",
-)
-exercise.slip("""softmax-coupling-ignored
+in_one_piece.slip("""softmax-coupling-ignored
     - exp_T = np.exp(e_T - e_T.max())
     - s_T = exp_T / exp_T.sum()
     - ds_T = x_TD @ dz_D
@@ -188,7 +196,7 @@ exercise.slip("""softmax-coupling-ignored
     + de_T = s_T * (x_TD @ dz_D)
     Your de is s · ds, as if each weight had its exponential for itself. Raising one score lowers
     all other weights: what does `softmax_vjp` of lesson 2 subtract?""")
-exercise.slip("""softmax-diagonal-only
+in_one_piece.slip("""softmax-diagonal-only
     - exp_T = np.exp(e_T - e_T.max())
     - s_T = exp_T / exp_T.sum()
     - ds_T = x_TD @ dz_D
@@ -197,7 +205,7 @@ exercise.slip("""softmax-diagonal-only
     + de_T = s_T * (1 - s_T) * (x_TD @ dz_D)
     Your de is s (1 − s) ds: the pull of each score on its own weight. It also pulls on all the
     others, and the loss feels those too.""")
-exercise.slip("""softmax-skipped
+in_one_piece.slip("""softmax-skipped
     - de_T = s_T * (ds_T - (s_T * ds_T).sum())
     - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
@@ -206,36 +214,36 @@ exercise.slip("""softmax-skipped
     + return da_TA.T @ x_TD, h_TA.T @ ds_T, np.outer(s_T, dz_D) + da_TA @ W_AD
     You used ds, the gradient in the weights, as if it were the gradient in the scores. Between the
     two lies the softmax.""")
-exercise.slip("""plain-mean-in-the-softmax
+in_one_piece.slip("""plain-mean-in-the-softmax
     - de_T = s_T * (ds_T - (s_T * ds_T).sum())
     + de_T = s_T * (ds_T - ds_T.mean())
     You subtracted the plain mean of ds. In the mean that softmax compares with, each word counts by
     its weight: Σ s_i ds_i.""")
-exercise.slip("""value-path-only
+in_one_piece.slip("""value-path-only
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D)
     Your dx is s_i dz: what a word does by being mixed in. But a word also has a say in the weights:
     if x_i changes, its score changes, and with it z. That second way is missing.""")
-exercise.slip("""score-path-only
+in_one_piece.slip("""score-path-only
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return da_TA.T @ x_TD, h_TA.T @ de_T, da_TA @ W_AD
     Your dx holds what a word does through its score, and not that the word itself is mixed into z.
     Even if all weights were fixed, moving x_i would move z: by how much?""")
-exercise.slip("""value-path-unweighted
+in_one_piece.slip("""value-path-unweighted
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return da_TA.T @ x_TD, h_TA.T @ de_T, dz_D + da_TA @ W_AD
     You gave every word the whole dz. A word with weight s_i has moved z only s_i times as far as it
     moved itself.""")
-exercise.slip("""dW-transposed
+in_one_piece.slip("""dW-transposed
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return x_TD.T @ da_TA, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
     Your dW has the shape (D, A), or, with A = D, rows and columns changed about. A gradient always
     has the shape of what it belongs to: which factor of the product must be transposed?""")
-exercise.slip("""tanh-forgotten-on-the-way-back
+in_one_piece.slip("""tanh-forgotten-on-the-way-back
     - de_T = s_T * (ds_T - (s_T * ds_T).sum())
     - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
@@ -259,7 +267,7 @@ def tanh_twice(x_TD, W_AD, u_A, dz_D):
     return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
 
 
-exercise.slip("""slope-not-squared
+in_one_piece.slip("""slope-not-squared
     - de_T = s_T * (ds_T - (s_T * ds_T).sum())
     - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
@@ -269,7 +277,7 @@ exercise.slip("""slope-not-squared
     + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
     You took 1 − h for the slope of tanh. It is 1 − h²: the same on both sides of 0, and never above
     1.""")
-exercise.slip("""u-forgotten-on-the-way-back
+in_one_piece.slip("""u-forgotten-on-the-way-back
     - de_T = s_T * (ds_T - (s_T * ds_T).sum())
     - da_TA = np.outer(de_T, u_A) * (1 - h_TA**2)
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
@@ -307,18 +315,18 @@ def tanh_left_out_of_the_score(x_TD, W_AD, u_A, dz_D):
     return da_TA.T @ x_TD, a_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
 
 
-exercise.slip("""sign
+in_one_piece.slip("""sign
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return -da_TA.T @ x_TD, -h_TA.T @ de_T, -np.outer(s_T, dz_D) - da_TA @ W_AD
     All three gradients have the wrong sign: they point downhill. A gradient says where the loss
     grows; the minus comes with the step.""")
-exercise.slip("""other-order
+in_one_piece.slip("""other-order
     - dx_TD = np.outer(s_T, dz_D) + da_TA @ W_AD
     - return da_TA.T @ x_TD, de_T @ h_TA, dx_TD
     + return np.outer(s_T, dz_D) + da_TA @ W_AD, da_TA.T @ x_TD, h_TA.T @ de_T
     All three gradients are there, in another order: first dW, then du, then dx.""")
-exercise.slip("""no-max-subtracted
+in_one_piece.slip("""no-max-subtracted
     - e_T = h_TA @ u_A
     - exp_T = np.exp(e_T - e_T.max())
     + exp_T = np.exp(h_TA @ u_A)
@@ -326,7 +334,7 @@ exercise.slip("""no-max-subtracted
     every gradient nan: subtract the largest score first, as in lesson 2.""")
 
 
-exercise.slip("""tanh-overflows
+in_one_piece.slip("""tanh-overflows
     - h_TA = np.tanh(x_TD @ W_AD.T)
     + exp_TA = np.exp(2 * (x_TD @ W_AD.T))
     + h_TA = (exp_TA - 1) / (exp_TA + 1)

@@ -10,7 +10,7 @@ exercise = Exercise(
     solve="sgd_step",
     difficulty=2,
     importance=5,
-    minutes=8,
+    minutes=15,
     hints="""Two lines for each parameter: first the new velocity from the old one and the gradient,
     then the new parameter from the old one and the *new* velocity.
 

@@ -10,7 +10,7 @@ exercise = Exercise(
     solve="adam_step",
     difficulty=4,
     importance=5,
-    minutes=15,
+    minutes=25,
     hints="""Algorithm 1 has five lines after the gradient: t, m, v, the two corrections, the step.
     Write them in this order, each with the letter that it has there. Which of them has to use the
     *new* t?

@@ -7,7 +7,7 @@ exercise = Exercise(
     solve=("fit_vocab", "encode"),
     difficulty=2,
     importance=4,
-    minutes=10,
+    minutes=15,
     hints="""For `fit_vocab`: count all words, sort them, keep the first ones, number them from 2
     on. For `encode`: start from a table of zeros and fill each row from the left.
 

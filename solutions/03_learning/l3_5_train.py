@@ -16,7 +16,7 @@ exercise = Exercise(
     solve=("train_epoch", "train"),
     difficulty=4,
     importance=5,
-    minutes=20,
+    minutes=30,
     hints="""`train_epoch`: draw an order of all sentences, cut it into pieces of batch_size, and
     take one step for each piece. `train`: after every epoch ask the validation sentences; keep what
     was best; ask the test sentences when all is over.

@@ -10,12 +10,14 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+from attnkit.checking.spec import released_lesson
 
 from autograder.authoring import Check, call, every_layout, from_lesson, normal, probe
+from autograder.authoring.lesson import read_lesson
 from autograder.authoring.load_exercises import declared_exercises
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import verify_exercise
-from autograder.course import Course, find_course
+from autograder.course import Course, LessonFolder, find_course
 from autograder.errors import AuthorError
 from tests.small_course import FIXTURES, tiny_exercise
 
@@ -214,6 +216,19 @@ def test_files_are_one_lessons_own_and_read_anew_when_they_change(tmp_path: Path
     (folders[0].path / "shared.py").write_text('TITLE = "Two times"\n', "utf-8")
     assert declared_exercises(folders[0])["L1.1"].title == "Two times"
     assert declared_exercises(folders[1])["L1.1"] is other
+
+
+def test_exercises_come_in_the_order_of_the_text_whatever_their_numbers(tmp_path: Path) -> None:
+    folder = find_course().lesson(3)
+    asked = [cell.name for cell in read_lesson(folder.source).answers()]
+    assert asked[:3] == ["L3.6", "L3.7", "L3.1"]  # two steps that came later, and stand before
+    assert list(declared_exercises(folder)) == asked == list(released_lesson(3))
+    unasked = LessonFolder(Course(tmp_path), "01_order")
+    unasked.path.mkdir(parents=True)
+    for name in ("l1_1_a", "l1_2_b", "l1_10_c"):
+        (unasked.path / f"{name}.py").touch()
+    unasked.source.write_text('# %% answer="L1.10"\n', "utf-8")
+    assert [file.stem for file in unasked.exercise_files()] == ["l1_10_c", "l1_1_a", "l1_2_b"]
 
 
 def test_an_exercise_of_the_course_can_be_read_in_one_sitting() -> None:

@@ -23,6 +23,8 @@ from autograder.course import Course, cell_name, find_course
 from autograder.errors import AttnError
 from autograder.grading.grade import GradeOptions, grade_path
 from autograder.grading.sample_class import DEADLINE, SampleStudent, make_sample_class
+from autograder.record.class_folder import ClassFolder
+from autograder.record.lesson_facts import lesson_facts
 from tests.small_course import FIXTURES, build_course
 
 WORTH_MORE = """
@@ -47,6 +49,19 @@ def _worth_more(rng):
 exercise.make_checks = _worth_more
 """
 MORE = 3
+EXERCISE_MORE = """
+
+# %% answer="L1.2"
+def twice(x_T):
+    ### BEGIN SOLUTION
+    return 2 * x_T
+    ### END SOLUTION
+
+
+# %% check="L1.2"
+report = check("L1.2", twice)
+report.points
+"""
 QUESTION_MORE = """
 # %% [markdown]
 # Why not three times?
@@ -148,22 +163,33 @@ def test_a_class_of_sixty_goes_the_whole_way_through_three_real_lessons(tmp_path
     whole_way(Class(course, tmp_path / "autumn", names), 60, tmp_path)
 
 
-def test_an_exercise_more_after_handing_out_is_refused_in_one_sentence_and_nothing_is_lost(
+def test_a_class_goes_on_as_it_was_if_its_lesson_gets_more_and_is_told_if_it_gets_less(
     mini_course: Course, tmp_path: Path
 ) -> None:
     course, folder = Course(tmp_path / "course"), tmp_path / "class"
     shutil.copytree(mini_course.root, course.root)
     make_sample_class(course, folder, students=2)
-    done = [step.result for step in grade_path(course, folder, GradeOptions())]
+
+    def grade() -> list[tuple[str, float, dict[str, bool]]]:
+        results = [step.result for step in grade_path(course, folder, GradeOptions())]
+        return [(r.student, r.points, r.manual) for r in results]
+
+    done = grade()
     source = course.lesson_folders()[0].source
     before = source.read_text("utf-8")
-    source.write_text(before + QUESTION_MORE, encoding="utf-8")
-    with pytest.raises(AttnError, match="other exercises or questions than when it was handed"):
-        list(grade_path(course, folder, GradeOptions()))
+    exercise = source.with_name("l1_1_double.py").read_text("utf-8").replace('"double"', '"twice"')
+    source.with_name("l1_2_twice.py").write_text(exercise, encoding="utf-8")
+    source.write_text(before + EXERCISE_MORE + QUESTION_MORE, encoding="utf-8")
+    building.build(course, run=False)
+    assert grade() == done
+    facts = lesson_facts(ClassFolder(folder), course.lesson_folders()[0])
+    assert list(facts.specs) == ["L1.1"]  # what the report and the pages of feedback tell of
+    source.write_text(before.partition("# %% [markdown]\n# Why twice?")[0], encoding="utf-8")
+    source.with_name("l1_2_twice.py").unlink()
+    with pytest.raises(AttnError, match="lacks exercises or questions that were handed out"):
+        grade()
     source.write_text(before, encoding="utf-8")
-    again = list(grade_path(course, folder, GradeOptions()))
-    assert [step.result for step in again] == done
-    assert all(step.known for step in again)
+    assert grade() == done
 
 
 def whole_way(made: Class, students: int, tmp_path: Path) -> None:
