@@ -30,6 +30,7 @@
 # %%
 import numpy as np
 from attnkit import check, explore, hint, predict, predicted
+from attnkit.figures import draw_data_flow
 from attnkit.panels import depth_panel, position_panel
 from attnkit.words import word_plane
 
@@ -421,14 +422,22 @@ yours_BTD = encoder_block(x_BTD, params, H, keep_BT[:, None, None])
 print(f"largest difference at words: {np.abs(theirs - yours_BTD)[keep_BT].max():.0e}")
 
 # %% [markdown]
-# As close as float32 can get.
+# As close as float32 can get. Here is the whole way through an encoder of six such blocks, with the shapes of the
+# arrays that you have just used. Where do words meet, and where is each of them alone?
+
+# %%
+draw_data_flow(x_BTD, params, H, blocks=6)
+
+# %% [markdown]
+# They meet in attention only. All the rest, norms and network and sums, works on each word by itself.
 #
 # ## 5 · Where the norm stands
 #
 # The first Transformer put the norm *behind* each sum, norm(x + f(x)): {{post-norm (norm behind the sum): a block
 # that norms each sum of input and output}}. Your block is {{pre-norm (norm in front): a block that norms what goes
-# into attention and network, and leaves the sum alone}}. In a pre-norm stack nothing ever touches the sum: out = x + a + b + c + …, however many blocks
-# there are. But a sum that is never touched grows. Here are 48 random blocks, run by *your* function:
+# into attention and network, and leaves the sum alone}}. In a pre-norm stack nothing ever touches the sum: out =
+# x + a + b + c + …, however many blocks there are. But a sum that is never touched grows. Here are 48 random
+# blocks, run by *your* function:
 
 # %%
 from attnkit.stacks import HEADS, gradient_sizes, random_stack, word_sizes
