@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from attnkit import style
 from attnkit.figures.canvas import Canvas, Table, legend
+from attnkit.figures.labels import widest
 
 Kind = Literal["each", "all", "add", "in"]
 
@@ -62,7 +63,8 @@ def draw_data_flow(
         )
     before, block, after = _steps((shape[0], shape[1], shape[2]), H, inside[1])
     steps = [*before, *block, *after]
-    canvas = Canvas(SHAPES + 150, TOP + PITCH * len(steps) + 2 * AROUND + 50)
+    longest = widest([step.shape for step in steps], style.SMALL)
+    canvas = Canvas(HERE + longest + 2 * MARGIN, TOP + PITCH * len(steps) + 2 * AROUND + 50)
     first, end = len(before), len(before) + len(block)
     places = [
         TOP + PITCH * (row + 0.5) + AROUND * ((row >= first) + (row >= end))
@@ -118,7 +120,7 @@ def _steps(
         Step("add", "", "BTD", (B, T, D)),
     ]
     after = [
-        Step("each", "layer norm, a last one", "BTD", (B, T, D)),
+        Step("each", "final layer norm", "BTD", (B, T, D)),
         Step("all", "words become one vector", "BD", (B, D)),
     ]
     return before, block, after
