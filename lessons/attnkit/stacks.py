@@ -44,6 +44,7 @@ def _random_block(rng: np.random.Generator) -> Params:
     return params | {"W2": glorot(INNER, WIDTH), "b2": np.zeros(WIDTH)}
 
 
+@lru_cache(maxsize=4 * DEEPEST)  # a slider comes back to where it was
 def gradient_sizes(
     depth: int, norm_first: bool, final_norm: bool = True, seed: int = SEED
 ) -> tuple[float, ...]:

@@ -137,7 +137,7 @@ def test_gradients_of_a_stack_are_what_small_steps_find(
     for depth in range(4):
         assert np.isclose(stacks.word_sizes(norm_first, 3)[depth], out(blocks[:depth], False).std())
     for final_norm in (True, False) if norm_first else (False,):
-        found = stacks.gradient_sizes(3, norm_first, final_norm, 3)
+        found = stacks.gradient_sizes.__wrapped__(3, norm_first, final_norm, 3)
         for layer in range(3):
 
             def loss(flat: np.ndarray, layer: int = layer, final_norm: bool = final_norm) -> float:
