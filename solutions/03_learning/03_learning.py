@@ -641,8 +641,8 @@ for eps in (1e-7, 1e-3):
 # ---
 #
 # **Here the first sitting ends.** You can find a gradient by walking back, and take a good step with it.
-# That is all the calculus there is, in this lesson and in GPT. Take a real break; what follows needs a
-# fresh head, and may well wait until tomorrow.
+# That was all the calculus of this lesson, and training GPT takes no other kind. Now take a real break; what
+# follows needs a fresh head, and may well wait until tomorrow.
 #
 # When you come back, open this notebook, click on the cell below, and choose *Kernel ▸ Restart Kernel and
 # Run up to Selected Cell*. In half a minute everything that you wrote is there again.
