@@ -704,8 +704,7 @@ predicted("L1.counted")
 # blame finds some in most sentences, and somebody who looks for praise finds that.
 #
 # It isn't attention that fails here. The formula fetched what it was asked for; we asked a lopsided
-# question. What should count is whatever decides, on **either** side, and that is the strong words of
-# section 7:
+# question. What should count is whatever decides, on **either** side: the strong words of section 7.
 
 
 # %%
