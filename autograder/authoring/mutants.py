@@ -159,10 +159,32 @@ def _problem(exercise: Exercise, kind: str, variant: str, message: str) -> Row:
 
 
 def mutants_of_exercise(subject: Subject) -> list[Mutant]:
-    """All mutants of the exercise's solution cell, in the order of its lines."""
+    """All mutants of the exercise's solution cell, in the order of its lines.
+
+    None of a function that those asked for don't lean on: what is copied from an earlier lesson,
+    such as an optimiser, was judged there.
+    """
     modules = {n for n, value in subject.reference.items() if isinstance(value, ModuleType)}
     (cell,) = [c for c in subject.lesson.answers() if c.name == subject.exercise.id]
-    return list(make_mutants(cell, modules, array_parameters(subject.spec)))
+    idle = _idle_functions(cell.source, subject.exercise.functions)
+    mutants = make_mutants(cell, modules, array_parameters(subject.spec))
+    return [mutant for mutant in mutants if mutant.function not in idle]
+
+
+def _idle_functions(source: str, asked: Sequence[str]) -> set[str]:
+    """The functions of a cell that those asked for neither are nor use, however indirectly."""
+    uses = {
+        node.name: {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    idle, waiting = set(uses), list(asked)
+    while waiting:
+        name = waiting.pop()
+        if name in idle:
+            idle.remove(name)
+            waiting += uses[name]
+    return idle
 
 
 def array_parameters(spec: ExerciseSpec) -> dict[str, dict[str, int]]:

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="scaled_dot_attention",
     difficulty=2,
     importance=5,
-    minutes=12,
+    minutes=20,
     hints="""It is lesson 1's three moves, for T queries at once: score, normalise, mix. Write down
     the shape after each: from (T, K) and (S, K) to the scores, to the weights, to the outputs (T,
     V). Which axis has to disappear in which move?

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="batched_attention",
     difficulty=3,
     importance=5,
-    minutes=12,
+    minutes=20,
     hints="""Take L4.1 line by line and ask of each: does it still mean the last two axes? `.T`,
     `shape[1]`, `axis=1` and the tables themselves: which of them counted axes from the front?
 

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="score_std",
     difficulty=2,
     importance=4,
-    minutes=10,
+    minutes=15,
     hints="""For one width first: draw n queries and n keys as two (n, width) arrays, and make of
     them n numbers, one product q·k for each pair. Which axis has to disappear, and by adding or by
     averaging?

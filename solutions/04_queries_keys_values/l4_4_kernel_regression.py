@@ -8,8 +8,8 @@ exercise = Exercise(
     "Attention as a regression",
     solve="kernel_regression",
     difficulty=2,
-    importance=4,
-    minutes=10,
+    importance=3,
+    minutes=15,
     hints="""It is attention with another score. T queries, S examples: first the (T, S) table of
     differences between every query and every example. How do two one-dimensional arrays make a
     table?

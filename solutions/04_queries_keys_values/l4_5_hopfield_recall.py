@@ -8,8 +8,8 @@ exercise = Exercise(
     "Attention as a memory",
     solve="hopfield_recall",
     difficulty=3,
-    importance=4,
-    minutes=12,
+    importance=3,
+    minutes=20,
     hints="""One step is attention with one query: the state asks, the patterns are both keys and
     values, and β stands where 1/√K stood. What comes out is the state that asks next.
 

@@ -248,16 +248,14 @@ print("your function: rows that change in each head", moved[0].any(axis=-1).asty
 #
 # Where do a head's numbers come from? Three matrices turn words into queries, keys and values, by a
 # {{projection (times a matrix): a vector multiplied by a learned matrix, so that it is seen from another side}}
-# each, and head h uses its own K columns. Words are rows here, so we write $x\,W$
-# where lesson 4 wrote $W x$ for a single word:
+# each, and head h uses its own K columns. Words are rows, so it is $x\,W$:
 #
 # $$q_h=x\,W_q^{(h)}\qquad k_h=x'\,W_k^{(h)}\qquad v_h=x'\,W_v^{(h)}$$
 #
 # $$o=\Big[\mathrm{softmax}\big(q_0k_0^\top/\sqrt K\big)v_0\;\Big|\;\dots\;\Big|\;\mathrm{softmax}\big(q_{H-1}k_{H-1}^\top/\sqrt K\big)v_{H-1}\Big]\,W_o$$
 #
 # The bars set the heads side by side, and the last matrix $W_o$ mixes them. The words $x$ that ask and the
-# words $x'$ that are asked may be the same ({{self-attention (words ask each other): attention in which queries,
-# keys and values all come from the same words}}) or not ({{cross-attention (others are asked): attention in
+# words $x'$ that are asked may be the same (self-attention) or not ({{cross-attention (others are asked): attention in
 # which the queries come from one text or picture, and keys and values from another}}). One query of one head at
 # a time:
 

@@ -291,7 +291,7 @@ plain.slip("""projections-transposed
     + x_kv_BSD @ Wk_DD.T
     - x_kv_BSD @ Wv_DD
     + x_kv_BSD @ Wv_DD.T
-    You multiplied the words by transposed matrices, as lesson 4 did with one word's W x. Here a
+    You multiplied the words by transposed matrices, as lesson 1 did with one word's W x. Here a
     projection is `x @ W`, and head h owns columns of W. (Your Wo is right.)""")
 
 

@@ -14,7 +14,12 @@ import pytest
 from autograder import views
 from autograder.authoring import Check, call, normal
 from autograder.authoring.lesson import Lesson, LessonCell
-from autograder.authoring.mutants import Mutant, make_mutants, try_mutants
+from autograder.authoring.mutants import (
+    Mutant,
+    make_mutants,
+    mutants_of_exercise,
+    try_mutants,
+)
 from autograder.authoring.specs import PUBLIC_SEED, make_spec
 from autograder.authoring.verify import Row, Subject
 from autograder.errors import AuthorError
@@ -234,6 +239,28 @@ def test_only_the_learners_lines_are_changed() -> None:
     changed = [row.variant for row in tried([subject(MARKED, far_off)])]
     assert changed
     assert not [text for text in changed if "steps" in text or "np.array" in text]
+
+
+def test_what_no_asked_for_function_uses_is_left_alone() -> None:
+    """Protects an answer that is copied from an earlier lesson, beside what is asked for."""
+    source = """
+    def helper(x):
+        return 2 * x
+
+
+    def copied(x):
+        return 3 * x
+
+
+    def f(x):
+        return helper(x) + 1
+    """
+
+    def checks(rng: np.random.Generator) -> Iterator[Check]:
+        yield Check("doubles", call(normal(rng, 3)))
+
+    mutants = mutants_of_exercise(subject(source, checks))
+    assert {mutant.function for mutant in mutants} == {"helper", "f"}
 
 
 def test_every_change_of_a_line_is_allowed_at_once() -> None:

@@ -125,7 +125,7 @@ def draw_attention(
     tokens: the T queries' words; keys: the S keys' words, the same ones unless given.
     row: the query whose weights are the bars, from 0.
     ghost: weights as they should be, dashed around the bars.
-    heads: names of the heads.
+    heads: names of the heads, or of whatever the maps stand for.
     each: what each row of (T, S) is: a query, or a head, where all heads have one query.
 
     A cell of exactly 0 is hatched: it was masked, or is too small for its type. Rows that hold nan
@@ -145,7 +145,7 @@ def draw_attention(
 
     sizes = _Sizes.of(n_heads, queries, keys)
     canvas = Canvas(sizes.width, sizes.height)
-    canvas.alt = _in_words(w_HTS, queries, keys, row, each)
+    canvas.alt = _in_words(w_HTS, queries, keys, row, each, heads)
     canvas.table = lambda: _as_table(w_HTS, queries, keys, names, each)
     canvas.cells = lambda: _cells(w_HTS, queries, keys, names, sizes)
     for h in range(n_heads):
@@ -330,16 +330,17 @@ def _draw_key(canvas: Canvas, sizes: _Sizes, ghost: bool, hidden: bool, each: Ro
 
 
 def _in_words(
-    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], row: int, each: RowKind
+    w_HTS: FloatArray, queries: Sequence[str], keys: Sequence[str], row: int, each: RowKind,
+    names: Sequence[str] | None,
 ) -> str:  # fmt: skip
     wrong = troubles(w_HTS, queries)
     start = f"{wrong[0].upper()}{wrong[1:]}. " if wrong else ""
-    heads = f"{len(w_HTS)} heads, " if len(w_HTS) > 1 else ""
+    heads = f"{len(w_HTS)} {'maps' if names else 'heads'}, " if len(w_HTS) > 1 else ""
     many = "heads" if each == "head" else "queries"
     start += f"{heads}{len(queries)} {many} over {len(keys)} keys. " if len(queries) > 1 else ""
     parts = []
     for h, w_S in enumerate(w_HTS[:, row]):
-        head = f"head {h + 1}, " if len(w_HTS) > 1 else ""
+        head = f"{names[h] if names else f'head {h + 1}'}, " if len(w_HTS) > 1 else ""
         called = queries[row] if each == "head" else f"query “{queries[row]}”"
         whose = f"{head}{called}: " if len(queries) > 1 else ""
         if not np.isfinite(w_S).all():
