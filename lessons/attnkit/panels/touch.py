@@ -94,7 +94,7 @@ def _kind() -> Any:
     except ImportError:
         return None
 
-    class Touch(anywidget.AnyWidget):  # type: ignore[misc]
+    class Touch(anywidget.AnyWidget):
         _esm = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
         area: Any = traitlets.List().tag(sync=True)  # where something can be dragged
         point: Any = traitlets.List().tag(sync=True)  # where it is dragged to
