@@ -63,6 +63,6 @@ def _importable(place: str) -> set[str]:
     for path in inside:
         if path.suffix in (".py", ".so", ".pyd") and path.is_file():
             names.add(path.name.partition(".")[0])
-        elif path.name.isidentifier() and path.is_dir():
+        elif path.name.isidentifier() and path.name != "__pycache__" and path.is_dir():
             names.add(path.name)
     return names

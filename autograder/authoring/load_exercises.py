@@ -42,6 +42,7 @@ def _load(folder: LessonFolder, content: str) -> dict[str, Exercise]:
     sys.modules[package] = module_from_spec(spec)
     importlib.invalidate_caches()
     found: dict[str, Exercise] = {}
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # it is an author's folder
     try:
         for file in files:
             exercise = _exercise_in(file, folder.number, f"{package}.{file.stem}")
@@ -55,6 +56,8 @@ def _load(folder: LessonFolder, content: str) -> dict[str, Exercise]:
         for name in [n for n in sys.modules if f"{n}.".startswith(f"{package}.")]:
             del sys.modules[name]
         raise
+    finally:
+        sys.dont_write_bytecode = writes
     answers = functools.cache(lambda: {c.name: c for c in read_lesson(folder.source).answers()})
     for exercise in found.values():
         exercise.solution_cell = functools.partial(_solution_cell, exercise, answers)

@@ -319,7 +319,7 @@ ways.slip("""wv-from-the-last-row
     their gradients add up.""")
 ways.slip("""answer-not-subtracted
     - do_1V[0, answer] -= 1
-    + 
+    +
     Your gradient in the scores is the softmax alone: it pushes all hooks down, the right one too.
     The cross-entropy subtracts 1 at the right answer.""")
 ways.slip("""softmax-of-the-scores-left-out
