@@ -13,19 +13,18 @@
 # %% [markdown]
 # # Lesson 8: a classifier, and a bug hunt
 #
-# Everything so far comes together: words become ids, attention with masks and places reads them, and
-# Keras trains it on real reviews. Then you hunt twelve bugs in somebody else's script, and tell with
-# an honest number how good your own model is.
+# Everything comes together: attention with masks, places and heads reads real reviews, and Keras trains it. Then
+# you hunt down twelve bugs in somebody else's script, and measure what attention brings.
 #
 # Afterwards you can
 #
-# - build, train, save and reload a multi-head classifier in Keras 3;
+# - read a Keras 3 model, and build, train, save and reload one of your own;
 # - find the mistakes that crash nothing and spoil everything;
-# - state an accuracy with its uncertainty, beside what a simple method gets;
-# - measure speed without fooling yourself;
-# - look inside, and know what that shows and what not.
+# - state an accuracy with its uncertainty, beside what simpler methods get;
+# - measure speed, and look inside, without fooling yourself.
 #
-# About 90 minutes: six exercises (41 points) and one question (3 points). You need lessons 3 to 7.
+# About two and a half hours, with a good place for a break behind section 5: six exercises (41 points) and
+# one question (3 points). You need lessons 3 to 7; Keras is introduced here.
 
 # %%
 import itertools
@@ -34,7 +33,7 @@ import time
 
 import numpy as np
 import pandas as pd
-from attnkit import attempt, budget, check, hint
+from attnkit import budget, check, hint, predict, predicted
 from attnkit.classifier import device_report, tokenise
 from attnkit.data import split
 from attnkit.figures import draw_strip, draw_training
@@ -46,15 +45,17 @@ with silence():
     import keras
 
 # %% [markdown]
+# After a break: *Kernel ▸ Restart Kernel and Run up to Selected Cell*.
+#
 # ## 1 · What is there to compute with?
 #
-# First look, then train. The same cells run on a laptop and on a machine with a GPU; only the plan
-# differs: short sentences here, whole reviews there. Want the other one? Write
-# `plan = PLANS["gpu"]` below this cell and be patient.
+# First look, then train. The same cells run on a laptop and on a machine with a GPU; only the plan differs:
+# short sentences here, whole reviews there. If you'd rather have the other one, write `plan = PLANS["gpu"]`
+# below this cell and be patient.
 
 # %%
 PLANS = {
-    "cpu": {"data": "mr", "size": 10_000, "T": 40, "D": 32, "H": 4, "batch": 64, "epochs": 6},
+    "cpu": {"data": "mr", "size": 10_000, "T": 40, "D": 32, "H": 4, "batch": 32, "epochs": 6},
     "gpu": {"data": "imdb", "size": 20_000, "T": 256, "D": 64, "H": 4, "batch": 128, "epochs": 6},
 }
 with silence():
@@ -64,13 +65,16 @@ print(devices)
 print("The plan:", *(f"{name} {value}" for name, value in plan.items()), sep="  ")
 
 # %% [markdown]
-# `size` counts the ids of the vocabulary, `T` the words of a review that are read, `D` the numbers a
-# word, `H` the heads. MR are the critics' sentences of lesson 3, IMDb whole reviews.
+# `size` counts the ids of the vocabulary, `T` the words of a review that are read, `D` the numbers that
+# describe a word, `H` the heads. None of them is learned: they are **hyperparameters**, chosen by you, while
+# the numbers that training finds are the model's **parameters**.
+#
+# MR are the critics' sentences of lesson 3, IMDb whole reviews.
 #
 # ## 2 · The data
 #
-# Three parts with three uses, as in lesson 3. From the test part we take the **texts only**: its labels
-# are asked once, at the end, by whoever grades your notebook.
+# Three parts with three uses, as in lesson 3. From the test part we take the **texts only**: its labels are
+# asked once, at the end, by whoever grades your notebook.
 
 # %%
 parts = split(plan["data"])
@@ -104,22 +108,30 @@ vocab = fit_vocab(texts["train"], plan["size"])
 print(len(vocab), "words with an id of their own, from 2 to", max(vocab.values()))
 
 # %% [markdown]
-# A model reads T words. What if a review has more? Then one end is lost, and you should know which. A
-# famous example script kept the *last* 200 words while its comment said the first.
-#
-# **Predict before you run.** Where do critics say what they think: would you rather lose the first
-# words of these two, or the last?
+# A model reads T words. What if a review has more? Then one end is cut off ({{truncation (cutting off):
+# keeping only so many words of a text, from its beginning or from its end}}), and you should know which. A
+# famous example script kept the *last* 200 words while its comment promised the first.
+
+# %%
+predict(
+    "L8.ends",
+    "Where do critics say what they think: would you rather lose a review's first words or its last?",
+)
 
 # %%
 for text in sorted(texts["validation"], key=len)[-2:]:
     words = text.split()
     print("first:", *words[:12], "…")
     print("last: …", *words[-12:])
+predicted("L8.ends")
 
 # %% [markdown]
+# Two reviews prove nothing, but they show that there is something to lose at either end. Since no one answer
+# fits all data, the end to keep is an argument of the function, and its caller has to choose.
+#
 # ### L8.1 Reviews become arrays
 #
-# *Difficulty ●●○○○ · importance ●●●●○ · 8 minutes · 5 points · `hint("L8.1")`*
+# *Difficulty ●●○○○ · importance ●●●●○ · 13 minutes · 5 points · `hint("L8.1")`*
 
 
 # %% answer="L8.1"
@@ -153,51 +165,162 @@ verdict.points
 # How much is cut off, and how much is unknown?
 
 # %%
-data = {}
-for name in labels:
-    data[name] = attempt(make_dataset, texts[name], labels[name], vocab, plan["T"])
-ready = all(pair is not None for pair in data.values())
-for name, pair in data.items() if ready else ():
+data = {name: make_dataset(texts[name], y, vocab, plan["T"]) for name, y in labels.items()}
+for name, (ids_NT, y_N) in data.items():
     cut = np.mean([len(text.split()) > plan["T"] for text in texts[name]])
-    words = pair[0][pair[0] > 0]
-    print(
-        f"{name:10} {cut:.1%} of the reviews cut, {np.mean(words == 1):.1%} of the words unknown",
-        end="",
-    )
-    print(f", first labels {pair[1][:5].astype(int)}")
+    unknown = np.mean(ids_NT[ids_NT > 0] == 1)
+    print(f"{name:10} {cut:.1%} of the reviews cut, {unknown:.1%} of the words unknown", end="")
+    print(f", first labels {y_N[:5].astype(int)}")
 
 # %% [markdown]
-# The labels lie sorted: first all praise. `fit` shuffles before each epoch unless you forbid it.
+# The labels are sorted, all praise first. That does no harm here: Keras shuffles before each epoch unless
+# you forbid it.
 #
-# ## 3 · The model
+# ## 3 · Keras in ten lines
 #
-# From ids to one probability, with the shapes:
+# Before you build the real thing, here is a whole model, from ids to a trained classifier. It is about the
+# simplest that reads: the mean of a review's word vectors, and one straight line through it. In lesson 3 you
+# wrote all of its parts yourself.
+
+
+# %%
+class Curve(keras.callbacks.Callback):
+    """Draws loss and accuracy after each epoch."""
+
+    def __init__(self, title):
+        super().__init__()
+        self.title = title
+
+    def on_train_begin(self, logs=None):
+        self.history, self.picture = {}, display(display_id=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+            self.history.setdefault(name, []).append(logs[name])
+        self.picture.update(draw_training(self.history, title=self.title))
+
+
+# %%
+predict(
+    "L8.curves",
+    "12 epochs: where will the accuracy on the training reviews end, and where on the validation reviews?",
+)
+
+# %%
+keras.utils.set_random_seed(8)
+ids = keras.Input((plan["T"],), dtype="int32")
+x = keras.layers.Embedding(plan["size"], plan["D"])(ids)
+z = keras.layers.GlobalAveragePooling1D()(x, mask=keras.ops.not_equal(ids, 0))
+p = keras.layers.Dense(1, activation="sigmoid")(z)
+plain = keras.Model(ids, p)
+plain.compile(keras.optimizers.Adam(0.003), loss="binary_crossentropy", metrics=["accuracy"])
+callbacks = [Curve("the mean of the words"), budget.stop_after(60)]
+settings = {"batch_size": plan["batch"], "epochs": 12, "verbose": 0}
+fitted = plain.fit(
+    *data["train"], validation_data=data["validation"], callbacks=callbacks, **settings
+)
+predicted("L8.curves")
+
+# %% [markdown]
+# Line by line:
+#
+# | Keras | what it does | you wrote it in |
+# |---|---|---|
+# | `Input` | promises rows of T ids, any number of rows | |
+# | `Embedding` | a table, (B, T) → (B, T, D) | L3.4, $E$ |
+# | `GlobalAveragePooling1D` | the mean over the words, → (B, D) | L5.4 |
+# | `Dense(1, "sigmoid")` | the logit $w\cdot z+b$, then $\sigma$, → (B, 1) | lesson 3 |
+# | `Model` | names beginning and end | |
+# | `compile` | optimiser, loss, what to report | L3.3, L2.5 |
+# | `fit` | shuffles, and for each batch: forward, backward, a step | L3.5 |
+
+# %%
+for layer in plain.layers:
+    print(f"{layer.name:28} {layer.count_params():9,} parameters")
+
+# %% [markdown]
+# Two things are new.
+#
+# **Layers are called on tensors that hold no numbers yet.** `Embedding(…)` makes a layer, `(ids)` connects
+# it. What comes out knows its shape and where it came from; all together they are a {{computational graph
+# (a plan): the steps from a model's inputs to its outputs, noted down before there are any numbers}}, which
+# `Model` keeps. The backward pass is worked out from it, so you never write it.
+#
+# **Callbacks look in** while `fit` runs. A {{callback (a function that looks in): code of yours that a
+# training calls after each batch or epoch}} can draw, save, or stop. `Curve` draws; the other one stops when
+# its time is up.
+
+# %%
+print("a tensor without numbers:", x)
+print("called on numbers:", plain(data["validation"][0][:3]).shape)
+
+# %% [markdown]
+# Now read the curves. The training loss (dashed) falls and falls. The validation loss turns after a few epochs
+# and climbs, while validation accuracy has stopped rising: from there on the model only learns its training
+# reviews by heart. That is **overfitting**, and this is the picture to know it by: *two curves that part*. No
+# number from the training reviews alone would have told you.
+
+# %%
+least = int(np.argmin(fitted.history["val_loss"]))
+for name, epoch in (("least validation loss", least), ("last", -1)):
+    told = {key: values[epoch] for key, values in fitted.history.items()}
+    print(f"{name:22} training {told['accuracy']:.1%}, validation {told['val_accuracy']:.1%} right")
+
+# %% [markdown]
+# Nearly all of its parameters are the words' own, and many a word is met once or twice: plenty of room to
+# memorise.
+#
+# ## 4 · The model
+#
+# Now put in what a mean hasn't got: **places**, so that order can matter; **heads** that choose what to look
+# at; and the **mask** for both.
 #
 # | step | shape | lesson |
 # |---|---|---|
-# | ids, and the mask: which are no pads | (B, T) | 5 |
+# | ids, and the mask: which of them are words | (B, T) | 5 |
 # | a vector for each word, plus one for its place | (B, T, D) | 3, 7 |
-# | attention with H heads, the words ask each other | (B, T, D) | 4, 6 |
-# | the mean over the words of a review | (B, D) | 5 |
+# | H learned queries ask all the words | (B, T, H) | 3, 6 |
+# | H means, side by side | (B, H·D) | |
 # | one number, through a sigmoid | (B, 1) | 3 |
-#
-# The mask comes first, for two of the steps need it:
 
 # %%
-if ready:
-    shortest = np.argmin((data["train"][0] > 0).sum(axis=1))
-    print("ids: ", data["train"][0][shortest][:12], "…")
-    print("keep:", (data["train"][0][shortest] != 0)[:12].astype(int), "…")
+some_ids_NT = data["train"][0]
+shortest = np.argmin((some_ids_NT > 0).sum(axis=1))
+print("ids: ", some_ids_NT[shortest][:12], "…")
+print("keep:", (some_ids_NT[shortest] != 0)[:12].astype(int), "…")
 
 # %% [markdown]
-# Three traps of Keras 3, all silent:
+# ### H learned queries
+#
+# Lesson 3 pooled with one learned query: $s=\mathrm{softmax}(u\cdot\tanh(Wx))$. Give it H of them, $u_1$ to
+# $u_H$, and you have heads that pool. In Keras, both matrices are `Dense` layers, which work on the last axis:
+#
+# - `h = Dense(A, activation="tanh")(x)` is $\tanh(Wx+b)$, of the shape (B, T, A);
+# - `e = Dense(H, use_bias=False)(h)` holds H scores a word: each column of its matrix is a query;
+# - `w = Softmax(axis=1)(e, mask=…)` is lesson 5's masked softmax, over the words;
+# - `keras.ops.einsum("bth,btd->bhd", w, x)` mixes, once a head, and `Flatten()` lays the H means side by side.
+#
+# Other ways are just as right, such as lesson 6's `MultiHeadAttention`, in which the words ask each other, with
+# a masked mean behind it.
+
+# %%
+x_BTD = keras.random.normal((2, 5, 4))
+e_BTH = keras.layers.Dense(3, use_bias=False)(keras.layers.Dense(6, activation="tanh")(x_BTD))
+keep_BT = np.array([[True] * 5, [True] * 2 + [False] * 3])
+w_BTH = keras.layers.Softmax(axis=1)(e_BTH, mask=keep_BT[:, :, None])
+print("weights of a short review, a row for each word:", np.asarray(w_BTH)[1].round(2), sep="\n")
+print("three means:", keras.ops.einsum("bth,btd->bhd", w_BTH, x_BTD).shape)
+
+# %% [markdown]
+# ### Three traps of Keras 3, all silent
 #
 # 1. `Embedding(mask_zero=True)` makes a mask that travels with its output. A bare `+` **loses** it.
-# 2. `GlobalMaxPooling1D` ignores masks. `GlobalAveragePooling1D` heeds the one that it is given.
-# 3. What is computed from `keras.ops.arange(T)` alone is no part of the model's graph: a table of places
-#    that is looked up with it is never trained. Derive the places from `ids`.
+# 2. `GlobalMaxPooling1D` ignores masks. `GlobalAveragePooling1D`, `Softmax` and `MultiHeadAttention` heed those
+#    they are given.
+# 3. What is computed from constants alone, such as `keras.ops.arange(T)`, is no part of the graph: a table
+#    looked up with it **is never trained**, and not saved. Derive the places from `ids`.
 #
-# See the first trap for yourself:
+# See the first and the third for yourself:
 
 # %%
 ids = keras.Input((5,), dtype="int32")
@@ -206,15 +329,19 @@ places = keras.layers.Embedding(5, 4)(keras.ops.cumsum(keras.ops.ones_like(ids),
 for name, tensor in (("words", words), ("words + places", words + places)):
     mask = tensor._keras_mask if hasattr(tensor, "_keras_mask") else None
     print(f"{name:15} mask: {'none' if mask is None else mask.shape}")
+constant = keras.layers.Embedding(5, 4)(keras.ops.arange(5))
+for name, tensor in (("from ids", words + places), ("by arange", words + constant)):
+    print(f"places {name:10} {len(keras.Model(ids, tensor).trainable_weights)} tables to train")
 
 # %% [markdown]
 # ### L8.2 Build the classifier
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 10 points · `hint("L8.2")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 32 minutes · 10 points · `hint("L8.2")`*
 #
-# Make the mask yourself, once, and hand it to every layer that needs it. Residual sums, normalisation,
-# dropout, further layers are yours to add. How it is checked: every weight gets a random value, then
-# we look at what moves the output.
+# Take the ten lines above and put in places, mask and heads. Make the mask yourself, once, and hand it to
+# every layer that needs it. Dropout, residual sums, normalisation, further layers are yours to add.
+#
+# How it is checked: every weight gets a random value, then we look at what moves the output.
 
 
 # %% answer="L8.2"
@@ -230,12 +357,15 @@ def build_classifier(vocab_size, max_len, D, H):
     ids = keras.Input((max_len,), dtype="int32")
     keep = keras.ops.not_equal(ids, 0)
     place = keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1
-    x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
-    x = keras.layers.Dropout(0.3)(x)
-    x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
-    z = keras.layers.GlobalAveragePooling1D()(x, mask=keep)
-    z = keras.layers.Dropout(0.3)(z)
-    model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    x_place = keras.layers.Embedding(max_len, D, embeddings_initializer="zeros")(place)
+    x = keras.layers.Dropout(0.5)(keras.layers.Embedding(vocab_size, D)(ids) + x_place)
+    shown = keras.layers.Dropout(0.5)(keras.ops.cast(keep, "float32")) > 0
+    h = keras.layers.Dense(D // 2, activation="tanh")(x)
+    e = keras.layers.Dense(H, use_bias=False, kernel_initializer="zeros")(h)
+    w = keras.layers.Softmax(axis=1)(e, mask=shown[:, :, None])
+    z = keras.layers.Dropout(0.5)(keras.ops.einsum("bth,btd->bhd", w, x))
+    p = keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(z))
+    model = keras.Model(ids, p)
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
     return model
     ### END SOLUTION
@@ -246,113 +376,132 @@ verdict = check("L8.2", build_classifier)
 verdict.points
 
 # %% [markdown]
-# Where are its numbers? And before it has learned anything:
-#
-# **Predict before you run.** What will its loss be, roughly, if it can't tell praise from blame?
+# Before it has learned anything, what does it say?
+
+# %%
+predict(
+    "L8.untrained", "What will its loss be, roughly, while it can't tell praise from blame yet?"
+)
 
 # %%
 keras.utils.set_random_seed(8)
 sizes = (plan["size"], plan["T"], plan["D"], plan["H"])
-model = attempt(build_classifier, *sizes) if ready else None
-if model is not None:
-    for layer in model.layers:
-        if layer.count_params():
-            print(f"{layer.name:24} {layer.count_params():9,} numbers")
-    loss, accuracy = model.evaluate(*data["validation"], batch_size=250, verbose=0)[:2]
-    print(f"untrained: loss {loss:.3f}, accuracy {accuracy:.1%}; ln 2 = {np.log(2):.3f}")
-
+model = build_classifier(*sizes)
+for layer in model.layers:
+    if layer.count_params():
+        print(f"{layer.name:24} {layer.count_params():9,} parameters")
+loss, accuracy = model.evaluate(*data["validation"], batch_size=250, verbose=0)[:2]
+print(f"untrained: loss {loss:.3f}, accuracy {accuracy:.1%}; ln 2 = {np.log(2):.3f}")
+predicted("L8.untrained")
 
 # %% [markdown]
-# Nearly all numbers are the words' own. And who says ½ each time has a loss of −ln ½.
+# It says about ½ each time, and −ln ½ is 0.693, whatever the label. A fresh model whose loss is far from that
+# has a bug: a test that costs a second.
 #
-# ## 4 · Training
+# ## 5 · Training
 #
-# `fit` does what your loop of lesson 3 did: shuffle, cut into batches, gradients, Adam. **Callbacks**
-# look in after each batch or epoch. Three are used here. The first is home-made and draws the curve:
+# What keeps a model from learning by heart is called {{regularisation (against learning by heart): whatever
+# keeps a model from fitting its training examples too closely}}. Ours has two kinds:
+#
+# - **Word dropout**, as in lesson 3: in training half of the words are hidden, others each time. Here that is
+#   one line: a `Dropout` on the *mask*.
+# - **Dropout** on the words' numbers and on the review's: in training half of them are set to zero by chance
+#   and the others doubled, so that the next layer can't rely on any single one (Srivastava et al. 2014).
+
+# %%
+mask_BT = keras.ops.ones((2, 12))
+print(
+    "shown in training:",
+    np.asarray(keras.layers.Dropout(0.5)(mask_BT, training=True) > 0),
+    sep="\n",
+)
+
+# %% [markdown]
+# The **learning rate** shrinks by 30 % after each epoch, as in lesson 3: long steps first, fine ones last. And
+# {{early stopping (knowing when to stop): ending a training when the validation reviews have gained nothing for
+# some epochs, and going back to the best one}} puts the weights of the best epoch back.
+#
+# The queries begin at zero, as in lesson 3: at first all words weigh the same, and what a head prefers it has
+# learned.
+#
+# The last callback ends the training when its budget is spent: 90 seconds here, 3 where a grader runs the
+# notebook. No grade depends on this training.
 
 
 # %%
-class Curve(keras.callbacks.Callback):
-    """Draws loss and accuracy after each epoch."""
-
-    def on_train_begin(self, logs=None):
-        self.history, self.picture = {}, display(display_id=True)
-
-    def on_epoch_end(self, epoch, logs=None):
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(value)
-        self.picture.update(draw_training(self.history, title="your model"))
-
-
-# %% [markdown]
-# The second, `EarlyStopping`, ends the training when the validation loss has not fallen for two epochs,
-# and puts the best weights back. The third ends it when its **budget** is spent: 90 seconds here, 3
-# where a grader runs the notebook. Nothing that is graded depends on this training.
-#
-# **Predict before you run.** In which epoch will the validation loss be lowest, the second, the fourth
-# or the sixth?
-
-
-# %%
-def train(model, data, seconds=90, callbacks=()):
+def train(model, data, seconds=90, callbacks=(), rate=0.004, shrink=0.7):
     """Fit a model to the training part, choose the epoch by validation. Returns the history."""
-    stop = keras.callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True)
+    patient = keras.callbacks.EarlyStopping(
+        "val_accuracy", mode="max", patience=3, restore_best_weights=True
+    )
+    slower = keras.callbacks.LearningRateScheduler(lambda epoch: rate * shrink**epoch)
     fitted = model.fit(
         *data["train"],
         validation_data=data["validation"],
         batch_size=plan["batch"],
         epochs=plan["epochs"],
-        callbacks=[*callbacks, stop, budget.stop_after(seconds)],
+        callbacks=[*callbacks, slower, patient, budget.stop_after(seconds)],
         verbose=0,
     )
     return fitted.history
 
 
 # %%
+predict(
+    "L8.best",
+    "In which epoch will the validation accuracy be best? And will the two curves part as "
+    "far as before?",
+)
+
+# %%
 start = time.perf_counter()
-history = attempt(train, model, data, callbacks=[Curve()]) if model is not None else None
-if history is not None:
-    best = int(np.argmin(history["val_loss"]))
-    print(f"{time.perf_counter() - start:.0f} seconds, best epoch {best + 1}", end="")
-    print(f", validation accuracy there {history['val_accuracy'][best]:.1%}")
+history = train(model, data, callbacks=[Curve("your model")])
+best = int(np.argmax(history["val_accuracy"]))
+print(f"{time.perf_counter() - start:.0f} seconds, best epoch {best + 1}", end="")
+print(f", validation accuracy there {history['val_accuracy'][best]:.1%}")
+predicted("L8.best")
 
 # %% [markdown]
-# The training curve goes on and on, validation turns round: from there the model learns 6,530 sentences
-# by heart. No metric of the training part would have told you.
+# Compare it with the first picture: with half of everything hidden the training curve climbs more slowly, and the
+# two part later and less. (The dot marks the least validation *loss*; the weights that were kept are those of
+# the best *accuracy*.)
 #
-# **Save and reload.** Keras's format holds layers, weights, loss and the optimiser's state in one file.
-# Is the reloaded model the same?
+# **Save and reload.** Keras's format holds layers, weights, loss and the optimiser's state in one file. Is
+# the reloaded model the same?
 
 # %%
-if model is not None:
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(f"{folder}/reader.keras")
-        again = keras.models.load_model(f"{folder}/reader.keras")
-    some = data["validation"][0][:250]
-    same = np.array_equal(model.predict(some, verbose=0), again.predict(some, verbose=0))
-    print("the same numbers, to the last bit:", same)
+with tempfile.TemporaryDirectory() as folder:
+    model.save(f"{folder}/reader.keras")
+    again = keras.models.load_model(f"{folder}/reader.keras")
+some_ids_NT = data["validation"][0][:250]
+same = np.array_equal(model.predict(some_ids_NT, verbose=0), again.predict(some_ids_NT, verbose=0))
+print("the same numbers, to the last bit:", same)
 
 # %% [markdown]
-# The vocabulary is not in the file. A model without its vocabulary is worth nothing: save both.
+# The vocabulary is not in the file, and a model without its vocabulary is worth nothing: save both.
 #
-# Other callbacks that are worth knowing: `ModelCheckpoint` (a file whenever it is best so far),
-# `CSVLogger`, `ReduceLROnPlateau`, and `TensorBoard(folder)`, which writes logs for the program of that
-# name (`pip install tensorboard`, then `tensorboard --logdir folder`). One of them in action, on a
-# tenth of the data:
+# Other callbacks worth knowing: `ModelCheckpoint` (a file whenever the model is the best so far),
+# `ReduceLROnPlateau`, `CSVLogger` (a table, epoch by epoch) and `TensorBoard`. The last writes logs for a
+# program of that name, which shows the curves of many trainings on one page; it is installed. The last two in
+# action, on a tenth of the data:
 
 # %%
-if model is not None and not budget.is_limited():
-    with tempfile.TemporaryDirectory() as folder:
-        logger = keras.callbacks.CSVLogger(f"{folder}/log.csv")
-        small = {name: (x[::10], y[::10]) for name, (x, y) in data.items()}
-        train(build_classifier(*sizes), small, seconds=10, callbacks=[logger])
-        display(pd.read_csv(f"{folder}/log.csv").round(3))
+logs = tempfile.mkdtemp(prefix="lesson-8-")
+loggers = [keras.callbacks.CSVLogger(f"{logs}/log.csv")]
+if keras.backend.backend() == "tensorflow":
+    loggers.append(keras.callbacks.TensorBoard(logs))
+tenth = {name: (ids_NT[::10], y_N[::10]) for name, (ids_NT, y_N) in data.items()}
+train(build_classifier(*sizes), tenth, seconds=10, callbacks=loggers)
+print("In a terminal:  tensorboard --logdir", logs)
+pd.read_csv(f"{logs}/log.csv").round(3)
 
 # %% [markdown]
-# ## 5 · A bug hunt
+# A good place for a break.
 #
-# You have found a script in a blog. "State-of-the-art sentiment analysis with attention in 40 lines!"
-# It has **twelve bugs**. Some stop it. Most don't: it would run, print an accuracy, and be wrong.
+# ## 6 · A bug hunt
+#
+# You have found a script in a blog. "State-of-the-art sentiment analysis with attention in 40 lines!" It has
+# **twelve bugs**. Some stop it. Most don't: it would run, print an accuracy, and be wrong.
 #
 # Each part says in its docstring what it is meant to do. (The old `Tokenizer` is gone from Keras 3;
 # `attnkit.bughunt` brings a small one along, with the methods that it had.)
@@ -369,23 +518,28 @@ bughunt.show("encode", "decode", "text_vector")
 bughunt.show("build_model")
 
 # %% [markdown]
-# Twelve: one in `REQUIREMENTS`, two in `split`, two in `fit_tokenizer`, one each in `encode`, `decode`
-# and `text_vector`, four in `build_model`. What happens if you run it?
-#
-# **Predict before you look.** Where does it stop first?
+# Twelve: one in `REQUIREMENTS`, two in `split`, two in `fit_tokenizer`, one each in `encode`, `decode` and
+# `text_vector`, four in `build_model`. What happens if you run it?
+
+# %%
+predict("L8.stops", "In which part does it stop first, and why?")
 
 # %%
 few = [*texts["train"][:40], *texts["train"][-40:]]
 bughunt.try_out({}, few, [1] * 40 + [0] * 40)
+predicted("L8.stops")
 
 # %% [markdown]
+# It stops where a method is called that doesn't exist. That was the easiest of the twelve: it told you its
+# line.
+#
 # ### L8.3 Mend it
 #
-# *Difficulty ●●●●○ · importance ●●●●● · 20 minutes · 12 points · `hint("L8.3")`*
+# *Difficulty ●●●●○ · importance ●●●●● · 32 minutes · 12 points · `hint("L8.3")`*
 #
-# Return the lines that you change, by number: `{27: "new text of line 27", …}`. Indentation is added
-# for you. A new text may hold several lines (`"one\ntwo"`), and may be empty. One line for each bug is
-# enough, and each bug is judged by itself: mend seven, and you have seven points.
+# Return the lines that you change, by number: `{27: "new text of line 27", …}`. Indentation is added for you.
+# A new text may hold several lines (`"one\ntwo"`), and may be empty. One line for each bug is enough, and each
+# bug is judged by itself: mend seven, and you have seven points.
 
 
 # %% answer="L8.3"
@@ -417,27 +571,25 @@ verdict.points
 # Try your version out. Read what comes out at each stage, not only whether it runs:
 
 # %%
-lines = attempt(mended)
-if lines is not None:
-    bughunt.try_out(lines, few, [1] * 40 + [0] * 40)
+bughunt.try_out(mended(), few, [1] * 40 + [0] * 40)
 
 # %% [markdown]
-# Few of the twelve can crash the script. The others would have given you a number to be proud of, or a
-# bad one to be puzzled by.
+# Few of the twelve can crash the script. The others would have given you a number to be proud of, or a bad
+# one to puzzle over.
 #
-# What finds them is the kind of test that you have met all along: change what must not matter (a pad,
-# the test texts) and see that nothing moves; change what must matter (the order, the last word) and see
-# that something does.
+# What finds them is the kind of test you have met all along: change what must not matter (a pad, the test
+# texts) and see that nothing moves; change what must matter (the order, the last word) and see that something
+# does.
 #
-# ## 6 · An honest number
+# ## 7 · An honest number
 #
-# "My model has 74 %." Of how many reviews? And what does a coin get?
+# "My model gets 74 %." Of how many reviews? And what does a coin get?
 #
 # ### L8.4 Report
 #
-# *Difficulty ●●○○○ · importance ●●●●● · 10 minutes · 6 points · `hint("L8.4")`*
+# *Difficulty ●●○○○ · importance ●●●●● · 16 minutes · 6 points · `hint("L8.4")`*
 #
-# A 95 % interval as in lesson 3, or Wilson's, if you know it. Both are accepted.
+# A 95 % confidence interval as in lesson 3, or Wilson's, if you know it. Both are accepted.
 
 
 # %% answer="L8.4"
@@ -471,11 +623,12 @@ verdict = check("L8.4", report)
 verdict.points
 
 # %% [markdown]
-# Now a rival: count words and pairs of words, weigh down those that are everywhere (TF-IDF), and draw
-# one straight line between praise and blame (logistic regression). No attention, no order beyond
-# pairs, a second of work, on the same sentences.
-#
-# **Predict before you run.** By how many points does your attention model beat it?
+# Now a rival, a **baseline** that anything better has to beat: count words
+# and pairs of words, weigh down those that are everywhere (TF-IDF), and draw one straight line between praise
+# and blame (logistic regression). No attention, no order beyond pairs, a second of work, on the same reviews.
+
+# %%
+predict("L8.rival", "By how many points does your attention model beat it?")
 
 
 # %%
@@ -493,26 +646,60 @@ def linear_rival():
 start = time.perf_counter()
 p_rival = linear_rival()
 print(f"the rival took {time.perf_counter() - start:.1f} seconds")
-rows = {"TF-IDF + logistic regression": attempt(report, labels["validation"], p_rival)}
-p_N = model.predict(data["validation"][0], verbose=0)[:, 0] if model is not None else None
-if p_N is not None:
-    rows["your attention model"] = attempt(report, labels["validation"], p_N)
-if all(rows.values()):
-    display(pd.DataFrame(rows).T.map("{:.1%}".format))
+p_N = model.predict(data["validation"][0], verbose=0)[:, 0]
+p_plain = plain.predict(data["validation"][0], verbose=0)[:, 0]
+rows = {
+    "TF-IDF + logistic regression": report(labels["validation"], p_rival),
+    "the ten lines: mean of the words": report(labels["validation"], p_plain),
+    "your attention model": report(labels["validation"], p_N),
+}
+predicted("L8.rival")
+pd.DataFrame(rows).T.map("{:.1%}".format)
 
 # %% [markdown]
-# It doesn't. That is the rule, not your fault. What others measured, on other splits:
+# It doesn't, or not by more than chance. That is the rule, not your fault: a linear model of 2012 gets 79.4 % of
+# MR, in ten folds (NBSVM, Wang & Manning 2012), and a convolutional net that begins at random 76.1 % (Kim 2014).
 #
-# | % right | IMDb, official test | MR, ten folds |
-# |---|---|---|
-# | naive Bayes, words / words and pairs | 82.9 / 86.6 | |
-# | Keras's own Transformer example | 87.5 | |
-# | TF-IDF + logistic regression, words / and pairs | 88.9 / 90.7 | |
-# | NBSVM, words and pairs (Wang & Manning 2012) | 91.2 | 79.4 |
-# | a convolutional net, random vectors (Kim 2014) | | 76.1 |
+# ### What does the attention bring?
 #
-# A linear model of 2012 beats most attention that is trained from scratch. Attention wins when it has
-# read much more text before it sees the first label; or, on IMDb, with care (section 9).
+# One training can't tell, for the seed alone moves an accuracy by a point. So here is a larger experiment, made
+# beforehand: each model trained from several seeds, its epoch chosen on the validation sentences, then asked for
+# MR's 1,000 test sentences. Taking away one part and training anew is called an **ablation**.
+
+# %%
+predict(
+    "L8.ablation",
+    "Which of these costs the most: no attention (a plain mean), no places, or one head for four?",
+)
+
+# %%
+from attnkit.measured import lesson_8_table
+
+predicted("L8.ablation")
+lesson_8_table()
+
+# %% [markdown]
+# Four heads that choose beat the same model's plain mean by 2.7 points (± 2.2), and a single head by 1.7 (± 1.3):
+# beyond chance, if only just. Of places and dropout nothing shows. And **nothing here is clearly better than
+# lesson 1's counting**: praise is nearly a *sum* over words, and a sum needs no one to look at anyone. At the
+# cloakroom of lessons 4 and 6 it mattered whose coat was whose, and there a mean was lost.
+#
+# ### What has this to do with BERT and ChatGPT?
+#
+# The parts are the same: ids, vectors, places, masks, heads, softmax, Adam. What differs, first, is size. BERT
+# (Devlin et al. 2019) stacks lesson 7's blocks; the GPTs do so under lesson 5's causal mask (Brown et al. 2020).
+
+# %%
+for name, count in {"BERT, base": 110e6, "BERT, large": 340e6, "GPT-3": 175e9}.items():
+    print(f"{name:12} {count:16,.0f} parameters: {count / model.count_params():11,.0f} times yours")
+
+# %% [markdown]
+# The other is what they read before they see a label: billions of words, to guess those that are hidden or come
+# next. That is {{pretraining (learning before the labels): training on plain text first, by guessing its words,
+# before the task that one is after}}. Then comes {{fine-tuning (going on training): adapting a pretrained model to
+# a task with a little labelled data}}: with one new layer on top, BERT gets 94.9 % of SST-2, which are sentences
+# of Rotten Tomatoes like ours, their phrases labelled too (Socher et al. 2013). The softmax is yours; the knowledge
+# of how words go together is what 6,530 sentences can't give.
 #
 # ### Where to draw the line
 #
@@ -521,7 +708,7 @@ if all(rows.values()):
 # %%
 from attnkit.panels import strip_panel, threshold_panel, training_panel
 
-threshold_panel(labels["validation"], p_N) if p_N is not None else None
+threshold_panel(labels["validation"], p_N)
 
 # %% [markdown]
 # Are the probabilities *true*? Of the reviews to which a model gives 0.9, nine in ten should be praise.
@@ -533,23 +720,23 @@ def calibration(p, y):
     for low, high in itertools.pairwise(edges):
         inside = (p >= low) & (p < high)
         if inside.any():
-            print(
-                f"{low:.1f} to {min(high, 1):.1f}: said {p[inside].mean():.2f}, true {y[inside].mean():.2f}",
-                end="",
-            )
+            said, true = p[inside].mean(), y[inside].mean()
+            print(f"{low:.1f} to {min(high, 1):.1f}: said {said:.2f}, true {true:.2f}", end="")
             print(f"   ({inside.sum()} reviews)")
 
 
-if p_N is not None:
-    calibration(p_N, labels["validation"])
+print("your model")
+calibration(p_N, labels["validation"])
+print("the ten lines, after 12 epochs")
+calibration(p_plain, labels["validation"])
 
 # %% [markdown]
-# Neural networks tend to be too sure (Guo et al. 2017), and the longer they train, the more. Yours was
-# stopped early; train it on for ten epochs and look again.
+# Neural networks tend to be too sure (Guo et al. 2017), and the longer they train, the more: compare the ends of
+# the two lists. Overfitting shows in the confidence before it shows in the accuracy.
 #
 # ### Length, width, heads
 #
-# Does a larger model help? These runs were measured beforehand, with the model above, on one CPU core.
+# Does a larger model help? These runs were measured beforehand, with the model above.
 
 # %%
 from attnkit.measured import lesson_8_runs
@@ -557,22 +744,20 @@ from attnkit.measured import lesson_8_runs
 training_panel(lesson_8_runs())
 
 # %% [markdown]
-# **Look for yourself:** which of the three settings changes the lowest validation loss by more than two
-# epochs of one run differ?
-
-# %% [markdown]
-# ## 7 · Speed
+# Which of the three settings matters? Length, up to 20 words: the best of four runs has 68.9 % with 10 words, 73.8 %
+# with 20, and no more with 40. Heads and width help the small models. (One seed each.)
 #
-# On a GPU one asks: how many reviews a second? Three ways to fool oneself: the first call builds or
-# compiles what all others use; one call is noise; and a GPU's calls **return before the work is done**.
+# ## 8 · Speed
+#
+# On a GPU one asks: how many reviews a second? Three ways to fool yourself: the first call builds or compiles what
+# all the others use; one call is noise; and a GPU's calls **return before the work is done**.
 #
 # ### L8.5 Throughput
 #
-# *Difficulty ●●●○○ · importance ●●●○○ · 10 minutes · 5 points · `hint("L8.5")`*
+# *Difficulty ●●●○○ · importance ●●●○○ · 16 minutes · 5 points · `hint("L8.5")`*
 #
-# It is judged on a pretend accelerator: a model that takes long over its first call, returns at once
-# from all calls, and is done only later. Who turns an output into NumPy (`keras.ops.convert_to_numpy`)
-# waits for it.
+# It is judged on a pretend accelerator: a model that takes long over its first call, returns at once from all
+# calls, and is done only later. Turning an output into NumPy (`keras.ops.convert_to_numpy`) waits for it.
 
 
 # %% answer="L8.5"
@@ -599,12 +784,13 @@ verdict = check("L8.5", throughput)
 verdict.points
 
 # %% [markdown]
-# What makes a model faster? Called plainly, Keras runs it operation by operation. `predict_on_batch`
-# first makes one graph of it. With `jit_compile=True` the XLA compiler melts operations together.
-# **Mixed precision** (`mixed_bfloat16`) multiplies in 16 bits and keeps the weights in 32: on a GPU
-# about twice as fast, on most CPUs slower.
-#
-# **Predict before you run.** What does each do *here*?
+# What makes a model faster? Called plainly, Keras runs it operation by operation. `predict_on_batch` first makes
+# one graph of it. With `jit_compile=True` the XLA compiler fuses operations. **Mixed precision**
+# (`mixed_bfloat16`) multiplies in 16 bits and keeps the weights in 32: made for the matrix units of GPUs, and
+# without them there is nothing it must bring.
+
+# %%
+predict("L8.speed", "Which of the four ways will be fastest here, and which slowest?")
 
 
 # %%
@@ -621,40 +807,39 @@ def variants():
 
 
 # %%
-if model is not None and not budget.is_limited():
-    batch = data["train"][0][:: len(data["train"][0]) // plan["batch"]][: plan["batch"]]
-    with silence():
-        speeds = {name: attempt(throughput, each, batch) for name, each in variants()}
-    for name, speed in speeds.items():
-        print(f"{name:24} {speed:10,.0f} reviews a second" if speed else name)
+batch = data["train"][0][:: len(data["train"][0]) // plan["batch"]][: plan["batch"]]
+with silence():
+    speeds = {name: throughput(each, batch) for name, each in variants()}
+for name, speed in speeds.items():
+    print(f"{name:24} {speed:10,.0f} reviews a second")
+predicted("L8.speed")
 
 # %% [markdown]
-# Such numbers hold for one machine, one batch size, one model. For a small model most of the time goes
-# into calling, not into computing. With several GPUs, `keras.distribution.DataParallel()` deals each
-# batch out among them.
+# Such numbers hold for one machine, one batch size, one model. For a small model most of the time goes into
+# calling, not into computing; that is why the graph wins by so much. With several GPUs,
+# `keras.distribution.DataParallel()` deals each batch out among them.
 #
-# ## 8 · Hand in
+# ## 9 · Hand in
 #
-# The test part is asked **once**. Your model gives its verdicts on the 1,000 test sentences of MR,
-# without their labels, packed into one line of text. Copy the line into L8.6. Whoever grades it
-# compares it with the labels of sentences that are drawn for your class.
+# The test part is asked **once**. Your model gives its verdicts on the 1,000 test sentences of MR, without their
+# labels, packed into one line of text. Copy the line into L8.6. Whoever grades it compares it with the labels of
+# sentences that are drawn for your class.
 #
 # Happy with your validation accuracy? Then run this cell.
 
 # %%
 test_texts = [" ".join(tokenise(text)) for text in split("mr").test.text]
-if model is not None:
-    test_ids, _ = make_dataset(test_texts, [0] * len(test_texts), vocab, plan["T"])
-    verdicts = model.predict(test_ids, verbose=0)[:, 0]
-    print(f'"{pack(verdicts)}"')
+test_ids, _ = make_dataset(test_texts, [0] * len(test_texts), vocab, plan["T"])
+verdicts = model.predict(test_ids, verbose=0)[:, 0]
+print(f'"{pack(verdicts)}"')
 
 # %% [markdown]
-# The labels do lie on your disk, in the package that brings the reviews. Nobody can keep you from
-# looking; you would only cheat yourself out of the one number in this course that is new to you.
+# The labels do lie on your disk, in the package that brings the reviews. Nobody can keep you from looking; you
+# would only cheat yourself out of the one number in this course that is new to you.
 #
 # ### L8.6 Hand in what your model says
 #
-# *Difficulty ●○○○○ · importance ●●●●○ · 5 minutes · 3 points · `hint("L8.6")`*
+# *Difficulty ●○○○○ · importance ●●●●○ · 8 minutes · 3 points · `hint("L8.6")`*
 
 
 # %% answer="L8.6"
@@ -675,14 +860,13 @@ verdict = check("L8.6", handed_in)
 verdict.points
 
 # %% [markdown]
-# The check here tells how your verdicts do on 400 of the sentences. Don't turn that into a game: who
-# changes the model until the check likes it has chosen by the test (lesson 3, section 8). Grading
+# The check here tells how your verdicts do on 400 of the sentences. Don't turn that into a game: changing the
+# model until the check likes it means choosing by the test (lesson 3, "Four ways to fool yourself"). Grading
 # draws others.
 #
-# ## 9 · Looking inside
+# ## 10 · Looking inside
 #
-# What do the heads look at? Each word asks all words; shown is what a word gets on average. Type a
-# sentence of your own.
+# What do the heads look at? Each asks its own question of all the words. Type a sentence of your own.
 
 
 # %%
@@ -701,62 +885,76 @@ def heads_of(text):
     return words, words_looked_at(model, ids_T)
 
 
-strip_panel(
-    heads_of, "it's never dull and always looks good", heads=plan["H"]
-) if model is not None else None
+strip_panel(heads_of, "it's never dull and always looks good", heads=plan["H"])
 
 # %% [markdown]
-# **What this shows, and what not.** Attention is what the model *multiplied by*, before a residual sum
-# that carries every word past it. Jain & Wallace (2019) found other weights with the same outputs;
-# Wiegreffe & Pinter (2019) answered that this depends on what one calls an explanation. Safe is only:
-# to change the input and see what the output does. So do that.
+# In our run most of the weight goes to *dull*, *always* and *never*, and hardly any to *and*. The four
+# heads agree more than you might hope: their queries all began at zero, and nothing drives them apart.
 #
-# **Predict before you run.** Which of these will it get wrong?
+# How uneven are they in general? The largest weight of a review times its number of words is 1 where all words
+# weigh the same, and as large as the review is long where one word has it all.
+
+# %%
+uneven_NH = []
+for ids_T in data["validation"][0][np.linspace(0, len(labels["validation"]) - 1, 300).astype(int)]:
+    w_HT = words_looked_at(model, ids_T)
+    uneven_NH.append(w_HT.max(axis=1) * w_HT.shape[1])
+for h, median in enumerate(np.median(uneven_NH, axis=0), 1):
+    print(f"head {h}: the top word gets {median:.1f} times its even share (median of 300 reviews)")
+
+# %% [markdown]
+# **What this shows, and what it doesn't.** Attention is what the model *multiplied by*. Jain & Wallace (2019)
+# found other weights with the same outputs; Wiegreffe & Pinter (2019) answered that this depends on what one
+# calls an explanation. Only one thing is safe: change the input and see what the output does. So do that.
+
+# %%
+predict("L8.not", "'not a good film', 'not a bad film', 'not bad at all': which will it get wrong?")
 
 # %%
 EXAMPLES = """a good film / not a good film / a bad film / not a bad film / not bad at all
 it could have been a great film / the best thing about it is that it ends"""
-for text in EXAMPLES.replace(" / ", "\n").splitlines() if model is not None else ():
+for text in EXAMPLES.replace(" / ", "\n").splitlines():
     words, ids_T, p = read(text)
     unknown = [word for word, i in zip(words, ids_T, strict=False) if i == 1]
     print(f"{p:.2f}  {text}", f"  (unknown: {', '.join(unknown)})" if unknown else "")
+predicted("L8.not")
 
 # %% [markdown]
-# Does it read *not* as turning round what follows, or as a bad word among others? Compare *bad* with
-# *not bad*. Then the real thing: reviews with a negation beside those without.
+# Does it read *not* as turning what follows around, or as one more bad word? Compare *bad* with *not bad*, and
+# *good* with *not good*. A head's output is a weighted sum of the words, so *not* can pull the sum down, but it
+# can't turn the sign of another word. For that words have to see each other first, as in lesson 7's block, and
+# there have to be examples enough to learn it from.
+#
+# Then the real thing: reviews with a negation beside those without.
 
 # %%
 NEGATIONS = {"not", "no", "never", "nothing", "without", "hardly", "isn't", "doesn't", "don't"}
-if p_N is not None and attempt(report, labels["validation"], p_N):
-    negated = np.array([bool(NEGATIONS & set(text.split())) for text in texts["validation"]])
-    for name, chosen in (("with a negation", negated), ("without", ~negated)):
-        y, p = labels["validation"][chosen], p_N[chosen]
-        print(f"{name:16} {chosen.sum():4} reviews, {y.mean():.0%} praise:", end="")
-        print(" {accuracy:.1%} right, interval {low:.1%} to {high:.1%}".format(**report(y, p)))
+negated = np.array([bool(NEGATIONS & set(text.split())) for text in texts["validation"]])
+for name, chosen in (("with a negation", negated), ("without", ~negated)):
+    y, p = labels["validation"][chosen], p_N[chosen]
+    print(f"{name:16} {chosen.sum():4} reviews, {y.mean():.0%} praise:", end="")
+    print(" {accuracy:.1%} right, interval {low:.1%} to {high:.1%}".format(**report(y, p)))
 
 # %% [markdown]
-# **Where it is wrong, and sure of it.** The ten validation reviews with the greatest loss. Read them
-# slowly. What would a reader need to know who gets them right?
+# **Where it is wrong, and sure of it.** The ten validation reviews with the greatest loss. Read them slowly, and
+# look for irony, a turn after *but*, a comparison with another film, a word it has never seen; now and then for
+# a label that you wouldn't have given either.
 
 # %%
-if p_N is not None:
-    y_N = labels["validation"]
-    worst = np.argsort(-np.abs(p_N - y_N))[:10]
-    for i in worst:
-        kind = "praise" if y_N[i] else "blame "
-        print(f"said {p_N[i]:.2f}, is {kind}: {texts['validation'][i][:150]}")
-
-# %% [markdown]
-# MISTAKES
+y_N = labels["validation"]
+worst = np.argsort(-np.abs(p_N - y_N))[:10]
+for i in worst:
+    kind = "praise" if y_N[i] else "blame "
+    print(f"said {p_N[i]:.2f}, is {kind}: {texts['validation'][i][:150]}")
 
 # %% [markdown]
 # ### Question
 #
 # *3 points, read by a person. A few sentences are enough.*
 #
-# A colleague shows you a notebook: "95.2 % on the test reviews! And the heat map proves that it
-# understands negation: in *not bad*, head 2 looks at *not*." You find that the texts were tokenised
-# before they were split, that the best of 30 epochs was picked by test accuracy, and that the test
+# A colleague: "95.2 % on the test reviews! And the heat map proves that it
+# understands negation: in *not bad*, head 2 looks at *not*." You find that the tokenizer was
+# fitted before the texts were split, that the best of 30 epochs was picked by test accuracy, and that the test
 # part holds 84 reviews.
 #
 # 1. Which of the three matters most for the 95.2 %, and which least? Say why.
@@ -784,18 +982,16 @@ if p_N is not None:
 # ### END MARK SCHEME
 
 # %% [markdown]
-# ## 10 · What you have now
+# ## 11 · What you have now
 #
-# - A **multi-head classifier** of your own: mask made once and handed on, places before attention,
-#   words pooled without pads, a probability with its own loss.
-# - Training that stops by validation; a model that is reloaded to the last bit; a vocabulary that
-#   belongs to it.
-# - Twelve bugs that crash little and cost much, and tests that find them.
-# - An accuracy **with interval and baselines**, verdicts on reviews that were never used.
+# - A **multi-head classifier** of your own: mask, places, H learned queries, a probability with its own loss.
+# - Training that stops by validation; a model that is reloaded to the last bit, and its vocabulary.
+# - Tests that find bugs which crash little and cost much.
+# - An accuracy **with interval, baselines and ablations**, on reviews that were never used.
 # - Speed measured to the end of the work.
 #
-# **Where next?** In a terminal, the kit's own classifier: attention pooling with what the field has
-# learned since, on your data and your GPU.
+# **Where next?** In a terminal, the kit's own classifier: the same pooling by learned queries, over runs of two
+# and three words as well, on your data and your GPU.
 #
 # ```
 # attn train --data mr --preset small --out my-model
@@ -814,9 +1010,11 @@ course_map()
 #
 # - Pang & Lee, *Seeing Stars* (ACL 2005): where the sentences of MR come from.
 # - Maas et al., *Learning Word Vectors for Sentiment Analysis* (ACL 2011): the IMDb reviews.
-# - Wang & Manning, *Baselines and Bigrams* (ACL 2012): the linear model that is hard to beat.
+# - Wang & Manning, *Baselines and Bigrams* (ACL 2012): a linear model.
+# - Socher et al., *Recursive Deep Models for Semantic Compositionality* (EMNLP 2013): SST.
 # - Kim, *Convolutional Neural Networks for Sentence Classification* (EMNLP 2014).
-# - Guo et al., *On Calibration of Modern Neural Networks* (ICML 2017): too sure, and a cure with one
-#   number.
+# - Srivastava et al., *Dropout: A Simple Way to Prevent Neural Networks from Overfitting* (JMLR 2014).
+# - Devlin et al., *BERT* (NAACL 2019), and Brown et al., *Language Models are Few-Shot Learners* (NeurIPS 2020).
+# - Guo et al., *On Calibration of Modern Neural Networks* (ICML 2017): a cure for being too sure.
 # - Jain & Wallace, *Attention is not Explanation* (NAACL 2019), and Wiegreffe & Pinter, *Attention is
-#   not not Explanation* (EMNLP 2019): read both.
+#   not not Explanation* (EMNLP 2019).

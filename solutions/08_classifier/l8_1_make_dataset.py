@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="make_dataset",
     difficulty=2,
     importance=4,
-    minutes=8,
+    minutes=13,
     hints="""Begin with an array of zeros of the shape (texts, max_len): then the pads are there
     already, and each row only has to be filled from the left.
 

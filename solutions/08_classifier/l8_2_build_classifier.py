@@ -10,19 +10,22 @@ exercise = Exercise(
     solve="build_classifier",
     difficulty=4,
     importance=5,
-    minutes=20,
-    hints="""Write the shapes beside the steps: ids (B, T), words (B, T, D), attended words (B, T,
-    D), one vector a review (B, D), one number (B, 1). Two of the steps must know which ids are 0.
+    minutes=32,
+    hints="""Begin with the ten lines of section 3 and write the shapes beside them: ids (B, T), words
+    (B, T, D), one vector a review (B, D), one number (B, 1). Places are added to the words, and the
+    mean becomes H weighted means. Two of the steps must know which ids are 0: which?
 
-    `keep_BT = keras.ops.not_equal(ids, 0)` is the mask; make it once and hand it on yourself, for a
-    bare `+` loses a mask that travels along. Attention takes `attention_mask`, of the shape (B, 1,
-    T); `GlobalAveragePooling1D` takes `mask`. Where do a word's places 0, 1, 2, … come from, and
-    why must they be part of the model?
+    `keep = keras.ops.not_equal(ids, 0)` is the mask; make it once and hand it on yourself, for a
+    bare `+` loses a mask that travels along. Scores of H heads are (B, T, H), so their softmax goes
+    over axis 1 and takes the mask as (B, T, 1). Where do a word's places 0, 1, 2, … come from, and
+    why must they be worked out from `ids`?
 
     Places: `keras.ops.cumsum(keras.ops.ones_like(ids), axis=1) - 1`, looked up in a second
-    `Embedding(max_len, D)` and added. Attention: `MultiHeadAttention(H, D // H)(x, x,
-    attention_mask=keep[:, None, :])`. Pool: `GlobalAveragePooling1D()(x, mask=keep)`. Then
-    `Dense(1, activation="sigmoid")`, and the loss is "binary_crossentropy".""",
+    `Embedding(max_len, D)` and added. Scores: `Dense(H, use_bias=False)(Dense(A,
+    activation="tanh")(x))`; weights: `Softmax(axis=1)(e, mask=keep[:, :, None])`; means:
+    `keras.ops.einsum("bth,btd->bhd", w, x)`, then `Flatten()`. Then `Dense(1,
+    activation="sigmoid")`, `keras.Model(ids, p)`, and `compile` with the loss
+    "binary_crossentropy".""",
 )
 
 
@@ -289,10 +292,9 @@ exercise.slip("""sigmoid-and-from-logits
     more. On TensorFlow Keras undoes this in silence; on another backend the same model would learn
     from wrong losses. One of the two has to go: the output should stay a probability.""")
 exercise.slip("""logits-out
-    - z = keras.layers.Dropout(0.3)(z)
-    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    - keras.layers.Dense(1, activation="sigmoid")
+    + keras.layers.Dense(1)
     - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    + model = keras.Model(ids, keras.layers.Dense(1)(z))
     + model.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
     Your model gives logits, any real numbers, with the loss that fits them. That is a good way to
     train; but what comes out here is read as a probability. Which activation makes one of a logit?""")
@@ -308,10 +310,9 @@ plain.slip("""softmax-of-one
     review praise, with certainty, and its gradient is 0. Which function turns *one* score into a
     probability?""")
 exercise.slip("""two-units
-    - z = keras.layers.Dropout(0.3)(z)
-    - model = keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
+    - keras.layers.Dense(1, activation="sigmoid")
+    + keras.layers.Dense(2, activation="softmax")
     - model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    + model = keras.Model(ids, keras.layers.Dense(2, activation="softmax")(z))
     + model.compile("adam", "sparse_categorical_crossentropy")
     Your model gives two numbers a review, one for each class. They sum to 1, so one would do: the
     probability of praise, shape (B, 1).""")
@@ -323,8 +324,11 @@ plain.slip("""no-positions
     + x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
     Two words may change places and your model doesn't notice: *not good, bad* is *not bad, good* to
     it. Attention and mean are both blind to order. What did lesson 7 add to the words?""")
-exercise.slip("""positions-after-attention
-    - x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+plain.slip("""positions-after-attention
+    - x = keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place)
+    - x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
+    + x = keras.layers.Embedding(vocab_size, D)(ids)
+    + x = x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])
     + x = x + keras.layers.Embedding(max_len, D)(place)
     Your places are added behind the attention, just before a mean: each review of the same length
     gets the same sum of places, and order is lost again. Words must know their place before they
@@ -335,6 +339,21 @@ plain.slip("""places-outside-of-the-model
     Something in your model is none of its weights: two models with the same weights disagree. A
     table of places that is looked up with `keras.ops.arange` alone is such a thing: it is never
     trained, and not saved. Derive the places from `ids`.""")
+exercise.slip("""softmax-over-heads
+    - keras.layers.Softmax(axis=1)(e, mask=shown[:, :, None])
+    + keras.layers.Softmax(axis=-1)(e, mask=shown[:, :, None])
+    Your heads compete for each word: the weights sum to 1 over the heads, not over the words of a
+    review, and a pad's are shared out too. Which axis are the words?""")
+exercise.slip("""pads-asked
+    - (e, mask=shown[:, :, None])
+    + (e)
+    Your queries ask the pads like words: the softmax wasn't told which places are words. A short
+    review is watered down by its own padding. Which argument does the layer take a mask by?""")
+exercise.slip("""one-query
+    - keras.layers.Dense(H, use_bias=False
+    + keras.layers.Dense(1, use_bias=False
+    Your model has one query, however many heads are asked for. Each of the H heads needs scores of
+    its own: where does H belong?""")
 plain.slip("""one-row-short
     - keras.layers.Embedding(vocab_size, D)
     + keras.layers.Embedding(vocab_size - 1, D)
@@ -352,8 +371,8 @@ plain.slip("""not-compiled
     + return keras.Model(ids, keras.layers.Dense(1, activation="sigmoid")(z))
     Your model isn't compiled: what should training make small, and with which optimiser?""")
 exercise.slip("""dropout-always-on
-    - x = keras.layers.Dropout(0.3)(x)
-    + x = keras.layers.Dropout(0.5)(x, training=True)
+    - keras.layers.Dropout(0.5)(keras.ops.einsum("bth,btd->bhd", w, x))
+    + keras.layers.Dropout(0.5)(keras.ops.einsum("bth,btd->bhd", w, x), training=True)
     Your model gives another answer each time it is asked: with `training=True` the dropout goes on
     where it should rest. Leave `training` to Keras.""")
 plain.slip("""no-return
@@ -373,8 +392,8 @@ plain.slip("""one-head
 for after, reason in (
     ("keep = ids", "Keras takes every number but 0 for True."),
     (
-        "x = x + keras.layers.MultiHeadAttention(H, D)(x, x, attention_mask=keep[:, None, :])",
-        "How long a head's keys are isn't judged.",
+        "w = -keras.layers.Softmax(axis=1)(e, mask=shown[:, :, None])",
+        "The next layer learns its sign.",
     ),
     (
         'ids = -keras.Input((max_len,), dtype="int32")',
@@ -396,54 +415,35 @@ for after, reason in (
         "The places' rows stand in another order: -1 is the last.",
     ),
     (
-        "x = -(keras.layers.Embedding(vocab_size, D)(ids) + keras.layers.Embedding(max_len, D)(place))",
-        "A learned table's sign means nothing.",
-    ),
-    (
-        "x = keras.layers.Embedding(vocab_size, D)(ids) - keras.layers.Embedding(max_len, D)(place)",
-        "A learned table's sign means nothing.",
-    ),
-    (
-        "x = keras.layers.Embedding(vocab_size, D)(ids) * keras.layers.Embedding(max_len, D)(place)",
-        "Places may be multiplied in as well.",
-    ),
-    ("x = -keras.layers.Dropout(0.3)(x)", "A learned table's sign means nothing."),
-    ("x = keras.layers.Dropout(0.15)(x)", "How much is dropped is the learner's to choose."),
-    (
-        "x = -(x + keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :]))",
-        "The layer behind learns its sign.",
-    ),
-    (
-        "x = x - keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-        "The attention's last matrix learns its sign.",
-    ),
-    (
-        "x = x * keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-        "What comes after attention is the learner's to choose.",
-    ),
-    (
-        "x = keras.layers.MultiHeadAttention(H, D // H)(x, x, attention_mask=keep[:, None, :])",
-        "No residual sum is asked for.",
-    ),
-    (
-        "x = x + keras.layers.MultiHeadAttention(H, D * H)(x, x, attention_mask=keep[:, None, :])",
-        "How long a head's keys are isn't judged.",
-    ),
-    (
-        "x = x + keras.layers.MultiHeadAttention(H, H)(x, x, attention_mask=keep[:, None, :])",
-        "How long a head's keys are isn't judged.",
-    ),
-    (
-        "z = -keras.layers.GlobalAveragePooling1D()(x, mask=keep)",
-        "The layer behind learns its sign.",
-    ),
-    ("z = -keras.layers.Dropout(0.3)(z)", "The layer behind learns its sign."),
-    ("z = keras.layers.Dropout(0.15)(z)", "How much is dropped is the learner's to choose."),
-    (
         'model.compile("adam", "binary_crossentropy")',
         "Which numbers are shown while it trains isn't judged.",
     ),
 ):
     exercise.allow_mutant(after=after, reason=reason)
-exercise.allow_mutant(dropped="x = keras.layers.Dropout(0.3)(x)", reason="No dropout is asked for.")
-exercise.allow_mutant(dropped="z = keras.layers.Dropout(0.3)(z)", reason="No dropout is asked for.")
+for line, reason in (
+    (
+        'x_place = keras.layers.Embedding(max_len, D, embeddings_initializer="zeros")(place)',
+        "How a table begins, and its sign, is the learner's to choose.",
+    ),
+    (
+        "x = keras.layers.Dropout(0.5)(keras.layers.Embedding(vocab_size, D)(ids) + x_place)",
+        "How word and place are put together is the learner's to choose.",
+    ),
+    (
+        'shown = keras.layers.Dropout(0.5)(keras.ops.cast(keep, "float32")) > 0',
+        "How many words are hidden in training isn't judged.",
+    ),
+    (
+        'h = keras.layers.Dense(D // 2, activation="tanh")(x)',
+        "What the scores are made of is the learner's to choose.",
+    ),
+    (
+        'e = keras.layers.Dense(H, use_bias=False, kernel_initializer="zeros")(h)',
+        "A query's sign, and how it begins, is the learner's to choose.",
+    ),
+    (
+        'z = keras.layers.Dropout(0.5)(keras.ops.einsum("bth,btd->bhd", w, x))',
+        "How much is dropped is the learner's to choose; the next layer learns its sign.",
+    ),
+):
+    exercise.allow_mutant(line=line, reason=reason)

@@ -14,7 +14,7 @@ exercise = Exercise(
     solve="mended",
     difficulty=4,
     importance=5,
-    minutes=20,
+    minutes=32,
     hints="""Read each part with its docstring: what does it promise, and which line breaks the
     promise? REQUIREMENTS and text_vector have one bug each, split and fit_tokenizer two each,
     encode and decode one each, build_model four.

@@ -9,7 +9,7 @@ exercise = Exercise(
     solve="report",
     difficulty=2,
     importance=5,
-    minutes=10,
+    minutes=16,
     hints="""Which of the numbers need the probabilities, and which only the labels? Make both
     arrays flat first: (N, 1) beside (N,) gives N · N comparisons and no error.
 

@@ -12,7 +12,7 @@ exercise = Exercise(
     solve="throughput",
     difficulty=3,
     importance=3,
-    minutes=10,
+    minutes=16,
     hints="""Three things come before the clock may be read: the first step, which does work that is
     never done again; enough steps, for one alone is noise; and the end of the last one, which may
     come after its call has returned.

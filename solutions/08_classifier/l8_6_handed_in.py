@@ -12,7 +12,7 @@ exercise = Exercise(
     solve="handed_in",
     difficulty=1,
     importance=4,
-    minutes=5,
+    minutes=8,
     hints="""The cell above prints one line of text: your model's verdicts on the test reviews,
     packed. Where does it go?
 

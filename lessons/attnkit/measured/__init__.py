@@ -1,21 +1,64 @@
-"""Trainings that were measured beforehand, for panels that would take too long to wait for.
+"""Trainings that were measured beforehand, for what would take too long to wait for.
 
-`tests/benchmarks/lesson_8_runs.py` measures lesson 8's and writes the file.
+`tests/benchmarks/lesson_8_runs.py` and `tests/benchmarks/lesson_8_table.py` measure lesson 8's and
+write the files.
 """
 
 from __future__ import annotations
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+
+def _read(name: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(files(__name__).joinpath(name).read_text(encoding="utf-8"))
+    return told
 
 
 def lesson_8_runs() -> list[dict[str, Any]]:
     """Runs of lesson 8's classifier on MR, as `training_panel` takes them.
 
     Each has the settings ``length``, ``width`` and ``heads``, its ``history`` as Keras gives it,
-    and the ``seconds`` that it took on one CPU core.
+    and the ``seconds`` that it took.
     """
-    text = files(__name__).joinpath("lesson_8.json").read_text(encoding="utf-8")
-    runs: list[dict[str, Any]] = json.loads(text)["runs"]
+    runs: list[dict[str, Any]] = _read("lesson_8.json")["runs"]
     return runs
+
+
+def lesson_8_comparison() -> dict[str, Any]:
+    """What attention brings to lesson 8's classifier on MR, as it was measured.
+
+    ``rows``: for each model its ``name``, how many ``seeds``, the accuracy in percent on the
+    ``validation`` sentences, by which its epoch was chosen, and on the ``test`` sentences, with
+    ``half`` the 95 % interval; and the ``gap`` to the lesson's model on the same sentences, with
+    ``gap_half``. ``uneven``: for some of these models, for each seed and head, the median over 300
+    validation sentences of (largest weight × number of words). ``about``: when, and on what.
+    """
+    return _read("lesson_8_table.json")
+
+
+def lesson_8_table() -> Styler:
+    """`lesson_8_comparison`'s rows as a table to be shown."""
+    import pandas as pd
+
+    told = lesson_8_comparison()
+    rows = {
+        row["name"]: {
+            "test, % right": f"{row['test']:.1f} ± {row['half']:.1f}",
+            "against the lesson's model": (
+                f"{row['gap']:+.1f} ± {row['gap_half']:.1f}".replace("-", "−")
+                if "gap" in row
+                else ""
+            ),
+            "validation, %": f"{row['validation']:.1f}",
+            "seeds": row["seeds"],
+        }
+        for row in told["rows"]
+    }
+    about = told["about"]
+    caption = f"Measured on {about['date']}: {about['machine']}, Keras {about['keras']}."
+    return pd.DataFrame(rows).T.style.set_caption(caption)
