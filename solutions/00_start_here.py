@@ -71,8 +71,9 @@ course_map()
 # | **Hint** | `hint("L1.1")` helps a little; call it again and it helps more |
 # | **Move** | the sliders run *your* function: try to surprise yourself |
 #
-# Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). A lesson takes one
-# and a half to three hours (an estimate: nobody has timed a class yet), and you may stop anywhere.
+# Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). Allow two to three hours
+# for a lesson, four for lesson 4, and some twenty hours for all eight (an estimate: nobody has timed a class
+# yet). You may stop anywhere.
 #
 # **When you come back**, your answers are still there, but Python has forgotten them. Click the cell where
 # you stopped and choose *Kernel ▸ Restart Kernel and Run up to Selected Cell*. A cell that misses

@@ -112,7 +112,17 @@ def test_each_lesson_says_the_same_of_itself(lessons: dict[int, Known]) -> None:
         assert lessons_in(row["needs lessons"]) == lessons_in(needed[1] if needed else ""), number
 
 
-@pytest.mark.parametrize(("plan", "days"), [("### One day", 1), ("### Two days", 2)])
+def test_the_start_page_promises_the_lessons_hours(lessons: dict[int, Known]) -> None:
+    page = plain((find_course().solutions / "00_start_here.py").read_text("utf-8").replace("#", ""))
+    hours = sum(known.minutes for known in lessons.values()) / 60
+    assert "some twenty hours for all eight" in page
+    assert abs(hours - 20) <= 2
+    assert "two to three hours for a lesson, four for lesson 4" in page
+    for number, known in lessons.items():
+        assert (225 if number == 4 else 115) <= known.minutes <= (255 if number == 4 else 195)
+
+
+@pytest.mark.parametrize(("plan", "days"), [("### One day", 1), ("### Three days", 3)])
 def test_a_days_plan_adds_up(plan: str, days: int, lessons: dict[int, Known]) -> None:
     rows, ends, seen = tables(plan), 0, []
     for row, after in zip(rows, [*rows[1:], None], strict=True):
@@ -127,16 +137,18 @@ def test_a_days_plan_adds_up(plan: str, days: int, lessons: dict[int, Known]) ->
     assert seen == [id for id in course if id in seen]  # as the texts ask for them
 
 
-def test_in_eight_weeks_each_exercise_comes_once(lessons: dict[int, Known]) -> None:
-    rows = tables("### Eight weeks")
-    assert [int(row["week"]) for row in rows] == sorted(lessons)
-    for row in rows:
-        known = lessons[int(row["week"])]
-        together, home = int(row["minutes"]), int(row["minutes 4"])
-        assert together + home == known.minutes
-        assert sorted(ids(row["together"]) + ids(row["at home"])) == sorted(known.exercises)
-        assert minutes_of(row["together"], lessons) <= together
-        assert minutes_of(row["at home"], lessons) <= home - 5  # and the question
+def test_in_ten_weeks_each_exercise_comes_once(lessons: dict[int, Known]) -> None:
+    rows = tables("### Ten weeks")
+    assert [int(row["week"]) for row in rows] == list(range(1, 11))
+    assert [int(row["lesson"]) for row in rows] == sorted(int(row["lesson"]) for row in rows)
+    for number, known in lessons.items():
+        weeks = [row for row in rows if int(row["lesson"]) == number]
+        given = [id for row in weeks for id in ids(row["together"]) + ids(row["at home"])]
+        assert sorted(given) == sorted(known.exercises)
+        assert sum(int(row["minutes"]) + int(row["minutes 5"]) for row in weeks) == known.minutes
+        for row in weeks:
+            assert minutes_of(row["together"], lessons) <= int(row["minutes"]) <= 45
+            assert minutes_of(row["at home"], lessons) <= int(row["minutes 5"]) - 5
 
 
 def test_what_is_hard_is_told_for_every_lesson(lessons: dict[int, Known]) -> None:
