@@ -125,11 +125,6 @@ def sandboxes() -> list[Starter]:
     return [*found, start_landlock]
 
 
-def import_sandboxes() -> None:
-    """Import what makes boxes here: else the first ones do."""
-    sandboxes()
-
-
 class Starter(Protocol):
     """Starts a maker and tries its walls; raises BoxFault if it is no sandbox here."""
 

@@ -6,7 +6,7 @@ import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from autograder.boxes.box import Limits
-from autograder.boxes.maker import BoxMaker, import_sandboxes, open_boxes
+from autograder.boxes.maker import BoxMaker, open_boxes, sandboxes
 from autograder.closing import Closing
 
 
@@ -20,7 +20,7 @@ class BoxesAhead(Closing):
     def start(self) -> None:
         """Begin opening it. A second time does nothing."""
         if self._opening is None:
-            import_sandboxes()  # in one piece: beside other imports it would wait for its turn
+            sandboxes()  # imported in one piece: beside other imports they would wait
             opener = ThreadPoolExecutor(1, "boxes ahead")
             self._opening = opener.submit(
                 open_boxes,

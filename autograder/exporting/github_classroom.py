@@ -16,7 +16,6 @@ from autograder.exporting.cells import number
 from autograder.exporting.lines import Line, lines_of
 from autograder.exporting.table import Entry
 from autograder.judging.results import SubmissionResult
-from autograder.text import plain_text
 
 
 def append_output(result: SubmissionResult, file: Path) -> None:
@@ -43,10 +42,10 @@ def report(result: SubmissionResult) -> dict[str, Any]:
 
 def _test(line: Line) -> dict[str, Any]:
     return {
-        "name": plain_text(f"{line.exercise}: {line.name}", 300, keep=""),
+        "name": line.called,
         "status": "pass" if line.outcome == "passed" else "fail",
         "score": number(line.score),
-        "message": plain_text(line.message, 20_000),
+        "message": line.said,
         "test_code": "",
         "filename": "",
         "line_no": 0,

@@ -99,10 +99,10 @@ def _about(entry: Entry) -> str:
 
 def _test(line: Line, visibility: Visibility) -> dict[str, Any]:
     test: dict[str, Any] = {
-        "name": plain_text(f"{line.exercise}: {line.name}", 300, keep=""),
+        "name": line.called,
         "score": number(line.score),
         "max_score": number(line.max_score),
-        "output": plain_text(line.message, 20_000),
+        "output": line.said,
         "visibility": visibility,
     }
     if line.outcome in ("passed", "failed"):

@@ -83,7 +83,7 @@ def _case(suite: _Suite, line: Line, broken: str) -> ET.Element:
         kind = " ".join(line.misconceptions) or "WrongAnswer"
         first = line.message.partition("\n")[0]
         failure = ET.SubElement(case, "failure", message=_attribute(first), type=_attribute(kind))
-        failure.text = plain_text(line.message, 20_000)
+        failure.text = line.said
     elif line.outcome == "waits":
         ET.SubElement(case, "skipped", message=_attribute(line.message))
     return case

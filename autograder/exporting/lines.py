@@ -9,6 +9,7 @@ from attnkit.checking.verdict import CheckVerdict, Finding, Verdict
 
 from autograder.course import cell_name, exercise_of_cell
 from autograder.exporting.table import Entry
+from autograder.text import plain_text
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,16 @@ class Line:
     max_score: float
     message: str
     misconceptions: tuple[str, ...] = ()
+
+    @property
+    def called(self) -> str:
+        """Exercise and check, safe to show."""
+        return plain_text(f"{self.exercise}: {self.name}", 300, keep="")
+
+    @property
+    def said(self) -> str:
+        """The message, safe to show."""
+        return plain_text(self.message, 20_000)
 
 
 def lines_of(entry: Entry) -> list[Line]:

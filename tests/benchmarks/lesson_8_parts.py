@@ -7,6 +7,8 @@ What is measured beforehand for lesson 8 is measured with the lesson's own model
 from __future__ import annotations
 
 import ast
+import datetime as dt
+import platform
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -29,6 +31,23 @@ class Parts(NamedTuple):
     own: dict[str, Any]  # the lesson's functions, and PLANS
     plan: dict[str, Any]
     data: Data  # ids and labels of "train", "validation" and "test"
+
+
+def about() -> dict[str, Any]:
+    """When something is measured, and on what."""
+    import keras
+
+    return {
+        "date": dt.date.today().isoformat(),
+        "keras": f"{keras.__version__} on {keras.backend.backend()}",
+        "machine": f"two shared cores, {platform.machine()}, {platform.system()}",
+    }
+
+
+def tokenised() -> dict[str, list[str]]:
+    """MR's sentences of "train", "validation" and "test" as lesson 8 reads them."""
+    parts = split("mr")._asdict()
+    return {name: [" ".join(tokenise(t)) for t in part.text] for name, part in parts.items()}
 
 
 def functions_of(lesson: str, names: set[str], **given: Any) -> dict[str, Any]:
@@ -57,8 +76,7 @@ def lesson_8(length: int | None = None) -> Parts:
 
     own = functions_of("08_classifier", {"PLANS", "fit_vocab", "train"}, keras=keras, budget=budget)
     plan = own["plan"] = dict(own["PLANS"]["cpu"])
-    parts = split("mr")._asdict()
-    texts = {name: [" ".join(tokenise(t)) for t in part.text] for name, part in parts.items()}
+    parts, texts = split("mr")._asdict(), tokenised()
     vocab = own["fit_vocab"](texts["train"], plan["size"])
     data = {
         name: own["make_dataset"](texts[name], list(part.label), vocab, length or plan["T"])

@@ -7,16 +7,14 @@ writes lessons/attnkit/measured/lesson_8.json.
 
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 import json
-import platform
 import time
 from pathlib import Path
 
 import attnkit.measured
 
-from tests.benchmarks.lesson_8_parts import lesson_8
+from tests.benchmarks.lesson_8_parts import about, lesson_8
 
 LENGTHS, WIDTHS, HEADS = (10, 20, 40), (8, 32), (1, 4)
 SEED = 8
@@ -39,14 +37,9 @@ def main() -> None:
         settings = {"length": length, "width": width, "heads": heads}
         runs.append({**settings, "seconds": seconds, "history": rounded})
         print(settings, f"{seconds} s, best accuracy {max(rounded['val_accuracy'])}", flush=True)
-    about = {
-        "date": dt.date.today().isoformat(),
-        "keras": f"{keras.__version__} on {keras.backend.backend()}",
-        "machine": f"two shared cores, {platform.machine()}, {platform.system()}",
-    }
     file = Path(attnkit.measured.__file__).with_name("lesson_8.json")
     rows = ",\n".join(json.dumps(run) for run in runs)
-    file.write_text(f'{{"about": {json.dumps(about)}, "runs": [\n{rows}\n]}}\n', encoding="utf-8")
+    file.write_text(f'{{"about": {json.dumps(about())}, "runs": [\n{rows}\n]}}\n', encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -13,10 +13,8 @@ accuracies. Differences from the lesson's model are taken sentence by sentence.
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import functools
 import json
-import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +27,7 @@ from attnkit.data import split
 from attnkit.inside import pooling_weights
 from attnkit.words import word_plane
 
-from tests.benchmarks.lesson_8_parts import Parts, built, functions_of, lesson_8
+from tests.benchmarks.lesson_8_parts import Parts, about, built, functions_of, lesson_8, tokenised
 
 Bools = npt.NDArray[np.bool_]
 Right = dict[str, Bools]  # which sentences of "validation" and "test" a model gets right
@@ -123,12 +121,10 @@ def of_lesson_1() -> Right:
 
 def linear() -> Right:
     """TF-IDF of words and pairs of words, and logistic regression, as lesson 8's rival."""
-    from attnkit.classifier import tokenise
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    parts = split("mr")._asdict()
-    texts = {name: [" ".join(tokenise(t)) for t in part.text] for name, part in parts.items()}
+    parts, texts = split("mr")._asdict(), tokenised()
     counter = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True, min_df=2)
     x = counter.fit_transform(texts["train"])
     model = LogisticRegression(C=5, max_iter=1000).fit(x, parts["train"].label)
@@ -165,8 +161,6 @@ def row(name: str, runs: list[Right], model: list[Right]) -> dict[str, Any]:
 
 
 def main() -> None:
-    import keras
-
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
     seeds = range(parser.parse_args().seeds)
@@ -190,13 +184,8 @@ def main() -> None:
     lines = [row(name, some, own) for name, some in runs.items()]
     for line in lines:
         print(line)
-    about = {
-        "date": dt.date.today().isoformat(),
-        "keras": f"{keras.__version__} on {keras.backend.backend()}",
-        "machine": f"two shared cores, {platform.machine()}, {platform.system()}",
-        "seconds": round(time.perf_counter() - start),
-    }
-    told = {"about": about, "rows": lines, "uneven": uneven}
+    measured = {**about(), "seconds": round(time.perf_counter() - start)}
+    told = {"about": measured, "rows": lines, "uneven": uneven}
     file = Path(attnkit.measured.__file__).with_name("lesson_8_table.json")
     file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

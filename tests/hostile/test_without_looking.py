@@ -156,13 +156,16 @@ def test_a_forger_who_knows_all_that_is_released_wins_nothing(
     assert result.points == 0
 
 
+each_test_of_tests = pytest.mark.parametrize(
+    ("lesson", "exercise"), [(5, "L5.5"), pytest.param(7, "L7.4", marks=pytest.mark.exhaustive)]
+)
+
+
 def visible_answers(spec: ExerciseSpec) -> list[bool]:
     return [call.expected["scalar"] for call in spec.calls]
 
 
-@pytest.mark.parametrize(
-    ("lesson", "exercise"), [(5, "L5.5"), pytest.param(7, "L7.4", marks=pytest.mark.exhaustive)]
-)
+@each_test_of_tests
 def test_a_test_that_counts_its_calls_wins_nothing(
     lesson: int, exercise: str, keys: dict[int, LessonKey], boxes: BoxMaker
 ) -> None:
@@ -178,9 +181,7 @@ def test_a_test_that_counts_its_calls_wins_nothing(
     assert {v.exercise: v.points for v in result.exercises}[exercise] == 0
 
 
-@pytest.mark.parametrize(
-    ("lesson", "exercise"), [(5, "L5.5"), pytest.param(7, "L7.4", marks=pytest.mark.exhaustive)]
-)
+@each_test_of_tests
 def test_a_test_that_looks_at_code_and_names_wins_nothing(
     lesson: int, exercise: str, keys: dict[int, LessonKey], boxes: BoxMaker
 ) -> None:
