@@ -127,6 +127,20 @@ def test_the_cell_is_named_that_is_too_long(tmp_path: Path) -> None:
     ]
 
 
+def test_of_an_answers_functions_the_longest_counts(tmp_path: Path) -> None:
+    """Two of ten lines are two stubs to fill in, one of sixteen is too much to read at once."""
+    ten, fifteen = ("\n".join(f"    x = {i}" for i in range(n)) for n in (9, 15))
+    file = tmp_path / "01_two.py"
+    for second, found in [(ten, []), (fifteen, [f"{file}:1: 17 lines of code in one cell."])]:
+        file.write_text(
+            f'# %% answer="L1.1"\ny = 0\ndef f(x):\n    ### BEGIN SOLUTION\n{ten}\n'
+            f"    ### END SOLUTION\ndef g(x):\n    ### BEGIN SOLUTION\n{second}\n"
+            "    ### END SOLUTION\n",
+            encoding="utf-8",
+        )
+        assert build_proofs.too_long(read_lesson(file)) == found
+
+
 def test_a_prediction_is_asked_for_once_and_before_it_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "01_guess.py"
     file.write_text(
