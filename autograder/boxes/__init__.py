@@ -27,8 +27,8 @@ Who ends with whom:
 - B ends when C does. C ends when the grader closes the channel, or when a cell ends it.
 - D ends when the judge says so, by itself, or with C; C waits for it, and says that it is over.
 - The warm process ends when the control socket closes, so with the grader, however that ends;
-  with it ends every box. bubblewrap ends with the thread that started it, so one thread starts
-  them all and stays (bubblewrap.py).
+  with it ends every box. bubblewrap ends with the thread that started it, so threads that
+  stay start them all (bubblewrap.py).
 - After a thousand boxes, or a fault, another warm process takes over; the old one ends with the
   last of its boxes.
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from autograder.boxes.box import BoxFault, Limits
+from autograder.boxes.flavours import starts_slowly
 from autograder.boxes.functions import FunctionServer
 from autograder.boxes.groups import open_groups
 from autograder.boxes.sandboxed import SandboxedBox
@@ -35,11 +36,12 @@ class SandboxedBoxes(Closing):
     def __init__(self, limits: Limits, program: str, with_checks: bool = False) -> None:
         self.limits, self.program, self.with_checks = limits, program, with_checks
         self._lock = threading.Lock()
+        self._starting: dict[str, threading.Lock] = {}  # by flavour: two may start at once
         self._warm: dict[str, WarmProcess] = {}
         self._retired: list[WarmProcess] = []  # replaced, but boxes of theirs may be open
         self._open: weakref.WeakSet[SandboxedBox] = weakref.WeakSet()
-        # A sandbox ends with the thread that started it, so one thread starts all and stays.
-        self._starter = ThreadPoolExecutor(1, "sandbox")
+        # A sandbox ends with the thread that started it, so threads that stay start them all.
+        self._starter = ThreadPoolExecutor(2, "sandbox")
         self._functions = FunctionServer(self.open)
         self.groups = open_groups()
 
@@ -89,20 +91,24 @@ class SandboxedBoxes(Closing):
             self.groups = None
 
     def start(self, flavour: str) -> WarmProcess:
-        """Start a warm process; called in the one thread that stays."""
+        """Start a warm process; called in a thread that stays."""
         return WarmProcess(
             lambda control: plan(self.program, flavour, control, self.with_checks), flavour
         )
 
     def _warm_process(self, flavour: str) -> WarmProcess:
         with self._lock:
-            warm = self._warm.get(flavour)
-            if warm is not None and warm.forked >= MOST_CHILDREN:
-                self._replace(warm)
-                warm = None
+            starting = self._starting.setdefault(flavour, threading.Lock())
+        with starting:
+            with self._lock:
+                warm = self._warm.get(flavour)
+                if warm is not None and warm.forked >= MOST_CHILDREN:
+                    self._replace(warm)
+                    warm = None
             if warm is None:
                 warm = self._starter.submit(self.start, flavour).result()
-                self._warm[flavour] = warm
+                with self._lock:
+                    self._warm[flavour] = warm
                 log.info("A warm process for %s, number %d. Seconds: %s.",
                          flavour, warm.process.pid, warm.seconds)  # fmt: skip
             return warm
@@ -139,13 +145,27 @@ def start_bubblewrap(
             if known.result():
                 log.info("Its walls held when they were tried before.")
                 return boxes
-        trust(examine(boxes, flavour), VITAL)
         if once_a_boot:
+            trust(examine(boxes, flavour), VITAL)
             they_hold(program, flavour)
+        else:
+            _try_walls(boxes, flavour)
     except BaseException:
         boxes.close()
         raise
     return boxes
+
+
+def _try_walls(boxes: SandboxedBoxes, flavour: str) -> None:
+    """Try the walls; where imports take long, beside them, in boxes that need none of them."""
+    if not starts_slowly(flavour):
+        trust(examine(boxes, flavour), VITAL)
+        return
+    with ThreadPoolExecutor(1) as beside:
+        warming = beside.submit(boxes.warm_process, flavour)
+        trust(examine(boxes, "bare"), VITAL)
+        boxes.retire(boxes.warm_process("bare"))
+    warming.result()
 
 
 def trust(found: Iterable[Protection], vital: Collection[str]) -> None:

@@ -32,6 +32,11 @@ def fitting(flavour: str, code: str) -> str:
     return flavour if _MORE.search(code) else plain(flavour)
 
 
+def starts_slowly(flavour: str) -> bool:
+    """Whether what is imported takes so long that the walls can be tried meanwhile."""
+    return "keras" in flavour
+
+
 def draws(flavour: str) -> bool:
     """Whether Matplotlib is among what is imported."""
     return flavour in PLAIN

@@ -96,11 +96,6 @@ class _Maker(Protocol):
 def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
     """Try every protection in boxes of this maker's. Raises BoxFault if there is no box."""
     limits = dataclasses.replace(maker.limits, cell_seconds=30.0)
-    meant = {
-        *environment(maker.with_checks),
-        *_SHELLS,
-        *maker.warm_process(flavour).own_environment,
-    }
     small = dataclasses.replace(limits, **SMALL)
     with tempfile.TemporaryDirectory(prefix="attn-canary-") as folder, socket.socket() as server:
         os.chmod(folder, 0o755)
@@ -117,9 +112,11 @@ def examine(maker: _Maker, flavour: str = "numpy") -> list[Protection]:
             "port": server.getsockname()[1],
             "missing": sorted(maker.missing),
             "hidden": [*own, *files_to_look_for(maker.with_checks)],
-            "environment": sorted(set(os.environ) - meant),
         }
         with maker.open_with(limits, flavour, small) as box:
+            set_there = maker.warm_process(flavour).own_environment
+            meant = {*environment(maker.with_checks), *_SHELLS, *set_there}
+            facts["environment"] = sorted(set(os.environ) - meant)
             found = _walls_checked(box, facts)
             if maker.one_at_a_time:  # then there is never a neighbour
                 found.append(Protection("neighbours"))

@@ -74,7 +74,7 @@ class WarmProcess:
             raise BoxFault(f"the sandbox does not start: {self._last_words()}") from None
         self.threads = int(ready["ready"]["threads"])
         #: names in its environment that were not given to it: what it imported has set them
-        self.own_environment = frozenset(map(str, ready["ready"]["own"]))
+        self.own_environment = frozenset(map(str, ready["own"]))
         self.seconds = {
             "start": time.monotonic() - started - ready["ready"]["seconds"],
             "warm": float(ready["ready"]["seconds"]),
@@ -107,6 +107,7 @@ class WarmProcess:
                 request = {"do": "fork", "limits": inner_limits(limits), "folder": folder}
                 answer, numbers = self._ask(request, given)
             if len(numbers) == 1:
+                self.own_environment = frozenset(map(str, answer["own"]))
                 with self._counting:
                     self.forked += 1
         except BaseException:

@@ -21,7 +21,9 @@ from autograder.boxes import bubblewrap as fast_boxes
 from autograder.boxes import walls
 from autograder.boxes.box import BoxFault, Limits
 from autograder.boxes.bubblewrap import SandboxedBoxes, start_bubblewrap
-from autograder.boxes.inside import fence, seccomp
+from autograder.boxes.flavours import starts_slowly
+from autograder.boxes.inside import fence, later, seccomp
+from autograder.boxes.inside.warm import FLAVOURS
 from autograder.boxes.landlock import VITAL, LandlockBoxes, start_landlock
 from autograder.boxes.maker import open_boxes
 from autograder.boxes.plain_kernel import KernelBoxes
@@ -63,7 +65,10 @@ def test_the_log_has_the_walls_that_were_tried_and_the_processes_replaced(
     with kept_in(tmp_path / "log", "a test"), open_boxes(LIMITS, flavour="bare") as made:
         assert isinstance(made, SandboxedBoxes)
         number = made.warm_process("bare").process.pid
+        inside = tree(number)
         os.kill(number, signal.SIGKILL)
+        while any(map(is_running, inside)):
+            time.sleep(0.01)
         made.open("bare").close()
     log = (tmp_path / "log").read_text()
     for name in ("files", "network", "neighbours", "daemons"):
@@ -82,6 +87,35 @@ def test_a_wall_that_does_not_hold_is_no_sandbox(
     )
     with pytest.raises(BoxFault, match="reached"):
         start_bubblewrap(LIMITS, boxes.program)
+
+
+def test_where_imports_take_long_the_walls_are_tried_beside_them(
+    boxes: SandboxedBoxes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert [flavour for flavour in FLAVOURS if starts_slowly(flavour)] == ["keras answer", "keras"]
+    monkeypatch.setattr(fast_boxes, "starts_slowly", lambda flavour: flavour == "answer")
+    with kept_in(tmp_path / "log", "a test"):
+        made = start_bubblewrap(LIMITS, boxes.program, "answer")
+    with made:
+        number = made.warm_process("answer").process.pid
+        with made.open("answer") as box:
+            assert box.run_cell("1 + 1").status == "ok"
+    log = (tmp_path / "log").read_text()
+    assert "This wall holds: daemons.\n" in log
+    for flavour in ("bare", "answer"):
+        assert log.count(f"A warm process for {flavour}, number ") == 1
+    assert f"for answer, number {number}. " in log
+    monkeypatch.setattr(fast_boxes, "examine", lambda *_: [Protection("network", "reached")])
+    with pytest.raises(BoxFault, match="reached"):
+        start_bubblewrap(LIMITS, boxes.program, "answer")
+    assert not [process for process in tree(os.getpid()) if b"bare" in _command(process)]
+
+
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:  # it has ended
+        return b""
 
 
 def test_a_single_verdict_takes_the_word_of_walls_that_held_and_a_class_does_not(
@@ -235,6 +269,66 @@ def test_what_tensorflow_sets_is_nothing_of_the_graders_environment(
     for name in sets:
         monkeypatch.setenv(name, "1")
     assert [p for p in examine(with_keras, "keras") if not p.holds] == []
+
+
+def test_what_few_notebooks_use_waits_and_works_as_ever(with_keras: SandboxedBoxes) -> None:
+    """Protects what a learner does with TensorFlow 1, Lite, scikit-learn, callbacks and files."""
+    with with_keras.open("keras") as box:
+        ran = [box.run_cell(cell) for cell in (WAITS, *USED)]
+    assert [result.reason for result in ran] == [""] * len(ran)
+    first, last = (json.loads(json_text(r.outputs).replace("'", '"')) for r in (ran[0], ran[-1]))
+    assert (first, last) == (sorted({*later.SELDOM} - {"tensorflow._api.v2.compat.v1.lite"}), [])
+
+
+WAITS = f"""
+import sys
+NAMES = {later.SELDOM}
+def waiting(): return sorted(n for n in NAMES if type(sys.modules.get(n)).__name__ == "_Waiting")
+def packages(): return sorted(name for name in sys.modules if name.count(".") == 1)
+tensorflow_has = [name for name in packages() if name.startswith("tensorflow.")]
+waiting()
+"""
+USED = (
+    """
+import pickle, keras, numpy as np, tensorflow as tf
+from tensorflow.python.framework import ops
+gradients = ops.gradient_registry.list()
+with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+    assert session.run(tf.constant(2) + 1) == 3
+import tensorflow.compat.v1 as tf1
+from tensorflow.compat import v1
+assert tf1.Session is v1.Session is tf.compat.v1.Session
+assert sorted(ops.gradient_registry.list()) == sorted(gradients)
+""",
+    """
+from keras import *
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+model.compile(loss="mse")
+stop = keras.callbacks.EarlyStopping("loss")
+assert isinstance(stop, keras.callbacks.Callback)
+model.fit(np.ones((8, 2)), np.ones(8), verbose=0, callbacks=[stop])
+model.save("model.keras")
+assert (keras.saving.load_model("model.keras").predict(np.ones((1, 2)), verbose=0)
+        == model.predict(np.ones((1, 2)), verbose=0)).all()
+keras.utils.clear_session()
+""",
+    """
+from sklearn.base import BaseEstimator, clone
+from keras.wrappers import SKLearnRegressor
+wrapped = keras.wrappers.SKLearnRegressor(model, fit_kwargs={"verbose": 0})
+assert isinstance(wrapped, BaseEstimator) and isinstance(wrapped, SKLearnRegressor)
+assert pickle.loads(pickle.dumps(SKLearnRegressor)) is type(clone(wrapped))
+assert wrapped.fit(np.ones((8, 2)), np.ones(8)).predict(np.ones((3, 2))).shape == (3,)
+""",
+    """
+assert keras.visualization.plot_image_gallery.__module__.startswith("keras.src.visualization.")
+assert keras.utils.plot_model and tf.lite.TFLiteConverter.from_keras_model
+assert [name for name in packages() if name.startswith("tensorflow.")] == sorted(
+    {*tensorflow_has, "tensorflow.compat"})
+assert tf.compat.v2.constant is tf.constant and tf.compat.v1.lite.TFLiteConverter
+waiting()
+""",
+)
 
 
 def test_the_weaker_sandbox_keeps_what_it_promises(weaker: LandlockBoxes) -> None:

@@ -10,8 +10,10 @@ child's socket, stdout and stderr along. When the control socket closes, the san
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import importlib
+import importlib.util
 import inspect
 import json
 import os
@@ -20,10 +22,11 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 import time
 from typing import Any
 
-from . import asking, confine, fence
+from . import asking, confine, fence, later
 from .channel import Channel
 from .seeds import seed_everything
 from .shell import BoxShell, make_shell, serve
@@ -42,6 +45,7 @@ FLAVOURS = {
     "numpy": NUMPY,
     "keras": (*NUMPY, "tensorflow", "keras"),
 }
+_MANY = 20  # boxes: then what few of them need is worth its time, too
 FONTS = "/attn/fonts"  # Matplotlib's list of fonts, if the grader has one
 
 
@@ -56,12 +60,13 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
     fence.adopt_orphans()
     fonts = setup.get("fonts") or [os.path.join(FONTS, f) for f in _names(FONTS)]
     given = set(os.environ)
+    gc.disable()  # hardly anything that is imported is garbage, and looking for it takes a quarter
     shell = warm_up(str(setup["flavour"]), fonts)
-    gc.collect()
     gc.freeze()
+    gc.enable()
     seconds = round(time.monotonic() - started, 3)
-    own = sorted(set(os.environ) - given)  # TensorFlow sets some
-    _reply(control, {"ready": {"seconds": seconds, "threads": confine.threads(), "own": own}})
+    ready = {"seconds": seconds, "threads": confine.threads()}
+    _reply(control, {"ready": ready, "own": sorted(set(os.environ) - given)})
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)  # nobody reads it from now on
     forked = 0
@@ -77,7 +82,10 @@ def main(control_number: int, setup: dict[str, Any]) -> None:
             forked += 1
             if forked == 2:
                 _show_an_error(shell)
-            _fork(control, request, numbers, shell)
+            if forked == _MANY:
+                later.execute(later.SELDOM)
+                gc.freeze()
+            _fork(control, request, numbers, shell, sorted(set(os.environ) - given))
         else:
             _reply(control, {"alive": True, "threads": confine.threads()})
 
@@ -89,9 +97,7 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
         with contextlib.suppress(OSError):  # root's own, where nothing of root's can be lent
             shutil.copy(file, _font_folder())
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
-        for name in FLAVOURS[flavour]:
-            with contextlib.suppress(ImportError):
-                __import__(name)
+        _import(FLAVOURS[flavour])
         if "attnkit" in sys.modules:
             asking.make_ready(inspect.getsource(importlib.import_module("attnkit.checking.wire")))
         if "matplotlib.pyplot" in sys.modules:
@@ -105,6 +111,27 @@ def warm_up(flavour: str, fonts: list[str]) -> BoxShell:
     return shell
 
 
+def _import(names: tuple[str, ...]) -> None:
+    beside = None
+    if "tensorflow" in names:
+        sys.meta_path.insert(0, later.Later((*later.TRAINING, *later.SELDOM)))
+        beside = threading.Thread(target=_load_tensorflow)
+        beside.start()
+    for name in names:
+        with contextlib.suppress(ImportError):
+            __import__(name)
+    if beside is not None:
+        beside.join()
+
+
+def _load_tensorflow() -> None:
+    """Let the system load TensorFlow's library, which takes half a second, beside other imports."""
+    with contextlib.suppress(OSError):  # it is another version, or not here
+        spec = importlib.util.find_spec("tensorflow")
+        if spec is not None and spec.origin is not None:
+            ctypes.CDLL(os.path.join(os.path.dirname(spec.origin), "libtensorflow_cc.so.2"))
+
+
 def _show_an_error(shell: BoxShell) -> None:
     """What shows errors is imported with the first one: once for all, where there will be many."""
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
@@ -112,6 +139,7 @@ def _show_an_error(shell: BoxShell) -> None:
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         if hasattr(sys, name):
             delattr(sys, name)
+    later.execute(later.TRAINING)
     gc.collect()
     gc.freeze()
 
@@ -140,9 +168,16 @@ def _load_data() -> None:
 
 
 def _fork(
-    control: socket.socket, request: dict[str, Any], numbers: list[int], shell: BoxShell
+    control: socket.socket,
+    request: dict[str, Any],
+    numbers: list[int],
+    shell: BoxShell,
+    own: list[str],
 ) -> None:
-    """Fork a child for a submission; tell the grader the process that holds all of it."""
+    """Fork a child for a submission; tell the grader the process that holds all of it.
+
+    `own` are names in its environment that were not given to us: TensorFlow and JAX set some.
+    """
     if confine.threads() != 1:
         _close(numbers)
         _reply(control, {"failed": "the warm process has more than one thread"})
@@ -162,7 +197,7 @@ def _fork(
         _reply(control, {"failed": "a child could not wall itself off"})
         return
     number = os.pidfd_open(int(holder))
-    _reply(control, {"holder": int(holder)}, [number])
+    _reply(control, {"holder": int(holder), "own": own}, [number])
     os.close(number)
 
 
