@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
+from attnkit.checking import wire
+from attnkit.checking.verdict import Verdict
 
 from tests.unit.relating import Function, exercise, related, table, tables, verdict_on
 
@@ -40,6 +43,23 @@ def test_a_known_mistake_and_a_plain_change_of_its_numbers_are_told_together() -
         "Two things come together: `f` behaves as if you did: cosines. Compared with what that "
         "gives, what `f` returns is that transposed: rows stand where columns should."
     )
+
+
+def test_what_comes_of_chance_is_no_change_of_a_mistake_that_comes_of_chance() -> None:
+    """Where bounds are wide, numbers near 1 are the mean of any numbers near 1."""
+
+    def answer(made: Function) -> Verdict:
+        spec = exercise(lambda n: np.sqrt(n), [{"n": 4.0 * np.arange(1, 6)}], {"near 1": made})
+        (check,) = spec.checks
+        low, high = (wire.encode(each * np.sqrt(4.0 * np.arange(1, 6))) for each in (0.9, 1.1))
+        loose = dataclasses.replace(check.calls[0], expected={"between": [low, high]})
+        loose = dataclasses.replace(loose, tolerance=0.01)
+        check = dataclasses.replace(check, calls=(loose,))
+        return verdict_on(lambda n: np.ones(5), dataclasses.replace(spec, checks=(check,)))
+
+    mistaken = answer(lambda n: np.array([1.15, 0.85, 1.1, 0.9, 1.02]))
+    assert "come together" not in mistaken.message
+    assert "it should lie between 1.8 and 2.2" in mistaken.message
 
 
 def test_a_mistake_that_also_writes_into_an_input_is_told_with_it() -> None:

@@ -195,6 +195,8 @@ def _changed(
         if not (find_kind(beside, answers, one) or _any(wrong_parts(beside, answers, one), finds)):
             continue  # soon seen, and so it is with nearly all of them
         whole = find_kind(beside, answers, calls)
+        if not whole and any(_between_bounds(spec, i) for i in calls):
+            continue  # what a mistake gives by chance has no numbers that a relation could hold of
         parts = [] if whole else wrong_parts(beside, answers, calls)
         if not all(part.tells_enough(ENOUGH) for part in parts):
             continue
@@ -210,6 +212,12 @@ def _changed(
         f"gives, {_beside(relation.sentence)}"
     )
     return Relation("mistake changed", says, says)
+
+
+def _between_bounds(spec: ExerciseSpec, i: int) -> bool:
+    """Whether any number between two bounds is right in this call, since it comes of chance."""
+    expected = spec.calls[i].expected
+    return isinstance(expected, dict) and "between" in expected
 
 
 def _any(parts: Sequence[Part], finds: Sequence[Find]) -> bool:
