@@ -251,8 +251,8 @@ in_one_piece.slip("""tanh-forgotten-on-the-way-back
     + de_T = s_T * (ds_T - s_T @ ds_T)
     + da_TA = np.outer(de_T, u_A)
     + return da_TA.T @ x_TD, h_TA.T @ de_T, np.outer(s_T, dz_D) + da_TA @ W_AD
-    The way back jumps over tanh: a change of W x reaches h only 1 − h² times as large. Where h is
-    near 1 or −1, hardly anything arrives.""")
+    Between the scores and W your way back leaves tanh out. Its slope 1 − h² belongs there, and is
+    nearly 0 where h is near 1 or −1.""")
 
 
 @exercise.wrong
@@ -291,7 +291,7 @@ in_one_piece.slip("""u-forgotten-on-the-way-back
 
 @exercise.wrong
 def du_before_tanh(x_TD, W_AD, u_A, dz_D):
-    """Your du is made from W x. u does not meet W x but its tanh: du is the sum of de_i h_i."""
+    """Your du is made from W x itself. On the way there u met h = tanh(W x): du is the sum of de_i h_i."""
     a_TA = x_TD @ W_AD.T
     h_TA = np.tanh(a_TA)
     e_T = h_TA @ u_A
@@ -338,7 +338,7 @@ in_one_piece.slip("""tanh-overflows
     - h_TA = np.tanh(x_TD @ W_AD.T)
     + exp_TA = np.exp(2 * (x_TD @ W_AD.T))
     + h_TA = (exp_TA - 1) / (exp_TA + 1)
-    You made tanh of exponentials. For numbers of W x in the thousands these are inf, and inf / inf is nan.
+    Your tanh is made of exponentials, which are inf where W x is in the thousands: inf / inf is nan.
     `np.tanh` gives 1 there.""")
 
 

@@ -88,7 +88,7 @@ def checks(rng):
             call({"W": W, "u": u}, {"u": du, "W": dW}, {"W": vW, "u": vu}, lr=0.2, momentum=0.75)
             for W, u, dW, du, vW, vu in every_layout(W_AD, u_A, dW_AD, du_A, vW_AD, vu_A)
         ),
-        says="Who wants to go back to an earlier epoch needs its parameters as they were.",
+        says="Whoever goes back to an earlier epoch needs its parameters as they were.",
         judges="inputs untouched",
     )
 

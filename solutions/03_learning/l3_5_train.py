@@ -182,7 +182,7 @@ def checks(rng):
             for accuracies_PE in more[:2]
         ],
         says="""When everything is decided, the chosen parameters are measured on the test
-        sentences, and that number stands. Who looks earlier begins to choose by it.""",
+        sentences, and that number stands. Anyone who looks earlier begins to choose by it.""",
     )
 
 

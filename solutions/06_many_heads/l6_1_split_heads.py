@@ -226,7 +226,7 @@ def copies(x_BTD, H):
 @exercise.wrong
 def drops_the_rest(x_BTD, H):
     """If D is no multiple of H, you say nothing: the last numbers of every word are left out, or
-    the error is returned as if it were an array. Who wrote a wrong H would never learn of it. Which
+    the error is returned as if it were an array. Whoever wrote a wrong H would never learn of it. Which
     statement stops a caller whose wish can't be met?"""
     B, T, D = x_BTD.shape
     K = D // H

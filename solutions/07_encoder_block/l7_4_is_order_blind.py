@@ -265,7 +265,7 @@ def checks(rng):
     yield Check(
         "errors and no numbers",
         *lineup(rng, [mean], giving_nothing),
-        says="Who gives no numbers to compare has not been shown to be blind.",
+        says="A function that gives no numbers to compare has not been shown to be blind.",
     )
 
 
