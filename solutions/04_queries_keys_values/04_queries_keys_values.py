@@ -67,9 +67,9 @@ for query in ("comedy", "sad comedy"):
     print(f"{query}: {stars.get(query, 'no such key')}")
 
 # %% [markdown]
-# Ask a person about a "sad comedy", and you get an answer: something between comedy and drama. For
-# that, query and keys must tell how alike they are. Let each be two numbers, *how funny* and *how
-# sad*. The score is their dot product, as in lesson 1:
+# Ask a person about a "sad comedy", and you get an answer: something between comedy and drama. To do
+# the same, we have to measure how well a query fits a key. Let each be two numbers, *how funny* and
+# *how sad*, and let the score be their dot product, as in lesson 1:
 
 # %%
 k_SK = np.array([[2.0, 0.0], [0.0, 2.0], [-1.0, -1.0]])  # comedy, drama, horror
@@ -126,8 +126,8 @@ predicted("L4.length")
 #
 # $$q_i=x_i\,W_q\qquad k_i=x_i\,W_k\qquad v_i=x_i\,W_v$$
 #
-# They are learned, and in section 8 you'll train yours. For a start we pick them by hand. Why
-# should asking and being found need two different matrices?
+# They are learned, and in section 8 you'll train yours. For a start we pick two of them by hand, to
+# see why asking and being found need a matrix each:
 
 # %%
 plane = word_plane()
@@ -419,10 +419,10 @@ scaling_panel(scaled_dot_attention)
 #
 # Vaswani et al. (2017), who introduced the divisor, write in section 3.2.1 that they *suspect* small
 # gradients to be why undivided attention did worse. We have seen those gradients vanish, for random
-# vectors. That tells us where training **starts**. It leaves two things open:
+# vectors. That tells us where training **starts**, and no more. Two things to keep in mind:
 #
-# **The divisor adds no ability.** A model without it can learn it, by a $W_q$ that is smaller by
-# $\sqrt{d_k}$:
+# **The divisor adds no ability.** A model without it can make up for it with a $W_q$ that is
+# $\sqrt{d_k}$ times smaller:
 
 # %%
 Wq_DK, Wk_DK, x_SD = rng.normal(size=(8, 64)), rng.normal(size=(8, 64)), rng.normal(size=(7, 8))
@@ -629,7 +629,7 @@ def new_params(seed, K=6, scale=0.3):
 
 
 def recall(params, x_TD):
-    """The forward pass: scores of the 10 hooks, and how the question weighs the rows."""
+    """The forward pass: the logits of the 10 hooks, and how the question weighs the rows."""
     q_1K, k_TK, v_TV = x_TD[-1:] @ params["Wq"], x_TD @ params["Wk"], x_TD @ params["Wv"]
     o_1V, w_1T = scaled_dot_attention(q_1K, k_TK, v_TV)
     return o_1V[0], w_1T[0]
@@ -641,7 +641,7 @@ print(f"untrained, it says hook {o_V.argmax()}; its weights:", w_T)
 
 # %% [markdown]
 # The loss is lesson 2's cross-entropy, for ten hooks instead of two labels: minus the logarithm of the
-# softmax at the right hook. Its gradient in the scores is as short as it was there, **the
+# softmax at the right hook. Its gradient in the logits is as short as it was there, **the
 # probabilities, minus 1 at the right answer**. Check it by feeling:
 
 
@@ -662,7 +662,8 @@ print("formula:", p_V - np.array([0, 1, 0]))
 #
 # `recall_gradients` goes there and back for one list: forward as in `recall`, then the loss's gradient,
 # then your `attention_backward`, and last the three matrices. If $k=x\,W_k$, then $dW_k=x^\top dk$: the
-# product rule again. `train_recall` takes the steps, with fresh lists for each.
+# product rule again. Logits may be large in the checks, so take a softmax that you can trust.
+# `train_recall` takes the steps, with fresh lists for each.
 #
 # The optimiser is **your Adam** of L3.3. This notebook doesn't know it, so copy it over. In the end the
 # checks let your training run for a moment, and ask 250 lists that nobody has met: 98 % must be right.
@@ -788,9 +789,9 @@ def ask(params, people, who):
 ask(trained, {"eve": 3, "gus": 0, "ann": 7}, "gus")
 
 # %% [markdown]
-# How much of this is attention's merit? Take it away and leave everything else (an
-# *ablation*). With
-# the same gradients, the same Adam and matrices of the same size, we hold a part of $W_q$ at zero:
+# How much of this is attention's doing? Take it away, leave everything else as it is (an
+# *ablation*), and train again. With the same gradients, the same Adam and matrices of the same size,
+# we hold a part of $W_q$ at zero:
 #
 # - *asks by name*: nothing is held; this is yours;
 # - *a fixed query*: only the question mark's row of $W_q$ may learn, so that all questions ask alike, as
@@ -824,7 +825,7 @@ predict("L4.ablation", "What share will each of the three get right? (A guess ge
 
 # %%
 def interval(share, n):
-    """95 % of the time the true share lies in here (Wilson 1927), also if all or none are right."""
+    """95 % of the time the true share lies in here (Wilson 1927), even if all or none are right."""
     z2 = 1.96**2 / n
     middle, half = share + z2 / 2, np.sqrt(z2 * (share * (1 - share) + z2 / 4))
     return f"{(middle - half) / (1 + z2):.1%} to {(middle + half) / (1 + z2):.1%}"
@@ -852,10 +853,10 @@ scores_NN = trained["Wq"][:8] @ trained["Wk"][:8].T / np.sqrt(6)
 pd.DataFrame(scores_NN, index=[f"{name} ?" for name in NAMES], columns=NAMES).round(1)
 
 # %% [markdown]
-# Large on the diagonal, small or negative off it: *find the key that is like me*. That is a procedure,
-# not a list of facts. Is it? Then it should work where nothing could be learned by heart. It was trained
-# on lists of 4 people: what about 2, or 8? And what if, in all of training, *ann* never hung her coat on
-# hook 4?
+# Large on the diagonal, small or negative off it: *find the key that is like me*. That looks like a
+# procedure, not a list of facts. If it is one, it has to work where nothing could be learned by heart.
+# The training lists had 4 people: what about 2, or 8? And what if, in all of training, *ann* never hung
+# her coat on hook 4?
 
 # %%
 predict("L4.longer", "What share of lists of 2 and of 8 is right? And of those with ann on hook 4?")
@@ -881,16 +882,18 @@ print(f"ann on hook 4, never met in training: {np.mean(np.array(said) == 4):.1%}
 predicted("L4.longer")
 
 # %% [markdown]
-# It really looks things up. What it needs stands in the list, not in its 418 numbers. Chat models do the
-# same when they use what you wrote a moment ago: {{in-context learning (using what was just read): doing
+# It really looks things up. What it needs stands in the list, not in its 418 numbers. Chat models do so
+# with what you wrote a moment ago: {{in-context learning (using what was just read): doing
 # a task from what stands in the text, without any change of the weights}}.
 #
 # **How far does this carry?** We built the task so that attention must win, with name and hook in one
 # row. In a text they are two words, and it takes two layers: one joins neighbours, the next looks up.
 # Such pairs have been found in trained models ({{induction heads|induction head: a head that finds where
-# the present word stood before and looks at what came after it}}, Olsson et al. 2022). And of
-# what language models with attention had over gated convolutions, 82 % came from just this: recalling
-# what stood earlier in the text (Arora et al. 2024). Sentiment hardly needs it, so lesson 3 saw no gain.
+# the present word stood before and looks at what came after it}}, Olsson et al. 2022). And of what
+# language models with attention had over gated convolutions, 82 % came from just this recalling (Arora et
+# al. 2024). Sentiment hardly needs it, so lesson 3 saw no gain.
+#
+# Last, eight people, twice as many as in training:
 
 # %%
 list_TD, answer = draw(np.random.default_rng(8), pairs=8)

@@ -82,7 +82,7 @@ def checks(rng):
         call(-shifted_TK, k_SK + offset_K, v_SV, tolerance=LARGE),
         call(400 * q_TK, k_SK, v_SV, tolerance=LARGE),
         call(*(float32(a) for a in (400 * q_TK, k_SK, v_SV)), tolerance=LARGE_32),
-        says="""Who adds one and the same vector to all keys changes no weight, and no exponential
+        says="""Adding one and the same vector to all keys changes no weight, and no exponential
         may overflow: subtract each row's largest score first, as in lesson 2.""",
     )
     yield Check(
@@ -290,5 +290,5 @@ plain.slip("""scales-the-callers-queries
     - e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1])
     + q_TK /= np.sqrt(q_TK.shape[1])
     + e_TS = q_TK @ k_SK.T
-    The result is right, but `/=` wrote the smaller queries into the caller's own q_TK. Who asks
-    again gets another answer. Put them into a new array.""")
+    The result is right, but `/=` wrote the smaller queries into the caller's own q_TK. Asking again
+    gives another answer. Put them into a new array.""")

@@ -102,7 +102,8 @@ def checks(rng):
             expect=between(0.89 * np.sqrt(squares), 1.11 * np.sqrt(squares)),
             tolerance=0.01,
         ),
-        says="An array with as many numbers as there are widths.",
+        says="""An array with as many numbers as there are widths, each of them the spread of the raw
+        products.""",
     )
     yield Check(
         "grows like the root of the width",
@@ -146,8 +147,8 @@ def checks(rng):
             the results""",
         )(seed + 3, expect=between([0.85, 0.175], [1.1, 0.7]), tolerance=0.0015),
         *[wavers(width, n, seed + 7) for width, n in zip(widths, pairs, strict=True)],
-        says="""With only 25 products the result has to waver, by about a quarter. With one query
-        for all keys it would waver far more, with more pairs than asked for less.""",
+        says="""With only 25 products the result has to waver, by about a quarter. It would waver
+        far more with one query for all keys, and less with more products than were asked for.""",
     )
 
 
@@ -307,5 +308,5 @@ plain.slip("""own-seed
 plain.slip("""more-pairs-than-asked
     - rng.normal(size=(n, d)) * rng.normal(size=(n, d))
     + rng.normal(size=(999, d)) * rng.normal(size=(999, d))
-    You drew many more pairs than n. It is steadier, but the one who asked for n pairs wants to see
-    how far n pairs can be trusted.""")
+    You measured many more products than n. It is steadier, but whoever asks for n pairs wants to see
+    how far n pairs can be trusted. (Every query with every key makes n² products.)""")

@@ -269,6 +269,11 @@ exercise.slip("""dk-from-the-wrong-side
     + de_TS @ q_TK
     Your dk multiplies the scores' gradient as it stands. It has a row for each query, and dk needs
     one for each key: which of the two factors must be turned?""")
+exercise.slip("""dk-turned
+    - de_TS.T @ q_TK
+    + q_TK.T @ de_TS
+    Your dk holds the right numbers, with a column for each key. The keys have a row each, and so
+    has their gradient: turn the product round.""")
 exercise.slip("""dk-from-the-keys
     - de_TS.T @ q_TK
     + de_TS.T @ k_SK[: len(q_TK)]

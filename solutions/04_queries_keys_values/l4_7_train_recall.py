@@ -28,11 +28,11 @@ exercise = Exercise(
     importance=5,
     minutes=30,
     hints="""`recall_gradients` walks there and back: the rows of the list become one query (of the
-    last row), keys and values; `scaled_dot_attention` mixes the values into the hooks' scores; then
-    back, from the scores to the three matrices. `train_recall` is a loop in a loop: steps, and the
+    last row), keys and values; `scaled_dot_attention` mixes the values into the hooks' logits; then
+    back, from the logits to the three matrices. `train_recall` is a loop in a loop: steps, and the
     lists of a batch.
 
-    The scores o meet a softmax and the cross-entropy, whose gradient is short: the probabilities,
+    The logits o meet a softmax and the cross-entropy, whose gradient is short: the probabilities,
     minus 1 at the right answer. `attention_backward` makes dq, dk and dv of it. And if q = x W,
     then dW = xᵀ dq, with just those rows x that were multiplied. In `train_recall` add the
     gradients of batch_size fresh lists up, divide, take one step, and go on from where it leads.
@@ -81,8 +81,8 @@ def checks(rng):
         (
             "Wv",
             "the values' matrix",
-            """Before it comes the cross-entropy: the gradient in the scores is the softmax of the
-            scores, minus 1 at the right answer. Then all rows of the list get their share.""",
+            """The way back begins at the cross-entropy: the gradient in the hooks' logits is their
+            softmax, minus 1 at the right answer. From there every row gets its share.""",
             2,
         ),
         (
@@ -112,11 +112,11 @@ def checks(rng):
     loud[0][0]["Wv"] *= 1500.0
     loud[1][0]["Wv"] *= -1500.0
     yield Check(
-        "recall_gradients: all three by name, scores in the thousands, inputs left alone",
+        "recall_gradients: all three by name, logits in the thousands, inputs left alone",
         call.recall_gradients(*small),
         *every_layout(call.recall_gradients(*drawn[0])),
         *(call.recall_gradients(*one, tolerance=1e-5) for one in loud),
-        says="""A dict with Wq, Wk and Wv, as `step` takes it. Scores of hooks may be large as well:
+        says="""A dict with Wq, Wk and Wv, as `step` takes it. Hooks' logits may be large as well:
         use a softmax that can be trusted. Nothing that was handed in may change.""",
         judges="inputs untouched",
     )
@@ -320,14 +320,14 @@ ways.slip("""wv-from-the-last-row
 ways.slip("""answer-not-subtracted
     - do_1V[0, answer] -= 1
     +
-    Your gradient in the scores is the softmax alone: it pushes all hooks down, the right one too.
+    Your gradient in the logits is the softmax alone: it pushes all hooks down, the right one too.
     The cross-entropy subtracts 1 at the right answer.""")
 ways.slip("""softmax-of-the-scores-left-out
     - exp_1V = np.exp(o_1V - o_1V.max())
     - do_1V = exp_1V / exp_1V.sum()
     + do_1V = o_1V.copy()
-    You subtracted 1 from the raw scores. That is the gradient of a squared error; the cross-entropy
-    has the *probabilities* there, the softmax of the scores.""")
+    You subtracted 1 from the raw logits. That is the gradient of a squared error; the cross-entropy
+    has the *probabilities* there, the softmax of the logits.""")
 ways.slip("""gradient-turned-round
     - do_1V[0, answer] -= 1
     + do_1V[0, answer] -= 1
@@ -346,8 +346,8 @@ ways.slip("""keys-and-queries-swapped
 ways.slip("""no-max-subtracted-from-the-scores
     - exp_1V = np.exp(o_1V - o_1V.max())
     + exp_1V = np.exp(o_1V)
-    The gradients are right as long as the hooks' scores are small. At 1000 the exponential is inf:
-    subtract the largest score first.""")
+    The gradients are right as long as the hooks' logits are small. At 1000 the exponential is inf:
+    subtract the largest logit first.""")
 ways.slip("""softmax-along-the-wrong-axis
     - exp_1V = np.exp(o_1V - o_1V.max())
     - do_1V = exp_1V / exp_1V.sum()
@@ -452,8 +452,7 @@ plain.slip("""gradients-never-cleared
 plain.slip("""parameters-only
     - return params, state
     + return params
-    You returned the parameters alone. Who wants to go on training needs the state, too: return
-    both.""")
+    You returned the parameters alone. To go on training, one needs the state, too: return both.""")
 plain.slip("""step-for-every-list
     - for _ in range(batch_size):
     -     grads = gradients(params, *draw(rng))
