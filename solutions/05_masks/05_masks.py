@@ -14,13 +14,13 @@
 # # Lesson 5: masks and padding
 #
 # Sentences have different lengths, and a computer wants rectangles. So short ones are filled up with
-# nothing, and attention has to be told that the nothing isn't there. If it isn't, no error appears,
-# only slightly different numbers.
+# nothing, and attention has to be told that the nothing isn't there. If nobody tells it, no error
+# appears, only slightly wrong numbers.
 #
 # By the end you can
 #
 # - write a mask for padding and one for the future, of shapes that fit any attention;
-# - take a softmax that doesn't see what is masked, down to an empty row;
+# - take a softmax that doesn't see what is masked, even a whole row;
 # - pool sentences so that nothing depends on who else is in the batch;
 # - prove that with a test of your own, itself tested.
 #
@@ -53,7 +53,7 @@ np.set_printoptions(precision=3, suppress=True)
 #
 # ## 1 · A batch is a rectangle
 #
-# Three real sentences by critics. Each word gets a number, its **id**, as it is met.
+# Three real sentences by critics. Each word gets a number, its **id**, where it first appears.
 
 # %%
 texts = [
@@ -68,8 +68,8 @@ ids = [[vocabulary[word] for word in text.split()] for text in texts]
 ids
 
 # %% [markdown]
-# Lists of 7, 3 and 4: not an array. So we fill up with id 0, the pad, which stands for nothing. That is
-# called {{padding (filling up): adding places that stand for nothing, until all sentences of a batch are
+# Lists of 7, 3 and 4 numbers don't make an array. So we fill the short ones up with id 0, the pad, which
+# stands for nothing. That is called {{padding (filling up): adding places that stand for nothing, until all sentences of a batch are
 # of one length}}.
 
 # %%
@@ -79,8 +79,8 @@ words = list(vocabulary)
 pd.DataFrame([[words[i] for i in row] for row in ids_BS])
 
 # %% [markdown]
-# One third of this rectangle is nothing. And of real batches? We put 1,000 sentences into batches of 32,
-# each as wide as its longest sentence; once shuffled, once sorted by length.
+# A third of this rectangle is nothing. How much is it in real batches? We put 1,000 sentences into batches
+# of 32, each as wide as its longest sentence; once shuffled, once sorted by length.
 
 # %%
 predict("L5.padding", "What share of all positions is padding, shuffled and sorted?")
@@ -95,13 +95,13 @@ for name, lengths in (("shuffled", shuffled_N), ("sorted", np.sort(length_N))):
 predicted("L5.padding")
 
 # %% [markdown]
-# About half, and it is no peculiarity of ours: Krell and others (2021) found up to 50 % in common
-# data sets. Sorting helps, but then a batch is no longer a random one.
+# About half of a shuffled batch, and ours is no exception: Krell and others (2021) found up to 50 % in
+# common data sets. Sorting helps, but then a batch is no longer a random one.
 #
 # ### Nothing is not zero
 #
-# A pad has a vector like any word; say zeros. The $W$ and $u$ of lesson 1 give it the score 0; $z$ is
-# the weighted mean of all vectors, as there.
+# A pad has a vector, as any word has; let it be all zeros. The $W$ and $u$ of lesson 1 give it the score
+# 0; $z$ is the weighted mean of all vectors, as there.
 
 # %%
 predict("L5.zeros", "20 such pads stand behind our sentence: do they get less weight than 'bad'?")
@@ -118,9 +118,9 @@ for pads in (0, 1, 5, 20):
 predicted("L5.zeros")
 
 # %% [markdown]
-# More than *bad*. The score 0 is no neutral score: *great*, *story*, *for*, *a* and *movie* have less.
-# And $z$ walks towards zero, as far as the batch happens to be wide. The same sentence gets another
-# result in other company.
+# No: together they get more than *bad*. A score of 0 isn't neutral: *great*, *story*, *for*, *a* and
+# *movie* score less. And the wider the batch happens to be, the closer $z$ comes to zero. The same
+# sentence gets a different result in different company.
 #
 # The cure is a {{mask (what may be seen): an array that says for every position whether it may be seen}},
 # an array that says for every position whether it may be seen. In this course, always and everywhere:
@@ -131,7 +131,7 @@ predicted("L5.zeros")
 #
 # ## 2 · Which positions are words
 #
-# Scores of attention have the shape (B, H, T, S). A pad is to be hidden as a **key**, from all heads
+# Attention's scores have the shape (B, H, T, S). A pad has to be hidden as a **key**, from all heads
 # and all queries of its sentence. An axis of length 1 stands for "all":
 
 # %%
@@ -144,8 +144,10 @@ for shape in ((3, 1, 1, 7), (3, 7), (3, 1, 7)):
         print(shape, "does not fit (3, 2, 5, 7)")
 
 # %% [markdown]
-# Axes are lined up from the right. So B has to be four places from the end, with two ones between.
-# (The third shape would fit with three heads, and mask the wrong things without a word.)
+# NumPy lines axes up from the right, and stretches those of length 1 ({{broadcasting (stretching to fit):
+# repeating an array along its axes of length 1 until it fits another one}}). So B has to be four places
+# from the end, with two ones in between. (The third shape would fit if there were three heads, and mask
+# the wrong things without a word of warning.)
 #
 # ### L5.1 Which positions are words
 #
@@ -199,13 +201,13 @@ for t in range(3):
     print(f"query {t} sees", ["yes" if s <= t else " · " for s in range(3)])
 
 # %% [markdown]
-# When such a model *writes*, its words come one at a time. The keys and values of earlier words were
-# kept; only the newest word asks. Then there is 1 query and, say, 4 keys. Of T queries and S keys, the
-# queries are the **last** T words, so query 0 stands at place S − T:
+# When such a model *writes*, its words come one at a time. It has kept the keys and values of earlier
+# words, and only the newest word asks. Then there is 1 query and, say, 4 keys. In general, T queries are
+# the **last** T of S words, so query 0 stands at place S − T:
 #
 # $$\text{query } t \text{ sees key } s\quad\Longleftrightarrow\quad s\le t+(S-T)$$
 #
-# **Predict before you read on.** What does the mask look like for T = 2, S = 5? Draw it on paper.
+# What does the mask look like for T = 2, S = 5? Draw it on paper; below your answer it is printed.
 #
 # ### L5.2 No looking ahead
 #
@@ -236,9 +238,9 @@ for T, S in ((3, 3), (2, 5), (1, 4)):
     print(f"T = {T}, S = {S}", np.where(causal_mask(T, S), "yes", " · "), sep="\n")
 
 # %% [markdown]
-# The mask for T = 1 is the last row of that for T = 4: writing word by word gives what learning all
-# at once did. Both kinds go together with `&`, for it takes both permissions. Of shapes (B, 1, 1, S)
-# and (T, S), what comes out?
+# The mask for T = 1 is the last row of the one for T = 4: a word sees the same, whether it is written
+# last or learned together with all others. Two masks are combined with `&`, since a key needs both
+# permissions. What shape will (B, 1, 1, S) and (T, S) make together?
 
 # %%
 both = padding_mask(ids_BS) & causal_mask(7, 7)
@@ -265,8 +267,8 @@ s_S, keep_S = np.array([-1.0, -2.0, 3.0]), np.array([True, True, False])
 print("wanted:", plain_softmax(s_S[:2]), "and 0")
 
 # %% [markdown]
-# Three ways come to mind: the scores times the mask; 10 taken off masked scores; the weights times the
-# mask.
+# Three ways come to mind: multiply the scores by the mask; take 10 off masked scores; multiply the
+# weights by the mask.
 
 # %%
 predict("L5.three_ways", "Which of the three ways is right, if any?")
@@ -282,7 +284,7 @@ predicted("L5.three_ways")
 # still a score, and a little weight is lost to it. The third lost what the masked key had, and its
 # weights sum to 0.025.
 #
-# You can watch it. Choose a way of masking, then add pads: the lower curve must not move.
+# Watch it happen. Choose a way of masking, then add pads: the lower curve ought not to move.
 
 # %%
 e_T = x_TD @ W_AD.T @ u_A
@@ -299,11 +301,11 @@ with np.errstate(invalid="ignore"):
     print("and if all are masked:", plain_softmax(np.full(3, -np.inf)))
 
 # %% [markdown]
-# Right at once, and then `nan`, from −∞ − (−∞). Are there rows without a key? Yes: a sentence that
-# is all pads, because the last batch was filled up; a query before the first key (T larger than S). One
-# such row makes every sum it enters `nan`.
+# The first is right. The second is `nan`, for −∞ − (−∞) has no value. And rows without a key do occur: a
+# sentence that is all pads, because the last batch was filled up; a query that stands before the first
+# key (T larger than S). One such row makes every sum it enters `nan`.
 #
-# A popular way out is −1e9 for −∞. Then such a row has equal scores, so it gets a plain mean of
+# A popular way out is −1e9 in place of −∞. Then such a row has equal scores, so it gets a plain mean of
 # everything that must not be seen. And in float16:
 
 # %%
@@ -313,9 +315,9 @@ with np.errstate(all="ignore"):
     print("s + (1 - keep) * −1e9: ", s_S.astype(np.float16) + (1 - keep16_S) * np.float16(-1e9))
 
 # %% [markdown]
-# −1e9 does not exist in float16, it becomes −∞; and 0 · (−∞) is `nan`, at every position that is *kept*.
+# float16 has no −1e9: it becomes −∞, and 0 · (−∞) is `nan`, at every position that is *kept*.
 #
-# So what should an empty row give? Who may look at nobody mixes nothing: **zeros**.
+# So what should an empty row give? A query that may look at nobody has nothing to mix: **zeros**.
 #
 # ### L5.3 A softmax that doesn't see
 #
@@ -394,7 +396,7 @@ panel
 # ### Does the past know the future?
 #
 # A promise of the causal mask: whatever comes later, the outputs of earlier words stay what they were.
-# Let us make the fifth word, *for*, another one, far away.
+# Let's replace the fifth word, *for*, by one that is far away.
 
 # %%
 predict("L5.past", "Which of the seven outputs change, and which don't?")
@@ -418,8 +420,8 @@ predicted("L5.past")
 #
 # ### What is masked learns nothing
 #
-# And the way back? We nudge each word by a hair and see how much $z$ moves: lesson 2's finite
-# differences. The word *idea* is masked.
+# And on the way back? We mask the word *idea*, nudge each word by a hair, and see how much $z$ moves:
+# lesson 2's finite differences.
 
 # %%
 predict(
@@ -460,7 +462,7 @@ for numbers in ([4.0, 2.0, 0.0], [-4.0, -2.0, 0.0]):
     print("maximum", x.max(), " instead of", x[:2].max())
 
 # %% [markdown]
-# The mean is too near to 0. The maximum is right by luck, until all numbers are negative and the pad
+# The mean is too close to 0. The maximum is right by luck, until all numbers are negative and the pad
 # wins.
 #
 # ### L5.4 Pooling that counts words only
@@ -520,7 +522,7 @@ print(x_BTD.shape, mask_BT.astype(int), sep="\n")
 
 # %% [markdown]
 # Lesson 2's little judge: a review is praise if the praise of its mean is above 0, and a temperature
-# of 0.2 makes a probability of it. 1,000 reviews, in batches of 1, 8, 32 and 128. Pads are zeros, or
+# of 0.2 turns that into a probability. Take 1,000 reviews, in batches of 1, 8, 32 and 128. Pads are zeros, or
 # a vector that nobody chose, (−0.5, 0.3): an embedding starts at random, its row for the pad as well.
 # Once the pads are counted as words, once they are not.
 
@@ -581,10 +583,10 @@ for pad in (0.0, 7.0):
     print(f"a pad of {pad}: alone {alone[0]}, with a pad {with_pad[0]}")
 
 # %% [markdown]
-# A test that pads with zeros calls this function right.
+# A test that pads with zeros alone would call this function right.
 #
 # Think like the suspects. *"I leave one column of pads out, never two."* *"From place 16 on I forget the
-# mask."* *"I use the first sentence's mask for all."* *"I take the batch's mean off each word."* *"My
+# mask."* *"I use the first sentence's mask for all."* *"I subtract the batch's mean from each word."* *"My
 # pads weigh almost nothing."* *"A pad of a thousand makes me nan."* What catches each of them?
 #
 # And a right one: *"I add in float32, in another order each time."* Don't accuse it: only the last
@@ -594,8 +596,8 @@ for pad in (0.0, 7.0):
 #
 # *Difficulty ●●●●○ · importance ●●●●● · 30 minutes · 8 points · `hint("L5.5")`*
 #
-# fn may be anything, not only a mean: what you can compare is fn with fn. Your sentences should have
-# words, and the mask is bool.
+# fn may be anything, not only a mean, so compare it with itself. Give every sentence a word, and make the
+# mask of bools.
 
 
 # %% answer="L5.5"
@@ -633,7 +635,8 @@ report = check("L5.5", check_pad_invariance)
 report.points
 
 # %% [markdown]
-# Now it is a tool. Your own functions, some others, and an attention that lowers scores by 10:
+# Now it is a tool. Try it on your own functions, on some others, and on an attention that lowers scores
+# by 10:
 
 
 # %%
@@ -651,7 +654,7 @@ for fn in (masked_mean, masked_max, attend, attend_lowered, mean_of_all, sum_of_
     print(f"{fn.__name__:18}", check_pad_invariance(fn))
 
 # %% [markdown]
-# ## 7 · The same as the libraries, and where not
+# ## 7 · Where the libraries agree, and where they don't
 #
 # Does your `masked_softmax` agree with those that thousands use? SciPy's softmax has no mask, so it
 # gets −∞. Keras has a layer for it. Three rows: an ordinary one, one with a huge masked score, and an
@@ -674,8 +677,8 @@ for name, w_TS in (("Keras", keras_TS), ("SciPy", scipy_TS)):
 print("yours", masked_softmax(s_TS, mask_TS), sep="\n")
 
 # %% [markdown]
-# All agree where there is a key. In the empty row, this Keras gives zeros as you do, and SciPy's way
-# `nan`. And on a thousand random rows, in numbers:
+# All agree where there is a key. In the empty row, this Keras gives zeros, as you do, and SciPy gives
+# `nan`. Now the same on a thousand random rows:
 
 # %%
 rng = np.random.default_rng(5)
@@ -708,19 +711,19 @@ print("an empty sentence:", keras_mean(np.ones((1, 2, 3)), np.zeros((1, 2), bool
 predicted("L5.keras")
 
 # %% [markdown]
-# The mean passes, with a `nan` for who has no word. The maximum fails: it has no way to be told which
-# positions are pads. In lesson 8 you will hunt bugs of this kind.
+# The mean passes, though it gives `nan` for a sentence without a word. The maximum fails: nothing can tell it
+# which positions are pads. In lesson 8 you will hunt bugs of this kind.
 #
 # ### Question
 #
 # *3 points, read by a person. A few sentences are enough.*
 #
 # A classifier gives a review 0.91 alone and 0.74 in a batch of 64. Its test for padding puts ten zero
-# vectors behind one sentence and asks whether the output is the same (`==`). It passes.
+# vectors behind one sentence and asks for the same output (`==`). It passes.
 #
 # 1. Name two mistakes that would explain both. Which experiment tells them apart?
 # 2. Its owner will use batches of one from now on. What does that repair, and what does it hide?
-# 3. What would you change in the test, and why each?
+# 3. What would you change in the test? Give a reason for each change.
 
 # %% [markdown] manual="L5-company" points=3
 # ### BEGIN MARK SCHEME

@@ -86,8 +86,8 @@ def checks(rng):
         call(s_BS, one_empty_BS, tolerance=CLOSE),
         call(s_BHTS, one_empty_BS[:, None, None, :], tolerance=CLOSE),
         call(axes.normal(rng, "BTS"), np.tril(np.ones((5, 7), bool), -2), tolerance=CLOSE),
-        says="""Who may look at nobody mixes nothing: all weights are 0, and the other rows are as
-        they were.""",
+        says="""A query that may look at nobody mixes nothing: all its weights are 0, and the other
+        rows are as they were.""",
         points=2,
     )
     bump_BS = np.where(keep_BS, 0.0, 1000.0)

@@ -199,8 +199,8 @@ def one_count_for_all(x_BTD, mask_BT):
 
 @exercise.of("masked_mean").wrong
 def divides_by_the_longest(x_BTD, mask_BT):
-    """You divided every sentence by the number of words of the longest one. Who is in the batch
-    with a sentence must not change its mean."""
+    """You divided every sentence by the number of words of the longest one. A sentence's mean
+    must not depend on who else is in the batch."""
     return (x_BTD * mask_BT[:, :, None]).sum(axis=1) / max(mask_BT.sum(axis=1).max(), 1)
 
 

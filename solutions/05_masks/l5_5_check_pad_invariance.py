@@ -62,7 +62,7 @@ def checks(rng):
     yield Check(
         "crashes and odd shapes",
         *lineup(rng, [poolers.any_sum], poolers.ending_badly),
-        says="Who stops with an error, or returns another shape than (B, D), has not passed.",
+        says="A function that stops with an error, or returns no shape (B, D), has not passed.",
     )
 
 
@@ -185,8 +185,8 @@ def shape_only(fn):
 
 @exercise.wrong
 def one_sentence_and_two_zeros(fn):
-    """You tried one sentence with two pads of zeros. That is a beginning: it catches who counts the
-    pads. What else may stand at a pad, how many of them may there be, who else may be in the batch,
+    """You tried one sentence with two pads of zeros. That is a beginning: it catches a mean that counts
+    the pads. What else may stand at a pad, how many of them may there be, who else may be in the batch,
     and what if fn stops with an error? Take one question after the other."""
     x = np.array([[[0.3, -1.2], [2.0, 0.7], [-0.4, 1.1]]])
     alone = fn(x, np.ones((1, 3), bool))
