@@ -87,8 +87,8 @@ course_map()
 #
 # `make lab`, in the folder of the course, opens it in JupyterLab. If you prefer plain Notebook 7, run
 # `.venv/bin/jupyter notebook lessons/00_start_here.ipynb`: sliders, boxes and menus are the same there. We
-# have tried both. Other programs that open notebooks, such as VS Code, we haven't: if a picture has no
-# sliders there, come back to one of these two.
+# have tried both. Other programs that open notebooks, such as VS Code and Colab, we haven't: if a picture has
+# no sliders there, come back to one of these two.
 #
 # ## When something is odd
 #

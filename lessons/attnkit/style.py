@@ -50,7 +50,12 @@ DARK: Mapping[str, str] = {
     GREY: "#56616c",
 }
 _VARIABLES = {colour: f"--attnkit-{place}" for place, colour in enumerate(DARK)}
-_ON_DARK_PAGES = ('[data-jp-theme-light="false"]', "body.vscode-dark", "html[theme=dark]")
+_ON_DARK_PAGES = (
+    '[data-jp-theme-light="false"]',
+    "body.vscode-dark",
+    "body.vscode-high-contrast:not(.vscode-high-contrast-light)",
+    "html[theme=dark]",
+)
 _HEX = re.compile("|".join(DARK), re.IGNORECASE)
 
 SMALL, MEDIUM, LARGE = 8.5, 10.0, 11.5  # font sizes in points

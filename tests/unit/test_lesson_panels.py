@@ -4,6 +4,7 @@ import html
 import re
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -148,8 +149,14 @@ def test_a_dragged_query_is_where_its_sliders_say() -> None:
     assert dragged.to(x, y) == {"length": 0.0}  # it keeps its direction
 
 
-def test_without_anywidget_a_panel_has_its_sliders(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "anywidget", None)
+@pytest.mark.parametrize(
+    ("module", "there"), [("anywidget", None), ("google.colab", ModuleType("google.colab"))]
+)
+def test_where_no_widget_of_ours_is_shown_a_panel_has_its_sliders(
+    monkeypatch: pytest.MonkeyPatch, module: str, there: ModuleType | None
+) -> None:
+    """Without anywidget, and in Colab, which shows an error where a widget of others should be."""
+    monkeypatch.setitem(sys.modules, module, there)
     touch._kind.cache_clear()
     panel = query_panel(attend)
     assert "data-cells" not in explore(lambda: [[0.5, 0.5]] * 2)._picture.value

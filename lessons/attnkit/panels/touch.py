@@ -1,12 +1,14 @@
 """What of a panel's picture a hand can take hold of: something to drag, or cells that answer.
 
 It takes `anywidget`, which brings a little JavaScript of ours (`touch.js`) to any notebook. Where
-it is not installed, sliders, sentence and table say and do the same: nothing needs a pointer.
+it is not installed, or a page shows its own widgets only (Colab), sliders, sentence and table say
+and do the same: nothing needs a pointer.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +63,7 @@ def touching(
     params: Callable[[], Mapping[str, Any]],
     move: Callable[[dict[str, Any]], None],
 ) -> widgets.Widget | None:
-    """The widget by which a picture answers a pointer; None where `anywidget` isn't installed.
+    """The widget by which a picture answers a pointer; None where `anywidget` can't show it.
 
     params: the knobs as they are. move: sets some of them.
     """
@@ -88,7 +90,9 @@ def touching(
 
 @functools.cache
 def _kind() -> Any:
-    """The widget's class; None without `anywidget`."""
+    """The widget's class; None without `anywidget`, and in Colab, which doesn't show ours."""
+    if "google.colab" in sys.modules:
+        return None
     try:
         import anywidget
     except ImportError:
