@@ -23,7 +23,7 @@
 # - state an accuracy with its uncertainty, beside what simpler methods get;
 # - measure speed, and look inside, without fooling yourself.
 #
-# About two and a half hours, with a good place for a break behind section 5: six exercises (41 points) and
+# About two and a half hours, with a good place for a break after section 5: six exercises (41 points) and
 # one question (3 points). You need lessons 3 to 7; Keras is introduced here.
 
 # %%
@@ -50,8 +50,8 @@ with silence():
 # ## 1 · What is there to compute with?
 #
 # First look, then train. The same cells run on a laptop and on a machine with a GPU; only the plan differs:
-# short sentences here, whole reviews there. If you'd rather have the other one, write `plan = PLANS["gpu"]`
-# below this cell and be patient.
+# short sentences here, whole reviews there. If you'd rather have the other one, put `plan = PLANS["gpu"]` at
+# the end of the next cell, and be patient.
 
 # %%
 PLANS = {
@@ -69,7 +69,7 @@ print("The plan:", *(f"{name} {value}" for name, value in plan.items()), sep="  
 # describe a word, `H` the heads. None of them is learned: they are **hyperparameters**, chosen by you, while
 # the numbers that training finds are the model's **parameters**.
 #
-# MR are the critics' sentences of lesson 3, IMDb whole reviews.
+# MR holds the critics' sentences of lesson 3, IMDb whole reviews by viewers.
 #
 # ## 2 · The data
 #
@@ -179,8 +179,10 @@ for name, (ids_NT, y_N) in data.items():
 # ## 3 · Keras in ten lines
 #
 # Before you build the real thing, here is a whole model, from ids to a trained classifier. It is about the
-# simplest that reads: the mean of a review's word vectors, and one straight line through it. In lesson 3 you
-# wrote all of its parts yourself.
+# simplest that reads: the mean of a review's word vectors, and one weighted sum of its numbers. In lesson 3
+# you wrote all of its parts yourself.
+#
+# First a helper, which draws the curves while a model is being trained. How it is called comes below.
 
 
 # %%
@@ -244,7 +246,8 @@ for layer in plain.layers:
 # **Layers are called on tensors that hold no numbers yet.** `Embedding(…)` makes a layer, `(ids)` connects
 # it. What comes out knows its shape and where it came from; all together they are a {{computational graph
 # (a plan): the steps from a model's inputs to its outputs, noted down before there are any numbers}}, which
-# `Model` keeps. The backward pass is worked out from it, so you never write it.
+# `Model` keeps. The backward pass is worked out from it, so you never write it: {{automatic differentiation (the
+# way back by itself): gradients that a program works out, step by step, from the operations of the way there}}.
 #
 # **Callbacks look in** while `fit` runs. A {{callback (a function that looks in): code of yours that a
 # training calls after each batch or epoch}} can draw, save, or stop. `Curve` draws; the other one stops when
@@ -401,31 +404,39 @@ predicted("L8.untrained")
 # ## 5 · Training
 #
 # What keeps a model from learning by heart is called {{regularisation (against learning by heart): whatever
-# keeps a model from fitting its training examples too closely}}. Ours has two kinds:
-#
-# - **Word dropout**, as in lesson 3: in training half of the words are hidden, others each time. Here that is
-#   one line: a `Dropout` on the *mask*.
-# - **Dropout** on the words' numbers and on the review's: in training half of them are set to zero by chance
-#   and the others doubled, so that the next layer can't rely on any single one (Srivastava et al. 2014).
+# keeps a model from fitting its training examples too closely}}. Two kinds are worth having here. The first is
+# **word dropout**, as in lesson 3: in training half of the words are hidden, others each time. Here that is a
+# `Dropout` on the *mask*:
 
 # %%
 mask_BT = keras.ops.ones((2, 12))
-print(
-    "shown in training:",
-    np.asarray(keras.layers.Dropout(0.5)(mask_BT, training=True) > 0),
-    sep="\n",
-)
+shown_BT = keras.layers.Dropout(0.5)(mask_BT, training=True) > 0
+print("shown in training:", np.asarray(shown_BT), sep="\n")
 
 # %% [markdown]
+# If your model hasn't got it yet, go back to `build_classifier` and put it in. The softmax then gets `shown` in
+# place of `keep`:
+#
+#     shown = keras.layers.Dropout(0.5)(keras.ops.cast(keep, "float32")) > 0
+#
+# The second is plain **dropout** on the words' numbers, `x = keras.layers.Dropout(0.5)(x)`, and on the H means: in
+# training half of them are set to zero by chance and the others doubled, so that the next layer can't rely on any
+# single one (Srivastava et al. 2014).
+
+# %%
+print("of eight ones:", np.asarray(keras.layers.Dropout(0.5)(keras.ops.ones((8,)), training=True)))
+
+# %% [markdown]
+# And let the queries begin at zero, as in lesson 3, by `kernel_initializer="zeros"` in the layer that scores:
+# then all words weigh the same at first, and what a head prefers it has learned. Run everything from your cell
+# to here once more. Your points stay: outside of training, dropout does nothing.
+#
 # The **learning rate** shrinks by 30 % after each epoch, as in lesson 3: long steps first, fine ones last. And
 # {{early stopping (knowing when to stop): ending a training when the validation reviews have gained nothing for
 # some epochs, and going back to the best one}} puts the weights of the best epoch back.
 #
-# The queries begin at zero, as in lesson 3: at first all words weigh the same, and what a head prefers it has
-# learned.
-#
 # The last callback ends the training when its budget is spent: 90 seconds here, 3 where a grader runs the
-# notebook. No grade depends on this training.
+# notebook. No grade depends on it.
 
 
 # %%
@@ -462,8 +473,8 @@ print(f", validation accuracy there {history['val_accuracy'][best]:.1%}")
 predicted("L8.best")
 
 # %% [markdown]
-# Compare it with the first picture: with half of everything hidden the training curve climbs more slowly, and the
-# two part later and less. (The dot marks the least validation *loss*; the weights that were kept are those of
+# Compare it with the first picture: while half of everything is hidden the training curve climbs more slowly, and
+# the two part later and less. (Without dropout they part in the first epochs, as they did there. The dot marks the least validation *loss*; the weights that were kept are those of
 # the best *accuracy*.)
 #
 # **Save and reload.** Keras's format holds layers, weights, loss and the optimiser's state in one file. Is
@@ -600,7 +611,7 @@ def report(y, p):
         ValueError.
 
     Returns a dict of fractions: "accuracy" at a threshold of one half; "low" and "high", the
-    accuracy's 95 % interval; "majority", what one gets right who always says the commoner label.
+    accuracy's 95 % interval; "majority", what is right if one always says the commoner label.
     """
     ### BEGIN SOLUTION
     y, p = np.ravel(y), np.ravel(p)
@@ -680,9 +691,9 @@ lesson_8_table()
 
 # %% [markdown]
 # Four heads that choose beat the same model's plain mean by 2.7 points (± 2.2), and a single head by 1.7 (± 1.3):
-# beyond chance, if only just. Of places and dropout nothing shows. And **nothing here is clearly better than
-# lesson 1's counting**: praise is nearly a *sum* over words, and a sum needs no one to look at anyone. At the
-# cloakroom of lessons 4 and 6 it mattered whose coat was whose, and there a mean was lost.
+# beyond chance, if only just. Places and dropout make no visible difference. And **nothing here is clearly
+# better than lesson 1's counting**: praise is nearly a *sum* over words, and a sum needs no one to look at anyone. At
+# the cloakroom of lessons 4 and 6 it mattered whose coat was whose, and there a mean was lost.
 #
 # ### What has this to do with BERT and ChatGPT?
 #
@@ -694,8 +705,8 @@ for name, count in {"BERT, base": 110e6, "BERT, large": 340e6, "GPT-3": 175e9}.i
     print(f"{name:12} {count:16,.0f} parameters: {count / model.count_params():11,.0f} times yours")
 
 # %% [markdown]
-# The other is what they read before they see a label: billions of words, to guess those that are hidden or come
-# next. That is {{pretraining (learning before the labels): training on plain text first, by guessing its words,
+# The second is what they read before they see a label: billions of words, to guess those that are hidden or
+# come next. That is {{pretraining (learning before the labels): training on plain text first, by guessing its words,
 # before the task that one is after}}. Then comes {{fine-tuning (going on training): adapting a pretrained model to
 # a task with a little labelled data}}: with one new layer on top, BERT gets 94.9 % of SST-2, which are sentences
 # of Rotten Tomatoes like ours, their phrases labelled too (Socher et al. 2013). The softmax is yours; the knowledge

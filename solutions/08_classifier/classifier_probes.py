@@ -38,6 +38,8 @@ def loss(build_classifier, y_B1, p_B1):
     import keras
 
     given = build_classifier(23, 11, 12, 3).loss
+    if given is None:
+        raise ValueError("the model isn't compiled, so it has no loss")
     given = given[0] if isinstance(given, (list, tuple)) else given
     each = keras.losses.get(given)(y_B1.astype("float32"), p_B1.astype("float32"))
     return float(np.mean(keras.ops.convert_to_numpy(each)))

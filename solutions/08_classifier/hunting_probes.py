@@ -137,39 +137,13 @@ def table_rows(mended, texts, max_len, D, H):
     return max(min(table.input_dim, n + 1) for table in tables)
 
 
-def sees_pads(mended, n, ids_BT, D, H, rows, seed):
-    import keras
-    from attnkit.bughunt import Tokenizer, load
+def moves_with(mended, n, ids_BT, D, H, rows, seed, seen):
+    """Whether what is seen moves with these rows of the words' table, of which row 0 is the pads'.
 
-    tokenizer = Tokenizer()
-    tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
-    rng = np.random.default_rng(seed)
-    model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    kind = keras.layers.MultiHeadAttention
-    attention = next(layer for layer in model.layers if isinstance(layer, kind))
-    told = keras.Model(model.inputs, attention.output)
-    before = keras.ops.convert_to_numpy(told(ids_BT))
-    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
-    moved = {}
-    for row in set(rows):  # 0 are the pads, all others are words
-        own = [np.array(keras.ops.convert_to_numpy(table.embeddings)) for table in tables]
-        for table, numbers in zip(tables, own, strict=True):
-            other = numbers.copy()
-            other[row] += 1 + rng.random(D)
-            table.embeddings.assign(other)
-        # what other words are told, in rows with pads: where all is hidden, as by a mask turned
-        # round, a softmax sees all
-        others_BT = (ids_BT != 0) & (ids_BT != row) & (ids_BT == 0).any(axis=1, keepdims=True)
-        by_row = abs(keras.ops.convert_to_numpy(told(ids_BT)) - before)[others_BT]
-        moved[row] = bool(not by_row.max() < 1e-5)
-        for table, numbers in zip(tables, own, strict=True):
-            table.embeddings.assign(numbers)
-    return np.array([moved[row] for row in rows])
-
-
-def pooled(mended, n, ids_BT, D, H, rows, seed):
-    """What the last layer gets, where table and attention are told of the pads in any case."""
+    Seen is what attention tells other words, or what the last layer gets, where table and attention
+    are told of the pads in any case; then, too, whether all places stand there side by side.
+    """
+    from contextlib import nullcontext
     from unittest import mock
 
     import keras
@@ -188,17 +162,25 @@ def pooled(mended, n, ids_BT, D, H, rows, seed):
             kwargs.pop("attention_mask", None)
             return super().__call__(*args, **kwargs)
 
+    last = seen == "what the last layer gets"
+    in_any_case = mock.patch.multiple(keras.layers, Embedding=Table, MultiHeadAttention=Attention)
     tokenizer = Tokenizer()
     tokenizer.word_index = {f"w{i}": i for i in range(1, n + 1)}
-    with mock.patch.multiple(keras.layers, Embedding=Table, MultiHeadAttention=Attention):
+    with in_any_case if last else nullcontext():
         model = load(mended(), "build_model")(tokenizer, ids_BT.shape[1], D, H)
     rng = np.random.default_rng(seed)
     model.set_weights([rng.normal(0, 0.6, w.shape) for w in model.get_weights()])
-    last = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)][-1:]
-    flat = [layer.input for layer in last if len(layer.input.shape) == 2]
-    told = keras.Model(model.input, flat[0] if flat else model.output)
+    layers = model.layers
+    if last:
+        ends = [layer for layer in layers if isinstance(layer, keras.layers.Dense)][-1:]
+        flat = [layer.input for layer in ends if len(layer.input.shape) == 2]
+        told = keras.Model(model.input, flat[0] if flat else model.output)
+    else:
+        kind = keras.layers.MultiHeadAttention
+        attention = next(layer for layer in layers if isinstance(layer, kind))
+        told = keras.Model(model.inputs, attention.output)
     before = keras.ops.convert_to_numpy(told(ids_BT))
-    tables = [layer for layer in model.layers if isinstance(layer, keras.layers.Embedding)]
+    tables = [layer for layer in layers if isinstance(layer, keras.layers.Embedding)]
     moved = {}
     for row in set(rows):  # 0 are the pads, all others are words
         own = [np.array(keras.ops.convert_to_numpy(table.embeddings)) for table in tables]
@@ -206,11 +188,17 @@ def pooled(mended, n, ids_BT, D, H, rows, seed):
             other = numbers.copy()
             other[row] += 1 + rng.random(D)
             table.embeddings.assign(other)
-        after = keras.ops.convert_to_numpy(told(ids_BT))
-        moved[row] = bool(not abs(after - before).max() < 1e-5)
+        by_row = abs(keras.ops.convert_to_numpy(told(ids_BT)) - before)
+        if not last:
+            # what other words are told, in rows with pads: where all is hidden, as by a mask turned
+            # round, a softmax sees all
+            others_BT = (ids_BT != 0) & (ids_BT != row) & (ids_BT == 0).any(axis=1, keepdims=True)
+            by_row = by_row[others_BT]
+        moved[row] = bool(not by_row.max() < 1e-5)
         for table, numbers in zip(tables, own, strict=True):
             table.embeddings.assign(numbers)
-    return np.array([moved[row] for row in rows]), before.shape[1] == ids_BT.shape[1] * D
+    found = np.array([moved[row] for row in rows])
+    return (found, before.shape[1] == ids_BT.shape[1] * D) if last else found
 
 
 def output_shape(mended, n, ids_BT, D, H):

@@ -151,20 +151,20 @@ def checks(rng):
     yield Check(
         "build_model: attention doesn't see pads",
         probe(
-            hunting_probes.sees_pads,
+            hunting_probes.moves_with,
             says="""Whether what attention tells a word moves with each of these rows of the table,
             of which row 0 is the pads',""",
-        )(n, ids_BT, D, H, rows_seen, seed),
+        )(n, ids_BT, D, H, rows_seen, seed, "what attention tells"),
         says="A text is the same text with more zeros behind it.",
     )
     yield Check(
         "build_model: one number a text",
         probe(hunting_probes.output_shape, says="The output's shape")(n, some_BT, D, H),
         probe(
-            hunting_probes.pooled,
+            hunting_probes.moves_with,
             says="""Whether what comes out of pooling moves with each of these rows of the table, of
             which row 0 is the pads',""",
-        )(n, ids_BT, D, H, rows_pooled, seed),
+        )(n, ids_BT, D, H, rows_pooled, seed, "what the last layer gets"),
         says="""Attention gives a vector for each word, and a review has one label. Pads have no say
         in it, whatever makes one vector of many.""",
         part=0,

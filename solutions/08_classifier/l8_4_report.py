@@ -104,7 +104,7 @@ def checks(rng):
         probe(majority, says="The majority's share")(*few, tolerance=1e-6),
         probe(majority, says="The majority's share")(*many, tolerance=1e-6),
         probe(majority, says="The majority's share")(*more, tolerance=1e-6),
-        says="Who always names the commoner *label* reads no review, and gets this share right.",
+        says="Always naming the commoner *label*, without reading a review, gets this share right.",
     )
     yield Check(
         "what is no probability",
@@ -253,7 +253,7 @@ exercise.slip("""majority-of-the-predictions
 exercise.slip("""majority-is-praise
     - "majority": max(praise, 1 - praise),
     + "majority": np.mean(y),
-    Your majority is the share of praise, also where blame is commoner. Who always names the
+    Your majority is the share of praise, also where blame is commoner. Always naming the
     commoner label never gets less than half right.""")
 exercise.slip("""all-with-all
     - y, p = np.ravel(y), np.ravel(p)

@@ -112,6 +112,19 @@ a_list_of_truth_values.slip("""verdicts-turned-round
 
 
 @exercise.wrong
+def probabilities():
+    """You handed in probabilities. Verdicts are asked for, 1 where praise is likelier and 0
+    elsewhere: `pack` makes them of probabilities, and `unpack` gives them back."""
+    from attnkit.handin import unpack
+
+    return 0.1 + 0.8 * unpack(
+        "1000:Plz_3re3b96fe1s29qqz1O_b9Te7bn_19s3vVb_n7929u_1pz7zDb"
+        "7r_9CPNt9B3duvZ_167Z_3v9fub7uv0wAwQdAQmkTIQAlcgChCxBEKFQYI"
+        "GCAkAKAaFaAYIAEAKBoCsBQIAgQz4LIIAIS8YAQK2j0AJKAAZRFggQEA="
+    )
+
+
+@exercise.wrong
 def other_order():
     """Your verdicts are no better than a coin's, though there is praise and blame in them. Do they
     stand in the order of the reviews, and are they about the *test* reviews?"""

@@ -262,7 +262,8 @@ def test_what_pools_is_judged_whatever_the_other_lines_are(
 ) -> None:
     """The embedding has no mask, attention sees pads, the output is always 1: other lines' bugs."""
     ids_BT = np.array([[5, 3, 2, 4], [3, 2, 0, 0]])
-    moved, _ = probes.pooled(lambda: {44: line}, 7, ids_BT, 6, 2, [0, 3, 6], 5)
+    seen = "what the last layer gets"
+    moved, _ = probes.moves_with(lambda: {44: line}, 7, ids_BT, 6, 2, [0, 3, 6], 5, seen)
     assert moved.tolist() == [not heeds_pads, True, False]
 
 
