@@ -31,7 +31,7 @@ endef
 FAST := tests/unit tests/authoring tests/property tests/lessons \
 	-m "not slow and not browser and not exhaustive and not cluster and not postgresql"
 
-.PHONY: help install lab test test-fast test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-gpu doctor lock clean
+.PHONY: help install lab test test-fast test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-settings bench-gpu doctor lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -88,6 +88,9 @@ bench-widgets: install ## from a slider's key press to changed pixels, beside ip
 
 bench-accuracy: install ## the classifier beside its baselines: hours (ARGS="--data mr --folds 10")
 	@$(BIN)/python -m tests.benchmarks.accuracy $(ARGS)
+
+bench-settings: install ## the classifier's settings compared on films held out: an hour (needs cc)
+	@$(BIN)/python -m tests.benchmarks.settings $(ARGS)
 
 bench-gpu: install ## how fast the classifier trains, on a GPU if there is one (GPU=1 installs for it)
 	@$(BIN)/python -m tests.benchmarks.gpu $(ARGS)

@@ -11,7 +11,7 @@ call goes on where the first one stopped, and prints the table as Markdown. Minu
 
 Reviews that are held out are seen by nothing before they are judged once: not by the vocabulary,
 not by naive Bayes, not by the choice of the epoch, for which some more reviews are set aside.
-Near-copies of what is held out (half the shorter text's runs of three words) don't train either.
+What doesn't train either: `held_out`.
 """
 
 from __future__ import annotations
@@ -22,81 +22,16 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from attnkit.classifier import PRESETS, Config, tokenise
-from attnkit.data import load_reviews, split
 from attnkit.quiet import silence
 
-Bools = npt.NDArray[np.bool_]
+from tests.benchmarks.held_out import Bools, Data, held_out, load, training_of
+
 SET_ASIDE = {"imdb": 500, "mr": 400}  # reviews that choose the epoch
-RUN_OF_FILM = 60  # neighbours in the file, which keeps a film's reviews together
-
-
-class Data(NamedTuple):
-    """All reviews of a set, and groups of near-copies: equal numbers, same group."""
-
-    texts: npt.NDArray[np.object_]
-    labels: npt.NDArray[np.int64]
-    group: npt.NDArray[np.int64]
-
-
-# --- what is held out -----------------------------------------------------------------------------
-
-
-def near_copies(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
-    """A number for each text, the same for texts one of which is half within the other.
-
-    Compared are the sets of runs of three words: pairs that share a few rare ones are candidates,
-    and a pair counts if it shares at least half of the shorter one's runs, and four at least.
-    """
-    from scipy.sparse import csr_matrix, triu
-    from scipy.sparse.csgraph import connected_components
-
-    ids: dict[tuple[str, ...], int] = {}
-    runs = []
-    for text in texts:
-        words = tokenise(text)
-        held = {ids.setdefault(run, len(ids)) for run in zip(words, words[1:], words[2:])}  # noqa: B905
-        runs.append(sorted(held))
-    sizes = np.array([len(held) for held in runs])
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    flat = np.concatenate([np.array(held, np.int64) for held in runs])
-    has_NR = csr_matrix((np.ones(len(flat), np.int32), flat, starts), (len(runs), len(ids)))
-    met_R = np.bincount(flat, minlength=len(ids))
-    rare_NR = has_NR[:, (met_R > 1) & (met_R <= 8)]
-    pairs = triu(rare_NR @ rare_NR.T, k=1).tocoo()
-    several = pairs.data >= 3
-    left, right = pairs.row[several], pairs.col[several]
-    shared = np.array(
-        [has_NR[i].multiply(has_NR[j]).sum() for i, j in zip(left, right, strict=True)]
-    )
-    copies = (shared >= 4) & (shared >= 0.5 * np.minimum(sizes[left], sizes[right]))
-    ones = np.ones(int(copies.sum()))
-    graph = csr_matrix((ones, (left[copies], right[copies])), (len(runs), len(runs)))
-    group: npt.NDArray[np.int64] = connected_components(graph, directed=False)[1].astype(np.int64)
-    return group
-
-
-def folds(labels: npt.NDArray[np.int64], count: int, together: int = 1) -> npt.NDArray[np.int64]:
-    """The fold of each review, equally many of each label in each; neighbours can stay together."""
-    rng, fold = np.random.default_rng(0), np.empty(len(labels), np.int64)
-    for label in (0, 1):
-        rows = np.flatnonzero(labels == label)
-        blocks = len(rows) // together
-        of_block = rng.permutation(blocks) % count
-        fold[rows] = of_block[np.arange(len(rows)) * blocks // len(rows)]
-    return fold
-
-
-def held_out(name: str, data: Data, fold: int | None, count: int, by_film: bool) -> Bools:
-    """Which reviews are held out: a fold, or without one the fixed validation part."""
-    if fold is None:
-        chosen: Bools = np.isin(data.texts, split(name).validation["text"].to_numpy())
-        return chosen
-    return folds(data.labels, count, RUN_OF_FILM if by_film else 1) == fold
 
 
 # --- what is measured -----------------------------------------------------------------------------
@@ -272,16 +207,14 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("build/accuracy.jsonl"))
     arguments = parser.parse_args()
 
-    frame = load_reviews(arguments.data)
-    texts = frame["text"].to_numpy(object)
-    data = Data(texts, frame["label"].to_numpy(np.int64), near_copies(texts))
+    data = load(arguments.data)
     arguments.results.parent.mkdir(parents=True, exist_ok=True)
     found, shown = results(arguments.results), []
     for what, measure in jobs(arguments, data):
         old = [line for line in found if what.items() <= line.items()]
         if not old:
             held = held_out(what["data"], data, what["fold"], what["of"], what["by_film"])
-            train = ~np.isin(data.group, data.group[held])
+            train = training_of(data, held, what["by_film"])
             started = time.perf_counter()
             line = {**what, **measure(train, held), "held": int(held.sum())}
             line |= {"trained": int(train.sum()), "seconds": time.perf_counter() - started}

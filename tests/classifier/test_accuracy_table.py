@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from attnkit.classifier import PRESETS
 
-from tests.benchmarks import accuracy
+from tests.benchmarks import accuracy, held_out
 
 WORDS = [f"word{i}" for i in range(400)]
 
@@ -22,7 +22,7 @@ def review(seed: int, length: int = 40) -> str:
 def test_near_copies_are_one_group_and_others_are_not() -> None:
     original, other = review(1), review(2)
     texts = [original, other, f"Again: {original}", original.upper() + "!", review(3)]
-    group = accuracy.near_copies(np.array(texts, object))
+    group = held_out.near_copies(np.array(texts, object))
     assert group[0] == group[2] == group[3]
     assert len({int(group[i]) for i in (0, 1, 4)}) == 3
 
@@ -30,14 +30,14 @@ def test_near_copies_are_one_group_and_others_are_not() -> None:
 def test_a_shared_phrase_makes_no_copy() -> None:
     phrase = "this is one of the best films of all time"
     texts = [f"{review(seed)} {phrase} {review(seed + 50)}" for seed in range(4)]
-    group = accuracy.near_copies(np.array(texts, object))
+    group = held_out.near_copies(np.array(texts, object))
     assert len(set(group.tolist())) == 4
 
 
 @pytest.mark.parametrize("together", [1, 60])
 def test_folds_hold_each_review_once_and_both_labels_alike(together: int) -> None:
     labels = np.repeat([0, 1], [6_020, 5_980])
-    fold = accuracy.folds(labels, 10, together)
+    fold = held_out.folds(labels, 10, together)
     assert set(fold.tolist()) == set(range(10))
     for number in range(10):
         for label in (0, 1):
@@ -47,10 +47,21 @@ def test_folds_hold_each_review_once_and_both_labels_alike(together: int) -> Non
 
 def test_neighbours_stay_together_in_folds_by_film() -> None:
     labels = np.repeat([0, 1], 6_000)
-    fold = accuracy.folds(labels, 10, 60)
+    fold = held_out.folds(labels, 10, 60)
     assert (fold[1:] != fold[:-1]).sum() <= 200
-    apart = accuracy.folds(labels, 10)
+    apart = held_out.folds(labels, 10)
     assert (apart[1:] != apart[:-1]).sum() > 9_000
+
+
+def test_what_shares_names_with_a_held_out_review_does_not_train_by_film() -> None:
+    names = ["morbius", "krazinsky", "peleponesia"]
+    everyday = "the plot of this film is dull and its music is loud"
+    texts = [f"{everyday} {' '.join(names)}", f"I liked {' '.join(reversed(names))}",
+             f"{everyday} {names[0]} {names[1]}", *(everyday for _ in range(50))]  # fmt: skip
+    held = np.arange(len(texts)) == 0
+    data = held_out.Data(np.array(texts, object), np.zeros(53, np.int64), np.arange(53))
+    assert np.flatnonzero(~held_out.training_of(data, held, by_film=True)).tolist() == [0, 1]
+    assert np.flatnonzero(~held_out.training_of(data, held, by_film=False)).tolist() == [0]
 
 
 def test_a_second_call_measures_only_what_is_missing(

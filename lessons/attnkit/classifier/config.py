@@ -48,6 +48,7 @@ class Config:
     clip_norm: float = 1.0  # of the whole gradient; 0: no clipping
     members: int = 1  # models trained from seeds of their own, whose logits are averaged
     linear: bool = False  # and a linear one on naive-Bayes evidence, which has no heads
+    linear_share: float | None = None  # how much that one counts, of 1; None: validation decides
     seed: int = 0
     mixed_precision: bool = False  # bfloat16 for products, float32 for weights
     jit_compile: bool | Literal["auto"] = "auto"  # XLA; "auto": on a GPU, or where it's needed
@@ -65,6 +66,8 @@ class Config:
         for name in ("dropout", "word_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be in [0, 1).")
+        if self.linear_share is not None and not 0 < self.linear_share < 1:
+            raise ValueError(f"linear_share is {self.linear_share}: it must be between 0 and 1.")
         if self.keep not in ("head", "tail"):
             raise ValueError(f'keep is {self.keep!r}: it must be "head" or "tail".')
         if self.score not in ("additive", "dot"):
@@ -116,6 +119,7 @@ PRESETS = MappingProxyType(
             decay=True,
             members=3,
             linear=True,
+            linear_share=0.6,
         ),
     }
 )

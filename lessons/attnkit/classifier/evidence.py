@@ -113,25 +113,43 @@ def evidence_model(fitted: Fitted, sizes: Sequence[int]) -> Any:
     return made
 
 
-def weigh(models: Sequence[Any], linear: Any, logits_NM: FloatArray, labels_N: FloatArray) -> None:
+def weigh(
+    models: Sequence[Any], linear: Any, logits_NM: FloatArray, labels_N: FloatArray,
+    share: float | None = None,
+) -> None:  # fmt: skip
     """Scale the logits of M attention models, and of the linear one, so that their mean is right.
 
-    Two numbers are fitted to validation texts, a for all attention models and f for the linear
-    one: of all logits a · mean(attention) + f · linear, theirs have the least loss. So the mean is
-    calibrated, too (temperature scaling: Guo and others, ICML 2017). ``logits_NM`` has the linear
-    model's logits in its last column.
+    ``logits_NM`` has the linear model's logits of validation texts in its last column. How much
+    each counts: `weights`.
+    """
+    a, f = weights(logits_NM, labels_N, share)
+    M = len(models)
+    for model in models:
+        for weight in model.get_layer("logit").weights:
+            weight.assign(weight * (a * (M + 1) / M))
+    layer = linear.get_layer("evidence")
+    for weight in layer.weights:
+        weight.assign(weight * (f * (M + 1)))
+
+
+def weights(
+    logits_NM: FloatArray, labels_N: FloatArray, share: float | None = None
+) -> tuple[float, float]:
+    """a and f of the whole's logit, a · mean(attention) + f · linear, for logits as in `weigh`.
+
+    Fitted to validation texts, of which the whole then has the least loss. With a ``share`` the
+    linear model's part of the logit has that share of the spread, and one number is fitted, by
+    which all is multiplied: where a validation text's film is in training too, attention models
+    know it by its names, and two numbers would trust them too far. Either way the mean is
+    calibrated (temperature scaling: Guo and others, ICML 2017).
     """
     from sklearn.linear_model import LogisticRegression
 
     x_N2 = np.stack([logits_NM[:, :-1].mean(axis=1), logits_NM[:, -1]], axis=1)
     spread_2 = np.maximum(x_N2.std(axis=0), 1e-6)
-    fitted = LogisticRegression(C=10.0, fit_intercept=False).fit(x_N2 / spread_2, labels_N)
-    # a negative share would turn a model's word into its opposite
-    a, f = np.maximum(fitted.coef_[0], 0.0) / spread_2
-    M = len(models)
-    for model in models:
-        for weight in model.get_layer("logit").weights:
-            weight.assign(weight * float(a * (M + 1) / M))
-    layer = linear.get_layer("evidence")
-    for weight in layer.weights:
-        weight.assign(weight * float(f * (M + 1)))
+    parts_2 = np.eye(2) if share is None else np.array([[1 - share, share]])
+    fitted = LogisticRegression(C=10.0, fit_intercept=False)
+    fitted.fit(x_N2 / spread_2 @ parts_2.T, labels_N)
+    # a negative part would turn a model's word into its opposite
+    a, f = np.maximum(fitted.coef_[0], 0.0) @ parts_2 / spread_2
+    return float(a), float(f)

@@ -118,7 +118,8 @@ def train(
     if evidence is not None:
         linear = evidence_model(evidence.result(), vocabulary.sizes)
         members = Classifier(config, vocabulary, (*models, linear))
-        weigh(models, linear, members.logits(validation.tokens), validation.labels)
+        logits_NM = members.logits(validation.tokens)
+        weigh(models, linear, logits_NM, validation.labels, config.linear_share)
         models.append(linear)
     return Classifier(config, vocabulary, tuple(models)), histories[0]
 

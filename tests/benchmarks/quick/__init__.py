@@ -1,0 +1,1 @@
+"""One attention model trained far quicker than through Keras, to compare settings."""
