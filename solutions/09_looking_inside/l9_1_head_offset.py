@@ -102,6 +102,10 @@ def divides_by_T(A_LHTT, offset):
     return A_LHTT.trace(offset, axis1=-2, axis2=-1) / A_LHTT.shape[-1]
 
 
+exercise.allow_mutant(
+    after="return np.diagonal(A_LHTT, offset, axis1=2, axis2=-1).mean(axis=-1)",
+    reason="Of four axes, axis 2 is axis −2.",
+)
 exercise.slip("""other-direction
     - np.diagonal(A_LHTT, offset
     + np.diagonal(A_LHTT, -offset

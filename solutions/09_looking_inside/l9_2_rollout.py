@@ -96,6 +96,15 @@ def what_stays_and_what_is_mixed(A_LHTT):
     return R_TT
 
 
+exercise.allow_mutant(
+    after="one_TT = np.eye(A_LHTT.shape[-2])", reason="A map is square: as many keys as queries."
+)
+exercise.allow_mutant(
+    after="R_TT = (A_HTT.mean(axis=0) + one_TT.T) / 2 @ R_TT",
+    reason="The identity is its own transpose.",
+)
+
+
 @exercise.plain
 def plain(A_LHTT):
     T = A_LHTT.shape[-1]

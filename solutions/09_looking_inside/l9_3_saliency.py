@@ -130,6 +130,20 @@ def the_whole_Jacobian(x_TD, W_AD, u_A, c_D):
     return (dx_TD * x_TD).sum(axis=1)
 
 
+exercise.allow_mutant(
+    after="exp_T = -np.exp(score_T - score_T.max())",
+    reason="The next line divides by the sum, which has the same sign: it cancels.",
+)
+exercise.allow_mutant(
+    after="dscore_T = s_T * (value_T - (value_T @ s_T))",
+    reason="A product of two vectors is the same both ways.",
+)
+exercise.allow_mutant(
+    after='return np.einsum("td,td->t", dx_TD, x_TD)',
+    reason="Numbers are multiplied in either order.",
+)
+
+
 @exercise.plain
 def plain(x_TD, W_AD, u_A, c_D):
     h_TA = np.tanh(x_TD @ W_AD.T)

@@ -95,6 +95,12 @@ def where_on_the_diagonal(predict, ids_T, unk_id=1, pad_id=0):
     return both[-1] - both[:-1]
 
 
+exercise.allow_mutant(
+    after="hidden_NT[words_N, np.arange(len(words_N))] = unk_id",
+    reason="Pads stand behind all words, whose places are then 0, 1, 2 and so on.",
+)
+
+
 @exercise.plain
 def plain(predict, ids_T, unk_id=1, pad_id=0):
     p = predict(ids_T[None])[0]

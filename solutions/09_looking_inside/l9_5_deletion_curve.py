@@ -367,6 +367,21 @@ def through_deletion_curve(predict, ids_T, ks, n, rng, unk_id=1, pad_id=0):
     return sum(curve(rng.normal(size=len(ids_T))) for _ in range(n)) / n
 
 
+for after, reason in (
+    ("for row_T, k in zip(hidden_KT, ks):", "There are as many rows as ks."),
+    ("for row_T, k in zip(hidden_KT, ks, strict=False):", "There are as many rows as ks."),
+    (
+        "p_nK = predict(hidden_nKT.reshape(-2, len(ids_T))).reshape(n, len(ks))",
+        "Whatever the negative number, NumPy works out how many rows there are.",
+    ),
+    (
+        "p_nK = predict(hidden_nKT.reshape(-1, len(row_T))).reshape(n, len(ks))",
+        "A row is as long as the text.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+
+
 @exercise.of("deletion_curve").plain
 def plain_curve(predict, ids_T, e_T, ks, unk_id=1, pad_id=0):
     order = np.argsort(-e_T, kind="stable")
