@@ -21,6 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from attnkit.optional import INSTALL_MINILM, MINILM, NotInstalledError
+from attnkit.optional import missing as not_installed
+
 from autograder.log import logger
 from autograder.output import json_for_stdout
 from autograder.text import first_line, listed
@@ -166,7 +169,8 @@ def try_packages() -> Finding:
         try:
             here = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            missing.append(name)
+            if name not in MINILM:  # a trial of its own tells of these
+                missing.append(name)
             continue
         if here != version:
             other.append(f"{name} {here} (locked: {version})")
@@ -304,6 +308,25 @@ def try_data() -> Finding:
         f"{SHA256[:8]}…)",
         **sizes,
     )
+
+
+def try_minilm() -> Finding:
+    """Are the weights that lesson 9 looks into here, and whole?"""
+    from attnkit.minilm import load_minilm
+
+    gone = not_installed(MINILM)
+    if gone:
+        return noted(
+            f"lesson 9 looks into MiniLM, and there is no {listed(gone, 3)}; all other lessons do "
+            "without",
+            f"run `{INSTALL_MINILM}`.",
+            missing=gone,
+        )
+    try:
+        load_minilm()
+    except NotInstalledError as error:
+        return noted(str(error))
+    return fine("MiniLM's weights are here and whole")
 
 
 def try_lessons() -> Finding:
@@ -447,6 +470,7 @@ TRIALS: dict[str, tuple[Trial, bool]] = {
     "TensorFlow": (try_tensorflow, False),
     "kernel": (try_kernel, True),
     "reviews": (try_data, True),
+    "MiniLM": (try_minilm, False),
     "lessons": (try_lessons, True),
     "progress": (try_progress, False),
     "browser": (try_browser, False),

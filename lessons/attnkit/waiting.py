@@ -5,6 +5,8 @@ a stub, its cell shows one sentence (which function, which exercise, what to do)
 traceback, and counts as done, so that *Run All* goes on. What such a cell would have made is
 remembered: a later cell that misses it says what it waits for.
 
+Just so with what needs a package that isn't installed (`optional.py`): its sentence says which.
+
 A name that a cell further up makes, and that is not there because that cell hasn't run or has
 stopped, is still an error; it only says in a sentence what to run. Any other error is left alone.
 
@@ -25,6 +27,8 @@ from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any
 
+from attnkit.optional import NotInstalledError
+
 #: A cell that has one of these grades, or might.
 _GRADES = re.compile(r"\bcheck\s*\(|\bassert|\.points\b|HIDDEN TESTS|with_hidden")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
@@ -41,7 +45,7 @@ def install(shell: Any) -> None:
     if graded or getattr(shell, "kernel", None) is None or shell.custom_exceptions:
         return
     waiting = Waiting(shell)
-    shell.set_custom_exc((NotImplementedError, NameError), waiting.meets)
+    shell.set_custom_exc((NotImplementedError, NotInstalledError, NameError), waiting.meets)
     shell.events.register("pre_run_cell", waiting.begins)
     shell.events.register("post_run_cell", waiting.ends)
 
@@ -56,7 +60,8 @@ class Waiting:
         self._shell = shell
         self._source, self._cell_id = "", ""  # of the cell that runs
         self._excused: BaseException | None = None  # an error for which a sentence stands
-        self._waits: dict[str, str] = {}  # names that are not there -> the function waited for
+        # names that are not there -> the function waited for, or what isn't installed
+        self._waits: dict[str, str | NotInstalledError] = {}
         self._stopped: set[str] = set()  # names that are not there because a cell has stopped
         self._made: set[str] = set()  # names that cells made which have run to their end
 
@@ -91,14 +96,14 @@ class Waiting:
     ) -> None:
         """A cell meets an error: IPython's custom exception handler."""
         try:
-            function = self._waited_for(error, trace)
-            sentence = self._about(error, function) if function else self._not_run(error, trace)
+            what = self._waited_for(error, trace)
+            sentence = self._about(error, what) if what else self._not_run(error, trace)
         except Exception:  # whatever a learner's namespace holds: then it is an ordinary error
-            function, sentence = "", ""
-        if function and not _GRADES.search(self._source):
+            what, sentence = "", ""
+        if what and not _GRADES.search(self._source):
             self._excused = error
             for name in names_made(shell, self._source):
-                self._waits[name] = function
+                self._waits[name] = what
             _say(sentence)
             return
         if sentence:
@@ -106,8 +111,10 @@ class Waiting:
             error._render_traceback_ = lambda: [plain]  # type: ignore[attr-defined]
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
 
-    def _waited_for(self, error: BaseException, trace: TracebackType) -> str:
-        """The exercise's function for which a cell waits, or ""."""
+    def _waited_for(self, error: BaseException, trace: TracebackType) -> str | NotInstalledError:
+        """The exercise's function for which a cell waits, or what isn't installed, or ""."""
+        if isinstance(error, NotInstalledError):
+            return error
         last = _innermost(trace)
         own = last.tb_frame.f_globals is self._shell.user_ns
         if isinstance(error, NotImplementedError):
@@ -116,7 +123,13 @@ class Waiting:
             return code.co_name if stub and last.tb_lineno in _lines_to_write(code) else ""
         return self._waits.get(_missing(error), "") if own and not _in_answer(last) else ""
 
-    def _about(self, error: BaseException, function: str) -> str:
+    def _about(self, error: BaseException, what: str | NotInstalledError) -> str:
+        """What is said of what is waited for."""
+        if isinstance(what, NotInstalledError):
+            return str(what) if what is error else _also_needs(_missing(error))
+        return self._about_function(error, what)
+
+    def _about_function(self, error: BaseException, function: str) -> str:
         """What is said of a function that is waited for."""
         exercise = _exercise(function)
         code = getattr(self._shell.user_ns.get(function), "__code__", None)
@@ -188,6 +201,13 @@ def names_made(shell: Any, source: str) -> Iterator[str]:
             yield part.id
         if not isinstance(part, _SCOPES + _COMPREHENSIONS):
             waiting += ast.iter_child_nodes(part)
+
+
+def _also_needs(name: str) -> str:
+    return (
+        f"This cell needs `{name}`, and with it what isn't installed here: a cell above says what "
+        "to do."
+    )
 
 
 def _missing(error: BaseException) -> str:

