@@ -10,6 +10,9 @@ lines of pyplot that most notebooks have. A fourth is our panel with 8 heads; a 
 a slider that changes one number: what JupyterLab and ipywidgets themselves take on this machine.
 All take their turns on one page, with one kernel at a time: a busy minute meets all of them.
 
+Lesson 9's two kinds of panel take their turns as well: words that are hidden beside chance, and 72
+maps with one opened.
+
 A change is timed in the page: from the key's event to the first frame after the picture in the
 output has changed and is decoded. That pixels really changed is checked with screenshots apart.
 Milliseconds depend on the machine and on what else it does; the ratios hold better.
@@ -64,6 +67,24 @@ CELLS = {
     "panel, 8 heads": (
         "heads = explore(lambda tau: softmax(SCORES / tau, axis=-1), WORDS, tau=KNOB)\nheads"
     ),
+    "hidden words": """
+from attnkit.panels import attribution_panel
+def HIDE(p, ids, e, ks):
+    gone = [np.isin(range(12), np.argsort(-e)[:k]) for k in ks]
+    return p(np.where(gone, 1, ids))
+CHANCE = lambda p, ids, ks, n, rng: HIDE(p, ids, rng.random(12), ks)
+hiding = attribution_panel(
+    {"sine": np.sin}, lambda text: (WORDS, np.arange(2, 14)),
+    lambda ids: 1 / (1 + np.exp(-np.cos(ids).sum(axis=1))), HIDE, CHANCE, " ".join(WORDS),
+)
+hiding
+""",
+    "a wall of 72 heads": """
+from attnkit.panels import wall_panel
+ALL = softmax(np.random.default_rng(0).normal(size=(12, 6, 12, 12)) * 1.5, axis=-1)
+wall = wall_panel(lambda text: (WORDS, ALL), " ".join(WORDS), layers=12, heads=6)
+wall
+""",
     "floor: one number": """
 number = widgets.HTML('<svg role="img" width="90" height="30"><text y="20">2.25</text></svg>')
 small = slider()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from attnkit.panels import (
     PicturePanel,
+    attribution_panel,
     budget_panel,
     depth_panel,
     descent_panel,
@@ -22,6 +23,7 @@ from attnkit.panels import (
     strip_panel,
     threshold_panel,
     training_panel,
+    wall_panel,
 )
 from attnkit.panels.kernel import kernel_panel
 from scipy.special import expit, softmax
@@ -124,6 +126,35 @@ def points_and_labels() -> tuple[Any, Any]:
     return x_S, (x_S + rng.normal(size=60) > 0).astype(float)
 
 
+def by_length(ids_T: Any) -> Any:
+    return np.where(ids_T > 0, np.sin(ids_T), 0)
+
+
+def of_letters(text: str) -> Any:
+    words = text.split()
+    return words, np.array([len(word) for word in words] + [0] * 3)
+
+
+def praise_of(ids_BT: Any) -> Any:
+    return expit(np.where(ids_BT > 1, np.cos(ids_BT), 0).sum(axis=1))
+
+
+def hiding(predict: Any, ids_T: Any, e_T: Any, ks: Any) -> Any:
+    order = np.argsort(-np.where(ids_T > 0, e_T, -np.inf))
+    return predict(np.array([np.where(np.isin(np.arange(len(e_T)), order[:k]), 1, ids_T)
+                             for k in ks]))  # fmt: skip
+
+
+def hiding_by_chance(predict: Any, ids_T: Any, ks: Any, n: int, rng: Any) -> Any:
+    return hiding(predict, ids_T, rng.random(len(ids_T)), ks)
+
+
+def heads_by_letters(text: str) -> Any:
+    words = text.split()
+    e_LHTT = np.random.default_rng(len(text)).normal(size=(6, 12, len(words), len(words)))
+    return words, softmax(3 * e_LHTT, axis=-1)
+
+
 Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
@@ -177,5 +208,16 @@ GALLERY: dict[str, Made] = {
     ),
     "strip": (
         lambda: strip_panel(by_letters, LONG, heads=4), ({}, {"head": 1}, {"text": "dull"}),
+    ),
+    "attribution": (
+        lambda: attribution_panel(
+            {"by length": by_length, "by a number": np.abs}, of_letters, praise_of, hiding,
+            hiding_by_chance, LONG,
+        ),
+        ({}, {"k": 0}, {"k": 12, "method": "by a number"}, {"text": "dull"}),
+    ),
+    "wall": (
+        lambda: wall_panel(heads_by_letters, LONG),
+        ({}, {"layer": 6, "head": 12}, {"text": "never dull"}, {"text": 3 * LONG}),
     ),
 }  # fmt: skip

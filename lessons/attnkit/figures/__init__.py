@@ -7,6 +7,7 @@ Nothing here keeps state in pyplot.
 """
 
 from attnkit.figures.attention import draw_attention
+from attnkit.figures.attribution import Deleting, draw_attribution
 from attnkit.figures.bars import (
     describe_prediction,
     describe_scores,
@@ -30,14 +31,17 @@ from attnkit.figures.softmax import draw_softmax
 from attnkit.figures.strip import draw_strip
 from attnkit.figures.threshold import draw_threshold
 from attnkit.figures.training import draw_training
+from attnkit.figures.wall import draw_wall
 
 __all__ = [
     "Canvas",
+    "Deleting",
     "describe_pooling",
     "describe_prediction",
     "describe_scores",
     "describe_weights",
     "draw_attention",
+    "draw_attribution",
     "draw_budget",
     "draw_data_flow",
     "draw_depth",
@@ -55,5 +59,6 @@ __all__ = [
     "draw_strip",
     "draw_threshold",
     "draw_training",
+    "draw_wall",
     "draw_weights",
 ]

@@ -34,7 +34,7 @@ def draw_strip(
             f"There are {len(words)} words, but the weights have the shape {np.shape(w_HT)}."
         )
     names = [f"head {h + 1}" for h in range(len(weights))] if names is None else list(names)
-    places, lines = _set(words)
+    places, lines = set_words(words)
     many = len(weights) > 1
     high = lines * LINE + (26 if many else 10)
     canvas = Canvas(WIDTH, high * len(weights) + 24)
@@ -57,7 +57,7 @@ def draw_strip(
     return canvas
 
 
-def _set(words: Sequence[str]) -> tuple[list[tuple[float, int, float]], int]:
+def set_words(words: Sequence[str]) -> tuple[list[tuple[float, int, float]], int]:
     """Words set in lines: each one's left edge, line and width; and the number of lines."""
     x, line, places = MARGIN, 0, []
     for word in words:

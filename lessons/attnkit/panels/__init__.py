@@ -4,6 +4,7 @@ from attnkit.panels.base import Choice, Entry, Knob, Panel, PicturePanel, Switch
 from attnkit.panels.classifier import strip_panel, threshold_panel, training_panel
 from attnkit.panels.descent import descent_panel
 from attnkit.panels.heads import budget_panel, heads_panel
+from attnkit.panels.inside import attribution_panel, wall_panel
 from attnkit.panels.masking import MaskPanel, mask_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
 from attnkit.panels.positions import depth_panel, position_panel
@@ -21,6 +22,7 @@ __all__ = [
     "PicturePanel",
     "PoolingPanel",
     "Switch",
+    "attribution_panel",
     "budget_panel",
     "depth_panel",
     "descent_panel",
@@ -37,4 +39,5 @@ __all__ = [
     "strip_panel",
     "threshold_panel",
     "training_panel",
+    "wall_panel",
 ]

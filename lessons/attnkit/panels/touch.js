@@ -117,7 +117,7 @@ function render({ model, el }) {
       host.setPointerCapture(event.pointerId);
       tell(point);
     } else if (cell) {
-      model.send({ row: cell.row });
+      model.send({ row: cell.row, key: cell.key });
     }
   }
 
@@ -133,7 +133,7 @@ function render({ model, el }) {
       const key = Math.max(0, Math.min(now.key + (cell ? way[0] : 0), w[0].length - 1));
       point_at({ map: now.map, row, key });
     } else if (event.key === "Enter" && cell) {
-      model.send({ row: cell.row });
+      model.send({ row: cell.row, key: cell.key });
     } else if (event.key === "Escape" && cell) {
       point_at(null);
     } else {

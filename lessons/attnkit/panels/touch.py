@@ -42,19 +42,19 @@ class Drag:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of a picture's maps that say their numbers; one that is clicked picks its row.
+    """Cells of a picture's maps that say their numbers; one that is clicked on picks something.
 
-    The picture tells the page where they are: see `attnkit.figures.canvas.Canvas.cells`.
+    The picture tells the page where they are: see `attnkit.figures.canvas.Canvas.cells`. ``pick``
+    is told the cell's row and its key; ``shows`` says what that does.
     """
 
-    pick: Callable[[int], None]
-    each: str = "query"
+    pick: Callable[[int, int], None]
+    shows: str = "shows its query’s weights as bars"
 
     @property
     def hint(self) -> str:
         return (
-            "Point at a cell, or click on the picture and use the arrow keys: Enter shows its "
-            f"{self.each}’s weights as bars."
+            f"Point at a cell, or click on the picture and use the arrow keys: Enter {self.shows}."
         )
 
 
@@ -76,7 +76,7 @@ def touching(
 
     def told(_: Any, message: Any, __: Any) -> None:
         if isinstance(what, Cells):
-            what.pick(int(message["row"]))
+            what.pick(int(message["row"]), int(message["key"]))
         else:
             x, y = what.where(params())
             right, down = message["by"]

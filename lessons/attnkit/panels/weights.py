@@ -43,7 +43,8 @@ class ExplorePanel(PicturePanel):
                 )
             label = "head" if each == "head" else "query, from the top"
             made.append(Knob(each, label, 1, rows, 1, rows))
-        super().__init__(made, self._look, Cells(self._pick, each) if rows > 1 else None)
+        shown = f"shows its {each}’s weights as bars"
+        super().__init__(made, self._look, Cells(self._pick, shown) if rows > 1 else None)
 
     def _rows(self, params: dict[str, Any]) -> int:
         """How many queries there are to choose from, asking the function if nobody told."""
@@ -63,7 +64,7 @@ class ExplorePanel(PicturePanel):
         self._catch_up()
         return None if self._weights is None else self._weights.copy()
 
-    def _pick(self, row: int) -> None:
+    def _pick(self, row: int, _key: int) -> None:
         """Show a row as bars, as its slider does: the row has been clicked on."""
         self.set(**{self._each: row + 1})
 
