@@ -72,8 +72,8 @@ course_map()
 # | **Move** | the sliders run *your* function: try to surprise yourself |
 #
 # Take the cells from top to bottom, and save with Ctrl + S (Cmd + S on a Mac). Allow two to three hours
-# for a lesson, four for lesson 4, and some twenty hours for all eight (an estimate: nobody has timed a class
-# yet). You may stop anywhere.
+# for a lesson, four for lesson 4, and some twenty hours for the first eight (an estimate: nobody has timed a
+# class yet). The others go further, each for itself. You may stop anywhere.
 #
 # **When you come back**, your answers are still there, but Python has forgotten them. Click the cell where
 # you stopped and choose *Kernel ▸ Restart Kernel and Run up to Selected Cell*. A cell that misses
@@ -110,5 +110,5 @@ course_map()
 #
 # 8,530 sentences out of film reviews (Pang and Lee,
 # [2005](https://aclanthology.org/P05-1015/)) and 25,000 whole reviews (Maas and others,
-# [2011](https://aclanthology.org/P11-1015/)). They were installed with the course, and a lesson never
-# downloads anything. People wrote them for other readers, some of them rudely.
+# [2011](https://aclanthology.org/P11-1015/)). They were installed with the course, as was the model of lesson
+# 9, and a lesson never downloads anything. People wrote them for other readers, some of them rudely.

@@ -183,3 +183,53 @@ def three_heads(text):
 
 # %%
 panels.strip_panel(three_heads, "a slow start , but what a wonderful ending", heads=3)
+
+# %% [markdown]
+# ## Lesson 9: looking inside
+#
+# A head of a model that has learned nothing but the words' praise, and what is left of its verdict as words are
+# hidden. Lesson 9 has lesson 8's model, and your own functions.
+
+
+# %%
+def read(text):
+    words, x_TD = word_plane().embed(text)
+    return words, np.round(1000 * x_TD[:, 0] + 10_000).astype(int)
+
+
+def praise_of(ids_BT):
+    return 1 / (1 + np.exp(-np.where(ids_BT > 1, (ids_BT - 10_000) / 1000, 0).sum(axis=1)))
+
+
+def loudness(ids_T):
+    return softmax(np.abs(ids_T - 10_000) / 1000)
+
+
+# %%
+def hide(predict, ids_T, e_T, ks):
+    order = np.argsort(-e_T, kind="stable")
+    return predict(np.array([np.where(np.isin(range(len(e_T)), order[:k]), 1, ids_T) for k in ks]))
+
+
+def hide_any(predict, ids_T, ks, n, rng):
+    return np.mean([hide(predict, ids_T, rng.random(len(ids_T)), ks) for _ in range(n)], axis=0)
+
+
+methods = {"how loud": loudness, "praise": lambda ids_T: ids_T - 10_000}
+panels.attribution_panel(
+    methods, read, praise_of, hide, hide_any, "a slow start , but a wonderful ending"
+)
+
+
+# %% [markdown]
+# All heads at once: a click opens one. These have learned nothing.
+
+
+# %%
+def drawn_heads(text):
+    words = text.split()
+    scores = np.random.default_rng(len(text)).normal(size=(6, 12, len(words), len(words)))
+    return words, softmax(2 * scores, axis=-1)
+
+
+panels.wall_panel(drawn_heads, "a slow start , but what a wonderful ending")

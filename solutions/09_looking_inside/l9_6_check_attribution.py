@@ -21,7 +21,7 @@ exercise = Exercise(
     what should come out? Do all this for several lengths, with words of either sign, with a weight
     that is 0, and with a tolerance: float32 has seven digits.
 
-    Inside `try`, for several T, some of them twice: `w = rng.random(T)`, one of them set to 0,
+    Inside `try`, for several T: `w = rng.random(T)`, one of them set to 0,
     `x = rng.normal(size=(T, 4))`, `c = rng.normal(size=4)`, `e = fn(w, x, c)`. `return False` unless
     `e.shape == (T,)` and `np.allclose` of e.sum() and `c @ (w @ x)`, and of each e[t] and
     `fn(w[[t]], x[[t]], c)[0]`, with `atol=1e-5`. At the end `return True`, and
@@ -305,3 +305,38 @@ def turned_round(fn):
         return False
     except Exception:
         return True
+
+
+for line, reason in (
+    ("rng = np.random.default_rng(9)", "Any seed will do."),
+    ("for T in (1, 2, 5, 9):", "Any few lengths will do, as long as 5 is not the only one."),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+ONE_WORD = "A text of one word has one share."
+EITHER_WAY = "Whether two numbers are close is the same either way, but for a rounding."
+pairs = "pairs = [(shuffled_T, e_T[order_T]), (e_T, alone_T), (e_T.sum(), c_D @ (w_T @ x_TD))]"
+test = "if e_T.shape != (T,) or not all(np.allclose(*pair, 1e-4, 1e-4) for pair in pairs):"
+for old, new, reason in (
+    ("(shuffled_T, e_T[order_T])", "(e_T[order_T], shuffled_T)", EITHER_WAY),
+    ("(e_T, alone_T)", "(alone_T, e_T)", EITHER_WAY),
+    ("(e_T.sum(), c_D @ (w_T @ x_TD))", "(c_D @ (w_T @ x_TD), e_T.sum())", EITHER_WAY),
+    ("(e_T.sum(),", "(shuffled_T.sum(),", "Shuffled shares add up to the same."),
+    ("c_D @ (w_T @ x_TD)", "(w_T @ x_TD) @ c_D", "A product of two vectors is the same both ways."),
+):
+    exercise.allow_mutant(after=pairs.replace(old, new), reason=reason)
+for name in ("order_T", "shuffled_T", "w_T"):
+    exercise.allow_mutant(
+        after=test.replace("e_T.shape", f"{name}.shape"),
+        reason="Other shapes fail as well where they are compared with the shares of single words.",
+    )
+for new in ("0.01, 1e-4", "0.0, 1e-4", "1e-4, 0.01", "1e-4, 0.0"):
+    exercise.allow_mutant(
+        after=test.replace("1e-4, 1e-4", new),
+        reason="Any tolerance between float32's seventh digit and the second will do.",
+    )
+for after, reason in (
+    ("e_T = fn(w_T, x_TD, c_D)", "What a right function gives is an array already."),
+    ("alone_T = [fn(w_T[[t]], x_TD[[t]], c_D)[0] for t in range(T)]", ONE_WORD),
+    ("alone_T = [np.ravel(fn(w_T[[t]], x_TD[[t]], c_D))[-1] for t in range(T)]", ONE_WORD),
+):
+    exercise.allow_mutant(after=after, reason=reason)

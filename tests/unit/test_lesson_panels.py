@@ -19,6 +19,7 @@ from attnkit.figures.threshold import draw_threshold
 from attnkit.figures.training import draw_training
 from attnkit.panels import (
     PicturePanel,
+    attribution_panel,
     budget_panel,
     descent_panel,
     explore,
@@ -31,6 +32,7 @@ from attnkit.panels import (
     strip_panel,
     touch,
     training_panel,
+    wall_panel,
 )
 from attnkit.panels.descent import adam_path, sgd_path
 from attnkit.panels.masking import WAYS, never_there
@@ -40,9 +42,14 @@ from scipy.special import softmax
 
 from tests.unit.gallery import (
     forgets_the_mask,
+    heads_by_letters,
+    hiding,
+    hiding_by_chance,
     interleaved,
     labels_and_probabilities,
     no_step,
+    of_letters,
+    praise_of,
     runs,
     sgd,
     sines,
@@ -166,6 +173,24 @@ def test_where_no_widget_of_ours_is_shown_a_panel_has_its_sliders(
     touch._kind.cache_clear()
 
 
+def test_a_head_that_is_clicked_on_is_opened() -> None:
+    panel = wall_panel(heads_by_letters, "a slow start")
+    told = panel._canvas
+    assert told is not None
+    assert told.cells is not None
+    assert told.cells()["maps"][0]["w"][1][8].startswith("largest weight 0.")
+    assert panel._touched is not None
+    panel._touched.pick(1, 8)
+    assert panel.params == {"text": "a slow start", "layer": 2, "head": 9}
+    assert "Opened: layer 2, head 9." in panel.static().alt
+
+
+def hidden_words(
+    method: Any, curve: Any = hiding, chance: Any = hiding_by_chance, text: str = "a slow film"
+) -> PicturePanel:
+    return attribution_panel({"it": method}, of_letters, praise_of, curve, chance, text)
+
+
 RIGHT = {
     "query": lambda: query_panel(attend),
     "scaling": lambda: scaling_panel(attend),
@@ -197,6 +222,11 @@ WRONG = {
     "position's shape": (lambda: position_panel(lambda T, D: np.ones(T)), "returns the shape"),
     "uphill": (lambda: descent_panel(uphill), "gradient descent and momentum goes another way"),
     "uncorrected": (lambda: descent_panel(sgd, uncorrected), "Your Adam goes another way"),
+    "values' shape": (lambda: hidden_words(lambda ids: ids[:2]), r"should return \(6,\)"),
+    "curve's shape": (lambda: hidden_words(np.abs, lambda p, i, e, ks: e[:1]), "the shape"),
+    "no word": (lambda: hidden_words(np.abs, text=" "), "no word to look at"),
+    "maps' shape": (lambda: wall_panel(lambda text: (["a"], np.ones((2, 2))), "a"), "the shape"),
+    "maps alone": (lambda: wall_panel(lambda text: np.ones((1, 1, 1, 1)), "a"), "two things"),
     "no pair": (lambda: descent_panel(lambda p, g, v, lr, momentum: p), "return two things"),
     **{
         f"stub {name}": (make, "stub is not written yet")
@@ -205,6 +235,9 @@ WRONG = {
             "recall": lambda: recall_panel(stub), "mask": lambda: mask_panel(stub),
             "heads": lambda: heads_panel(stub), "budget": lambda: budget_panel(stub),
             "position": lambda: position_panel(stub), "descent": lambda: descent_panel(stub),
+            "method": lambda: hidden_words(stub), "curve": lambda: hidden_words(np.abs, stub),
+            "chance": lambda: hidden_words(np.abs, hiding, stub),
+            "maps": lambda: wall_panel(stub, "a film"),
         }.items()
     },
 }  # fmt: skip

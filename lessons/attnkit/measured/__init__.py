@@ -1,7 +1,7 @@
 """Trainings that were measured beforehand, for what would take too long to wait for.
 
-`tests/benchmarks/lesson_8_runs.py` and `tests/benchmarks/lesson_8_table.py` measure lesson 8's and
-write the files.
+`tests/benchmarks/lesson_8_runs.py`, `tests/benchmarks/lesson_8_table.py` and
+`tests/benchmarks/lesson_9_table.py` measure them and write the files.
 """
 
 from __future__ import annotations
@@ -39,6 +39,16 @@ def lesson_8_comparison() -> dict[str, Any]:
     validation sentences of (largest weight × number of words). ``about``: when, and on what.
     """
     return _read("lesson_8_table.json")
+
+
+def lesson_9_measures() -> dict[str, Any]:
+    """What was measured for lesson 9's text.
+
+    ``model``: of lesson 8's classifier, over ``seeds`` trainings and ``sentences`` of MR's
+    validation part, each of ``measures`` with half its 95 % interval. ``minilm``: of MiniLM's
+    heads. Both with ``about``: when, and on what.
+    """
+    return _read("lesson_9.json")
 
 
 def lesson_8_table() -> Styler:
