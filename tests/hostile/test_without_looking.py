@@ -157,7 +157,12 @@ def test_a_forger_who_knows_all_that_is_released_wins_nothing(
 
 
 each_test_of_tests = pytest.mark.parametrize(
-    ("lesson", "exercise"), [(5, "L5.5"), pytest.param(7, "L7.4", marks=pytest.mark.exhaustive)]
+    ("lesson", "exercise"),
+    [
+        (5, "L5.5"),
+        pytest.param(7, "L7.4", marks=pytest.mark.exhaustive),
+        pytest.param(9, "L9.6", marks=pytest.mark.exhaustive),
+    ],
 )
 
 
