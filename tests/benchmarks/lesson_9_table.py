@@ -14,6 +14,7 @@ their means over seeds, and τ² that of the S seeds' means.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -149,9 +150,8 @@ def of_minilm(own: dict[str, Any]) -> dict[str, Any]:
     some = texts[::4]
     whole = [own["vector"](text) for text in some]
     lost_LHN = np.zeros((6, 12, len(some)))
-    for layer, head in np.ndindex(6, 12):
-        for n, (text, z_D) in enumerate(zip(some, whole, strict=True)):
-            lost_LHN[layer, head, n] = 1 - z_D @ own["vector"](text, without=(layer, head))
+    for layer, (n, text) in itertools.product(range(6), enumerate(some)):
+        lost_LHN[layer, :, n] = 1 - own["vectors_without"](text, layer) @ whole[n]
     lost_LH = lost_LHN.mean(axis=-1)
     order = np.argsort(-lost_LH, axis=None)
     sharpest = np.unravel_index(np.argmax(sharp_LH), (6, 12))
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", choices=("model", "minilm"), help="leave the other as it was")
     options = parser.parse_args()
-    names = {"gelu", "embed", "attention", "block", "run", "vector"}
+    names = {"gelu", "embed", "attention", "block", "run", "vector", "vectors_without"}
     given: dict[str, Any] = {
         name: _OWN[name] for name in ("split_heads", "merge_heads", "batched_attention")
     }

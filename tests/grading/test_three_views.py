@@ -36,9 +36,9 @@ WITH_MODELS = 8  # the lesson each of whose variants builds a Keras model
 #: Each of their variants takes up to a second to judge: every tenth is, in every run; of all other
 #: exercises every second.
 SLOW = ("L3.5", "L4.3", "L4.7", "L5.5", "L7.4")
-# Compared in two views by `make test-all` only; their kill tables are in every run.
-SELDOM_IN_A_NOTEBOOK = (2, 3, 4, 5, 6, 7, WITH_MODELS)
-SELDOM_OUTSIDE = (2, 4, 5, 6, 7, WITH_MODELS)
+# Compared in two views in every run; all others by `make test-all` only, their kill tables always.
+IN_A_NOTEBOOK = (1,)
+OUTSIDE = (1, 3)
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +82,12 @@ def table_of(lesson: int, seed: int, whole: bool) -> list[Row]:
     ]
 
 
-def lessons(rare: Container[int] = (WITH_MODELS,)) -> list[Any]:
-    """All lessons; rare ones, first of all that with models, in `make test-all` only."""
+def lessons(always: Container[int] | None = None) -> list[Any]:
+    """All lessons; in every run these only, or without a choice all but that with models."""
     return [
-        pytest.param(
-            folder, id=folder.name, marks=[pytest.mark.exhaustive] * (folder.number in rare)
-        )
+        pytest.param(folder, id=folder.name, marks=[pytest.mark.exhaustive] * (not often))
         for folder in find_course().lesson_folders()
+        for often in [folder.number != WITH_MODELS if always is None else folder.number in always]
     ]
 
 
@@ -151,7 +150,7 @@ def some_or_all(each: int) -> list[Any]:
     "seed", [SEEDS[0], *(pytest.param(seed, marks=pytest.mark.exhaustive) for seed in SEEDS[1:])]
 )
 @pytest.mark.parametrize("chosen", some_or_all(2))
-@pytest.mark.parametrize("folder", lessons(rare=SELDOM_IN_A_NOTEBOOK))
+@pytest.mark.parametrize("folder", lessons(IN_A_NOTEBOOK))
 def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen, seed: int
 ) -> None:
@@ -170,7 +169,7 @@ def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
             assert report.passed == row.passed
 
 
-@pytest.mark.parametrize("folder", lessons(rare=()))
+@pytest.mark.parametrize("folder", lessons(range(100)))
 def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFolder) -> None:
     """Of a processor's time, so that a busy machine changes little; imports have been done."""
     reference = read_lesson(folder.source).reference()
@@ -186,7 +185,7 @@ def test_the_authors_solutions_are_judged_in_two_seconds_each(folder: LessonFold
 
 
 @pytest.mark.parametrize("chosen", some_or_all(10))
-@pytest.mark.parametrize("folder", lessons(rare=SELDOM_OUTSIDE))
+@pytest.mark.parametrize("folder", lessons(OUTSIDE))
 def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen, kept_boxes: Keeper
 ) -> None:

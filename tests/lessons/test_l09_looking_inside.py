@@ -84,7 +84,7 @@ def test_minilm_runs_in_the_lessons_own_lines() -> None:
     given: dict[str, Any] = {name: earlier.the_courses(name) for name in names}
     own = functions_of(
         "09_looking_inside",
-        {"gelu", "embed", "attention", "block", "run", "vector"},
+        {"gelu", "embed", "attention", "block", "run", "vector", "vectors_without"},
         erf=erf,
         minilm=minilm.load_minilm(),
         **given,
@@ -97,7 +97,7 @@ def test_minilm_runs_in_the_lessons_own_lines() -> None:
     assert (x_TD.shape, A_LHTT.shape) == ((8, 384), (6, 12, 8, 8))
     assert np.allclose(A_LHTT.sum(axis=-1), 1, atol=1e-5)
     assert own["head_offset"](A_LHTT, -1)[0, 2] > 0.99
-    silent = own["vector"]("It's never dull.", (0, 2))
+    silent = own["vectors_without"]("It's never dull.", 0)[2]
     assert 0.9 < silent @ own["vector"]("It's never dull.") < 0.9999
 
 

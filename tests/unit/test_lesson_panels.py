@@ -179,7 +179,7 @@ def test_a_head_that_is_clicked_on_is_opened() -> None:
     assert told is not None
     assert told.cells is not None
     assert told.cells()["maps"][0]["w"][1][8].startswith("largest weight 0.")
-    assert panel._touched is not None
+    assert isinstance(panel._touched, touch.Cells)
     panel._touched.pick(1, 8)
     assert panel.params == {"text": "a slow start", "layer": 2, "head": 9}
     assert "Opened: layer 2, head 9." in panel.static().alt
