@@ -189,11 +189,12 @@ def agree(build_classifier, vocab_size, max_len, D, H, ids_BT, pairs):
     import keras
 
     models = [build_classifier(vocab_size, max_len, D, H) for _ in range(2)]
+    for model in models:
+        model(ids_BT)  # some have their weights only then
     found = []
     for seeds in pairs:
         given = []
         for model, seed in zip(models, seeds, strict=True):
-            model(ids_BT)
             rng = np.random.default_rng(seed)
             model.set_weights(
                 [
