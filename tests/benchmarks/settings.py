@@ -61,16 +61,16 @@ class Fold(NamedTuple):
     aside: Labelled
     test: Labelled
     sizes: tuple[int, ...]
-    odds_V: FloatArray  # noqa: N815
+    odds_V: FloatArray
     linear: tuple[FloatArray, FloatArray]  # aside, test
 
 
 class Words(NamedTuple):
     """Logits of M models and, in the last column, of the linear one; and the true labels."""
 
-    aside_NM: FloatArray  # noqa: N815
+    aside_NM: FloatArray
     aside_labels: FloatArray
-    test_NM: FloatArray  # noqa: N815
+    test_NM: FloatArray
     test_labels: FloatArray
     rows: npt.NDArray[np.int64]  # where in the file the test's reviews stand
 
