@@ -164,6 +164,35 @@ verdict.points
 
 # %% [markdown]
 # ## 3 · Fewer heads
+
+
+# %%
+def split_heads(x_BTD, H):
+    return x_BTD.reshape(*x_BTD.shape[:2], H, -1).transpose(0, 2, 1, 3)
+
+
+def multi_head(x_BTD, params, H, mask):
+    """Lesson 6's heads, words asking each other: every word may see one word at least."""
+    q, k, v = (split_heads(x_BTD @ params[name], H) for name in ("Wq", "Wk", "Wv"))
+    e_BHTS = np.where(mask, q @ k.swapaxes(2, 3) * q.shape[-1] ** -0.5, -np.inf)
+    p_BHTS = np.exp(e_BHTS - e_BHTS.max(axis=-1, keepdims=True))
+    o_BHTK = (p_BHTS / p_BHTS.sum(axis=-1, keepdims=True)) @ v
+    return o_BHTK.transpose(0, 2, 1, 3).reshape(*x_BTD.shape[:2], -1) @ params["Wo"]
+
+
+# %%
+def logits(ids_BT, params, H, near_TT=True):
+    """What the reader says of each text, above 0 for praise. near_TT: who may see whom."""
+    T = ids_BT.shape[1]
+    keep_BT = ids_BT != 0
+    x_BTD = params["words"][ids_BT] + params["places"][:T]
+    mask = keep_BT[:, None, None, :] & near_TT | np.eye(T, dtype=bool)
+    x_BTD = x_BTD + multi_head(x_BTD, params, H, mask)
+    z_BD = np.einsum("btd,bt->bd", x_BTD, keep_BT / keep_BT.sum(axis=1, keepdims=True))
+    return z_BD @ params["w"] + params["b"][0]
+
+
+# %% [markdown]
 #
 # ### L10.4 Prune heads
 #
