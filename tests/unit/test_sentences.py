@@ -126,7 +126,7 @@ def test_a_known_mistake_is_what_an_answer_behaves_like_and_not_what_it_does() -
 
 def test_every_mistake_of_the_course_reads_on_behind_as_if_you() -> None:
     """A verb follows: "as if you took", not "as if you, of all"."""
-    for file in released_folder().glob("L?.json"):
+    for file in released_folder().glob("L*.json"):
         for item in json.loads(file.read_text(encoding="utf-8"))["exercises"]:
             for mistake in item["misconceptions"]:
                 said = behaves_like("f", mistake["message"])
