@@ -18,7 +18,7 @@ from autograder.authoring import (
     strided,
 )
 
-from .shared import LARGE, LARGE_32, with_rising_scores
+from .shared import LARGE_32, LAST, with_rising_scores
 
 exercise = Exercise(
     "Attention in chunks",
@@ -85,11 +85,12 @@ def checks(rng):
         "one query, three keys, by hand",
         call(q_12, k_32, v_31, 3),
         call(q_12, k_32, v_31, 1),
+        call(0 * q_12, k_32, v_31, 2),
         call(
             normal(fresh, 1, 2, decimals=1), normal(fresh, 4, 2, decimals=1), v_31[[0, 2, 1, 0]], 2
         ),
         says="""The scores are q·k / √K, here 1.41, 1.41 and 4.95. One key at a time, or all at once:
-        the answer is the same.""",
+        the answer is the same. A query of zeros likes all keys alike.""",
     )
     q_TK, k_SK, v_SV = axes.normal(rng, "TK"), axes.normal(rng, "SK"), axes.normal(rng, "SV")
     yield Check(
@@ -141,11 +142,12 @@ def checks(rng):
     far_S1 = apart_T1[[0, 1, 2, 3, 4, 1, 0]] / 20
     yield Check(
         "scores in the thousands",
-        call(400 * q_TK, k_SK, v_SV, 3, tolerance=LARGE),
-        call(q_TK + apart_T1, k_SK + 1.0, v_SV, 2, tolerance=LARGE),
-        call(-400 * q_TK, k_SK, v_SV, 2, keep_TS, tolerance=LARGE),
-        call(q_TK + 20.0, k_SK + far_S1, v_SV, 2, tolerance=LARGE),
-        call(q_TK + 20.0, k_SK - 20.0, v_SV, 3, tolerance=LARGE),
+        call(400 * q_TK, k_SK, v_SV, 3),
+        call(q_TK + apart_T1, k_SK + 1.0, v_SV, 2),
+        call(-400 * q_TK, k_SK, v_SV, 2, keep_TS),
+        call(q_TK + 20.0, k_SK + far_S1, v_SV, 2),
+        call(q_TK + 20.0, k_SK - 20.0, v_SV, 3),
+        call(q_TK + 20.0, k_SK - 20.0, v_SV, 2, late_TS),
         call(*(float32(a) for a in (400 * q_TK, k_SK, v_SV)), 3, tolerance=LARGE_32),
         says="""No exponential may overflow, and no query may be left with 0 / 0 because another's
         scores are larger: each query has a maximum of its own.""",
@@ -277,6 +279,21 @@ def the_last_chunk_first(q_TK, k_SK, v_SV, chunk, mask_TS=None):
         m = new
     sums[sums == 0] = 1
     return o / sums
+
+
+FIRST = "The first chunk multiplies it by exp(−∞), which is 0."
+START = "m_T, l_T, o_TV = np.full(T, -np.inf)"
+for line, reason in (
+    (f"{START}, np.ones(T), np.zeros((T, V))", FIRST),
+    (f"{START}, T, np.zeros((T, V))", FIRST),
+    (f"{START}, np.zeros(T), np.ones((T, V))", FIRST),
+    ("new_T = np.maximum(m_T, e_TS.max(axis=-1))", LAST),
+    ("l_T = shrink_T * l_T + p_TS.sum(axis=-1)", LAST),
+    ("base_T = np.where(np.isinf(new_T), 1, new_T)", "Any number will do: −∞ stays −∞."),
+    ("base_T = np.where(np.isinf(new_T), -1, new_T)", "Any number will do: −∞ stays −∞."),
+    ("return o_TV / np.where(l_T == 0, 2, l_T)[:, None]", "0 / 2 is 0 as well."),
+):
+    exercise.allow_mutant(after=line, reason=reason)
 
 
 @exercise.plain
@@ -484,6 +501,11 @@ plain.slip("""scaled-by-the-chunk
     + / np.sqrt(end - start)
     You divided by the root of the chunk's length. How far a product spreads depends on how many
     numbers it sums: K of them.""")
+plain.slip("""epsilon-in-the-sum
+    - l_T1 = np.where(l_T1 == 0, 1, l_T1)
+    + l_T1 = l_T1 + 1e-8
+    You added a small number to the sum of exponentials, so that nothing is divided by 0. It makes
+    every output a little too small. Only an empty sum needs help: put 1 in its place.""")
 plain.slip("""never-divided
     - return o_TV / l_T1
     + return o_TV

@@ -126,6 +126,33 @@ def all_chunks_in_one(fn):
         return False
 
 
+ANY = "Any few will do: example numbers of a test."
+for line, reason in (
+    ("rng = np.random.default_rng(10)", "Any seed will do."),
+    ("early_TS = np.arange(7) < np.array([1, 3, 4, 6, 2])[:, None]", ANY),
+    ("masks = (None, early_TS, ~early_TS)", "Their order is no matter."),
+    ("for mask, chunk, turn in itertools.product(masks, (1, 2, 3, 7), (1, -1)):", ANY),
+    (
+        "k, v = k_SK[::turn], v_SV[::turn]",
+        "Of five queries one has its largest score late in any order of random keys.",
+    ),
+    (
+        "if o_TV.shape != right_TV.shape or not np.allclose(o_TV, right_TV, atol=1e-4):",
+        "Any tolerance between float32's seventh digit and the third will do.",
+    ),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+for width in (2, 4):
+    exercise.allow_mutant(
+        after="q_TK, k_SK, v_SV = (rng.normal(size=shape) for shape in ((5, 6), (7, 6), (7, "
+        f"{width})))",
+        reason=ANY,
+    )
+exercise.allow_mutant(
+    after="o_TV = fn(q_TK, k, v, chunk, mask)", reason="The functions here all give arrays."
+)
+
+
 @exercise.plain
 def plain(fn):
     rng = np.random.default_rng(0)

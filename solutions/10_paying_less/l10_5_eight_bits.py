@@ -197,6 +197,13 @@ def matmul_einsum(x_BI, q_IO, scale_O):
     return np.outer(step_B, scale_O) * np.einsum("bi,io->bo", x8_BI, q_IO, dtype=np.int32)
 
 
+for line in (
+    "sums_BO = codes_IB.T @ q_IO.astype(np.int32)",
+    "sums_BO = codes_IB.T.astype(np.int32) @ q_IO",
+):
+    exercise.allow_mutant(after=line, reason="If one of the two is int32, NumPy sums in int32.")
+
+
 @matmul.plain
 def plain_matmul(x_BI, q_IO, scale_O):
     largest_B1 = np.abs(x_BI).max(axis=1, keepdims=True)
