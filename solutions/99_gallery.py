@@ -233,3 +233,42 @@ def drawn_heads(text):
 
 
 panels.wall_panel(drawn_heads, "a slow start , but what a wonderful ending")
+
+# %% [markdown]
+# ## Lesson 10: paying less
+#
+# Their numbers are made up here: times that grow as a·T + b·T², eight heads that each know a little, and
+# weights that are drawn.
+
+
+# %%
+def scores_of(B, T, S, D, H):
+    return {"score_floats": B * H * T * S}
+
+
+lengths = [64, 256, 1024]
+times = {"plain": [4e-6 * T + 2e-8 * T**2 for T in lengths]}
+times["in chunks"] = [1.1 * t for t in times["plain"]]
+panels.length_panel(scores_of, lengths, times, D=256, H=4, chunk=128)
+
+
+# %%
+def keep_heads(params, keep, H):
+    columns = [h * 4 + k for h in keep for k in range(4)]
+    return {n: W[columns] if n == "Wo" else W[:, columns] for n, W in params.items()}
+
+
+label_N = np.arange(400) % 2
+each_NH = rng.normal(size=(400, 8)) + 0.25 * (2 * label_N[:, None] - 1)
+matrices = {name: rng.normal(size=(32, 32)) for name in ("Wq", "Wk", "Wv", "Wo")}
+panels.kept_heads_panel(keep_heads, matrices, 8, np.zeros(400), each_NH, label_N)
+
+
+# %%
+def eight_bits(w_IO):
+    scale_O = np.abs(w_IO).max(axis=0) / 127
+    return np.round(w_IO / scale_O).astype(np.int8), scale_O
+
+
+right = {bits: 0.75 - 0.25 / 2**bits for bits in range(2, 9)}
+panels.bits_panel(eight_bits, matrices, right)

@@ -31,6 +31,7 @@ Ids = npt.NDArray[np.int32]
 Params = dict[str, Floats]
 
 SIZE, LENGTH, WIDTH, HEADS = 10_000, 40, 32, 8
+PUPIL = 4  # numbers a word of the small reader
 BATCH, EPOCHS, RATE, SHRINK = 32, 6, 0.004, 0.7
 SECONDS = 120.0  # the longest that a training may take
 FORMAT = "asking reader 1"  # to be changed with whatever changes what a training gives
@@ -137,6 +138,42 @@ def fit(model: Any, train: tuple[Any, Any], validation: tuple[Any, Any]) -> dict
     return history
 
 
+def teach(
+    loss: Callable[..., Any], ids_NT: Ids, z_N: Floats, D: int = PUPIL, seed: int = 10
+) -> Any:
+    """A `plain` reader of D numbers a word, taught by a teacher's logits z_N with a Keras loss.
+
+    ``loss`` takes the teacher's logits and the pupil's, both (B, 1). The epoch is chosen by the
+    labels of the validation sentences.
+    """
+    import keras
+
+    def of_logits(z_B1: Any, p_B1: Any) -> Any:
+        p_B1 = keras.ops.clip(p_B1, 1e-6, 1 - 1e-6)
+        return loss(z_B1, keras.ops.log(p_B1 / (1 - p_B1)))
+
+    def agrees(z_B1: Any, p_B1: Any) -> Any:
+        same = keras.ops.equal(keras.ops.ravel(p_B1) > 0.5, keras.ops.ravel(z_B1) > 0)
+        return keras.ops.cast(same, "float32")
+
+    keras.utils.set_random_seed(seed)
+    pupil = plain(D)
+    accuracy = keras.metrics.MeanMetricWrapper(agrees, "accuracy")
+    pupil.compile("adam", of_logits, metrics=[accuracy])
+    own = sentences()["validation"]
+    fit(pupil, (ids_NT, z_N[:, None]), (own.ids, 2 * own.y[:, None] - 1))
+    return pupil
+
+
+def more_sentences(count: int = 20_000) -> Ids:
+    """Sentences without labels, as ids: 5 to 40 words each, out of IMDb's training reviews."""
+    found = []
+    for text in split("imdb").train.text:
+        found += [piece for piece in text.split(". ") if 5 <= len(piece.split()) <= LENGTH]
+    rng = np.random.default_rng(10)
+    return encode([found[i] for i in rng.permutation(len(found))[:count]])
+
+
 # --- its weights as arrays ------------------------------------------------------------------------
 
 
@@ -146,13 +183,17 @@ def arrays_of(model: Any) -> Params:
     words (10000, D), places (40, D); Wq, Wk, Wv (D, D) and Wo (D, D), used as `x @ W`, head h
     owning the columns (of Wo the rows) from h·K to (h + 1)·K; w (D,) and b (1,), the last line.
     """
-    attention, line = model.get_layer("attention"), model.get_layer("line")
-    Wq, Wk, Wv, Wo = (np.asarray(weight) for weight in attention.weights)
+    import keras
+
+    def of(name: str) -> list[Floats]:
+        return [keras.ops.convert_to_numpy(weight) for weight in model.get_layer(name).weights]
+
+    Wq, Wk, Wv, Wo = of("attention")
     D = len(Wq)
-    w, b = (np.asarray(weight) for weight in line.weights)
+    w, b = of("line")
     arrays = {
-        "words": np.asarray(model.get_layer("words").weights[0]),
-        "places": np.asarray(model.get_layer("places").weights[0]),
+        "words": of("words")[0],
+        "places": of("places")[0],
         **{name: W.reshape(D, -1) for name, W in (("Wq", Wq), ("Wk", Wk), ("Wv", Wv))},
         "Wo": Wo.reshape(-1, D),
         "w": w[:, 0],

@@ -1,7 +1,7 @@
 """Trainings that were measured beforehand, for what would take too long to wait for.
 
-`tests/benchmarks/lesson_8_runs.py`, `tests/benchmarks/lesson_8_table.py` and
-`tests/benchmarks/lesson_9_table.py` measure them and write the files.
+`tests/benchmarks/lesson_8_runs.py`, `lesson_8_table.py`, `lesson_9_table.py` and
+`lesson_10_savings.py` measure them and write the files.
 """
 
 from __future__ import annotations
@@ -69,6 +69,90 @@ def lesson_8_table() -> Styler:
         }
         for row in told["rows"]
     }
-    about = told["about"]
-    caption = f"Measured on {about['date']}: {about['machine']}, Keras {about['keras']}."
-    return pd.DataFrame(rows).T.style.set_caption(caption)
+    return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
+
+
+def lesson_10_savings() -> dict[str, Any]:
+    """What lesson 10's savings cost, as it was measured on MR's 1,000 test sentences.
+
+    ``rows``: for each saving its ``name``, how many ``seeds``, the accuracy ``test`` in percent and
+    ``half`` its 95 % interval; the ``gap`` to the same reader without the saving, sentence by
+    sentence, with ``gap_half``; the ``bytes`` of its weights, and where it differs the ``ms`` of
+    one core that 100 sentences take. ``losses``: the test loss of each training by how heads were
+    chosen and how many are kept. ``about``: when, and on what.
+    """
+    return _read("lesson_10_savings.json")
+
+
+_BILL = {
+    "full": "the reader: all words ask, 8 heads",
+    "four queries": "lesson 8's own: 4 learned queries ask",
+    "window 4": "a window of 4",
+    "window 0": "a window of 0: no other word",
+    "loss 4": "4 heads of 8, by the validation loss",
+    "loss 1": "1 head of 8, by the validation loss",
+    "int8": "8 bits, products in whole numbers",
+    "bits 4": "4 bits",
+    "bits 3": "3 bits",
+    "bits 2": "2 bits",
+    "pupil, labels": "pupil of width 4, taught by labels",
+    "pupil, its teacher, more sentences": "… by the reader, with 20,000 more sentences",
+}
+_PUPILS = {
+    "full": "the teacher",
+    "pupil, labels": "taught by labels, 6,530 sentences",
+    "pupil, its teacher": "taught by the teacher, the same sentences",
+    "pupil, its teacher, more sentences": "… and 20,000 more without labels",
+    "pupil, five teachers, more sentences": "… by five teachers' mean",
+    "five teachers' mean": "five teachers together",
+}
+
+
+def lesson_10_table(which: str = "bill") -> Styler:
+    """`lesson_10_savings` as a table to be shown: the "bill" of all savings, or the "pupils"."""
+    import pandas as pd
+
+    told = lesson_10_savings()
+    found = {row["name"]: row for row in told["rows"]}
+    names = {"bill": _BILL, "pupils": _PUPILS}[which]
+    rows = {
+        shown: {
+            "test, % right": f"{found[name]['test']:.1f} ± {found[name]['half']:.1f}",
+            "change, points": _gap(found[name]),
+            "weights, kB": f"{found[name]['bytes'] / 1000:,.0f}",
+            **({"ms for 100": _ms(found, name)} if which == "bill" else {}),
+        }
+        for name, shown in names.items()
+    }
+    return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
+
+
+def lesson_10_heads() -> Styler:
+    """What is left with 1 to 8 heads, by the validation loss and by lot: accuracy and loss."""
+    import numpy as np
+    import pandas as pd
+
+    told = lesson_10_savings()
+    found = {row["name"]: row for row in told["rows"]}
+    rows = {}
+    for kept in range(1, 8):
+        line = {}
+        for how, shown in (("loss", "by the loss"), ("random", "by lot")):
+            line[f"{shown}, change"] = _gap(found[f"{how} {kept}"])
+            line[f"{shown}, test loss"] = f"{np.mean(told['losses'][f'{how} {kept}']):.3f}"
+        rows[f"{kept} of 8"] = line
+    return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
+
+
+def _gap(row: dict[str, Any]) -> str:
+    return f"{row['gap']:+.1f} ± {row['gap_half']:.1f}".replace("-", "−") if "gap" in row else ""
+
+
+def _ms(found: dict[str, dict[str, Any]], name: str) -> str:
+    """Milliseconds for 100 sentences; where nothing is computed less, those of the reader."""
+    named = name if "ms" in found[name] or not name.startswith("pupil") else "pupil, labels"
+    return f"{found[named]['ms']:.1f}" if "ms" in found[named] else "as before"
+
+
+def _caption(about: dict[str, Any]) -> str:
+    return f"Measured on {about['date']}: {about['machine']}, Keras {about['keras']}."

@@ -6,6 +6,7 @@ from attnkit.panels.descent import descent_panel
 from attnkit.panels.heads import budget_panel, heads_panel
 from attnkit.panels.inside import attribution_panel, wall_panel
 from attnkit.panels.masking import MaskPanel, mask_panel
+from attnkit.panels.paying import bits_panel, kept_heads_panel, length_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
 from attnkit.panels.positions import depth_panel, position_panel
 from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
@@ -23,12 +24,15 @@ __all__ = [
     "PoolingPanel",
     "Switch",
     "attribution_panel",
+    "bits_panel",
     "budget_panel",
     "depth_panel",
     "descent_panel",
     "explore",
     "heads_panel",
+    "kept_heads_panel",
     "knob",
+    "length_panel",
     "mask_panel",
     "pooling_panel",
     "position_panel",
