@@ -24,7 +24,7 @@
 # - have a large model teach a small one;
 # - report a saving honestly: accuracy lost, with its interval, against time and memory won.
 #
-# About two and three quarter hours, with a good place for a break behind section 3: six exercises (47 points)
+# About three hours, with a good place for a break behind section 3: six exercises (47 points)
 # and one question (3 points). You need lessons 5, 6 and 8.
 
 # %%

@@ -46,11 +46,11 @@ def padded_blocks(q_TK, k_SK, v_SV, chunk, mask_TS=None, *, filler):
 
 def query_by_query(q_TK, k_SK, v_SV, chunk, mask_TS=None, *, base):
     o_TV = np.zeros((len(q_TK), v_SV.shape[1]))
-    for t, q_K in enumerate(q_TK):
+    e_TS = q_TK @ k_SK.T / np.sqrt(q_TK.shape[1]) / np.log(base)
+    for t, e_S in enumerate(e_TS):
         keep_S = np.ones(len(k_SK), bool) if mask_TS is None else mask_TS[t]
         if keep_S.any():
-            e_S = k_SK[keep_S] @ q_K / np.sqrt(len(q_K)) / np.log(base)
-            p_S = base ** (e_S - e_S.max())
+            p_S = base ** (e_S[keep_S] - e_S[keep_S].max())
             o_TV[t] = p_S @ v_SV[keep_S] / p_S.sum()
     return o_TV
 

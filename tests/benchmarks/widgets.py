@@ -94,6 +94,34 @@ small.observe(show_number, "value")
 floor = widgets.VBox([small, number])
 floor
 """,
+    "lesson 10, lengths": """
+from attnkit.panels import length_panel
+LENGTHS = [64, 256, 1024, 4096]
+TIMES = {"plain": [2e-6 * T + 1e-8 * T * T for T in LENGTHS]}
+TIMES["in chunks"] = [1.2 * s for s in TIMES["plain"]]
+COUNT = lambda B, T, S, D, H: {"score_floats": B * H * T * S}
+lengths = length_panel(COUNT, LENGTHS, TIMES, 256, 4, 128)
+lengths.set(doublings=1)
+lengths
+""",
+    "lesson 10, bits": """
+from attnkit.panels import bits_panel
+from attnkit.figures.bits import quantise
+MATRIX = {"W": np.random.default_rng(0).normal(size=(1000, 32))}
+bits = bits_panel(lambda w: quantise(w, 8), MATRIX, {n: 0.75 - 0.5 / 2**n for n in range(2, 9)})
+bits.set(bits=2)
+bits
+""",
+    "lesson 10, heads": """
+from attnkit.panels import kept_heads_panel
+EACH, LABELS = np.random.default_rng(0).normal(size=(1000, 8)), np.arange(1000) % 2
+FOUR = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), np.random.default_rng(1).normal(size=(32, 32)))
+def CUT(params, keep, H):
+    kept = np.concatenate([np.arange(4 * h, 4 * h + 4) for h in keep])
+    return {name: W[kept] if name == "Wo" else W[:, kept] for name, W in params.items()}
+switches = kept_heads_panel(CUT, FOUR, 8, np.zeros(1000), EACH, LABELS)
+switches
+""",
     "interact, the same picture": """
 @widgets.interact(tau=slider())
 def same_picture(tau):
@@ -236,7 +264,8 @@ def _measure(
                 handle = _ready(lab, source.strip().splitlines()[-1])
                 _check_pixels(lab.page, handle)
                 results[name].took += _press(lab.page, handle, -(-presses // rounds))
-                results[name].dragged.append(_drag(lab.page, handle))
+                if _keys(handle)[0] != "Space":  # a switch can't be dragged
+                    results[name].dragged.append(_drag(lab.page, handle))
         for name, variable in (("panel", "panel"), ("panel, 8 heads", "heads")):
             results[name].kernel = _in_the_kernel(lab, variable)
         lab.shut_down()
@@ -251,9 +280,16 @@ def _ready(lab: Lab, code: str) -> Locator:
     output.locator("svg[role=img], img").last.wait_for()
     lab.settle()
     output.evaluate("root => window.watch.on(root)")
-    handle = output.get_by_role("slider").first
+    sliders = output.get_by_role("slider")
+    handle = sliders.first if sliders.count() else output.get_by_role("checkbox").first
     handle.focus()
     return handle
+
+
+def _keys(handle: Locator) -> tuple[str, str]:
+    """The keys that change a control, and change it back."""
+    switch = handle.get_attribute("type") == "checkbox"
+    return ("Space", "Space") if switch else ("ArrowRight", "ArrowLeft")
 
 
 def _check_pixels(page: Page, handle: Locator) -> None:
@@ -262,7 +298,8 @@ def _check_pixels(page: Page, handle: Locator) -> None:
     picture = output.locator("svg[role=img], img").last
     before = picture.screenshot(animations="disabled")
     handle.focus()
-    page.keyboard.press("ArrowRight")
+    there, back = _keys(handle)
+    page.keyboard.press(there)
     for _ in range(20):  # `interact` on a busy machine takes seconds
         page.wait_for_timeout(500)
         with contextlib.suppress(Error):  # `interact` puts a new picture there meanwhile
@@ -270,7 +307,7 @@ def _check_pixels(page: Page, handle: Locator) -> None:
                 break
     else:
         raise AssertionError("A key press on the slider changes no pixel.")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press(back)
     page.wait_for_timeout(3000)
 
 
@@ -278,8 +315,9 @@ def _press(page: Page, handle: Locator, presses: int) -> list[float]:
     """Milliseconds of key presses, to the right and back again, one after the other."""
     took = []
     handle.focus()
+    there, back = _keys(handle)
     for number in range(presses):
-        key = "ArrowRight" if number % 16 < 8 else "ArrowLeft"
+        key = there if number % 8 < 4 else back  # a slider of seven steps has room for four
         page.evaluate("window.watch.arm()")
         page.keyboard.press(key)
         page.wait_for_function("window.watch.waited() !== null", timeout=15_000, polling=20)
@@ -327,7 +365,7 @@ def _show(results: dict[str, Measured]) -> None:
         table.add_column(head, justify="right" if head else "left")
     for name, m in results.items():
         kernel = "" if m.kernel is None else f"{m.kernel[0]:.1f} ({m.kernel[1]:.1f}) ms"
-        dragged = f"{statistics.median(m.dragged):.1f}"
+        dragged = f"{statistics.median(m.dragged):.1f}" if m.dragged else ""
         table.add_row(
             name, f"{m.median:.0f} ms", f"{m.p95:.0f} ms", str(len(m.took)), dragged, kernel
         )

@@ -1,202 +1,168 @@
-"""Lesson 10's answers: what is saved changes nothing, or no more than a step; and who is watched."""
+"""Lesson 10's witnesses: its reader, its panels, and its text beside what was measured."""
 
 from __future__ import annotations
 
-import functools
-import tracemalloc
-from collections.abc import Callable
+import importlib.util
+import re
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
+from attnkit.figures.bits import quantise
+from attnkit.figures.lengths import fit_lengths
+from attnkit.measured import lesson_10_heads, lesson_10_savings, lesson_10_table
+from attnkit.panels import bits_panel, kept_heads_panel, length_panel
 
 from autograder.authoring.lesson import read_lesson
-from autograder.authoring.load_exercises import declared_exercises
 from autograder.course import find_course
 
-FOLDER = find_course().lesson(10)
-REFERENCE = read_lesson(FOLDER.source).reference()
-plain_attention: Callable[..., Any] = REFERENCE["plain_attention"]
-chunked_attention: Callable[..., Any] = REFERENCE["chunked_attention"]
-prune_heads: Callable[..., Any] = REFERENCE["prune_heads"]
-quantize_int8: Callable[..., Any] = REFERENCE["quantize_int8"]
-int8_matmul: Callable[..., Any] = REFERENCE["int8_matmul"]
-distill_loss: Callable[..., Any] = REFERENCE["distill_loss"]
-
-sizes = st.integers(1, 9)
-seeds = st.integers(0, 10_000)
-ON_PURPOSE = (ValueError, IndexError, ZeroDivisionError)  # of functions that are given to a test
-TABLE = "as much memory as a table of all scores"
+LESSON = read_lesson(find_course().lesson("10_paying_less").source)
+HAS_KERAS = importlib.util.find_spec("keras") is not None
 
 
-@settings(max_examples=60, deadline=None)
-@given(T=sizes, S=sizes, chunk=st.integers(1, 11), seed=seeds, size=st.sampled_from([1.0, 400.0]))
-def test_chunks_of_any_size_in_any_order_give_the_plain_softmax(
-    T: int, S: int, chunk: int, seed: int, size: float
+@pytest.fixture(scope="module")
+def own() -> dict[str, Any]:
+    """The lesson's answers."""
+    return LESSON.reference()
+
+
+@pytest.fixture(scope="module")
+def params() -> dict[str, Any]:
+    """Four heads of width 2, drawn."""
+    rng = np.random.default_rng(10)
+    shapes = {"Wq": (6, 8), "Wk": (6, 8), "Wv": (6, 8), "Wo": (8, 6)}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+def said(panel: Any) -> str:
+    """The sentence above a panel's picture."""
+    return re.sub(r"<[^>]*>", " ", panel._picture.value.split("<svg")[0]).strip()
+
+
+# --- panels ---------------------------------------------------------------------------------------
+
+
+def test_the_lengths_are_told_by_the_learners_count_and_the_fitted_curve(own: Any) -> None:
+    lengths = [64, 256, 1024]
+    plain = [2e-6 * T + 1e-8 * T * T for T in lengths]
+    times = {"plain": plain, "in chunks": [1.1 * s for s in plain]}
+    a, b = fit_lengths(lengths, plain)
+    assert a == pytest.approx(2e-6)
+    assert b == pytest.approx(1e-8)
+    panel = length_panel(own["attention_cost"], lengths, times, 256, 4, 128)
+    panel.set(doublings=8)
+    assert "16,384" in panel._describe()
+    assert "4.3 GB" in panel._describe()
+    assert said(panel).startswith("✓")
+
+    def half(*sizes: int) -> dict[str, int]:
+        return {"score_floats": own["attention_cost"](*sizes)["score_floats"] // 2}
+
+    wrong = length_panel(half, lengths, times, 256, 4, 128)
+    assert said(wrong).startswith("▲ half counts")
+
+
+def test_heads_that_are_switched_off_are_cut_out_by_the_learners_function(
+    own: Any, params: Any
 ) -> None:
-    rng = np.random.default_rng(seed)
-    q_TK, k_SK, v_SV = (rng.normal(size=shape) for shape in ((T, 6), (S, 6), (S, 2)))
-    order_S = rng.permutation(S)
-    for mask_TS in (None, rng.random((T, S)) < 0.4):
-        right_TV = plain_attention(size * q_TK, k_SK, v_SV, mask_TS)
-        ordered_TS = None if mask_TS is None else mask_TS[:, order_S]
-        got_TV = chunked_attention(size * q_TK, k_SK[order_S], v_SV[order_S], chunk, ordered_TS)
-        np.testing.assert_allclose(got_TV, right_TV, rtol=1e-9, atol=1e-9)
+    rng = np.random.default_rng(3)
+    y = rng.integers(0, 2, 40)
+    each = rng.normal(size=(40, 4)) + (2 * y[:, None] - 1)
+    panel = kept_heads_panel(own["prune_heads"], params, 4, np.zeros(40), each, y)
+    panel.set(head_1=False)
+    right = np.mean((each[:, [0, 2, 3]].sum(axis=1) > 0) == (y == 1))
+    assert f"{right:.1%} right" in panel._describe()
+    assert "keeps 144 of 192" in said(panel)
+    panel.set(**{f"head_{h}": False for h in range(4)})
+    assert "No head is left" in said(panel)
+
+    def zeroed(params: Any, keep: Any, H: int) -> Any:
+        return params
+
+    wrong = kept_heads_panel(zeroed, params, 4, np.zeros(40), each, y)
+    wrong.set(head_1=False)
+    assert said(wrong).startswith("▲ zeroed gives Wq")
 
 
-@given(T=st.integers(1, 12), w=st.integers(0, 14))
-def test_a_window_has_as_many_pairs_as_a_band(T: int, w: int) -> None:
-    keep_TT = REFERENCE["window_mask"](T, w)
-    wide = min(w, T - 1)
-    assert keep_TT.sum() == T * (2 * wide + 1) - wide * (wide + 1)
-    assert (keep_TT == keep_TT.T).all()
+def test_eight_bits_are_the_learners_and_fewer_are_the_courses(own: Any, params: Any) -> None:
+    accuracy = dict.fromkeys(range(2, 9), 0.7)
+    panel = bits_panel(own["quantize_int8"], params, accuracy)
+    panel.set(bits=8)
+    assert said(panel).startswith("✓")
+    panel.set(bits=2)
+    assert "3 values a column" in panel._describe()
+    assert said(panel) == ""
+    q, scale = quantise(params["Wq"], 8)
+    codes, scales = own["quantize_int8"](params["Wq"])
+    assert np.array_equal(q, codes)
+    assert np.allclose(scale, scales)
 
 
-@settings(max_examples=30, deadline=None)
-@given(D=st.integers(1, 6), H=st.integers(1, 5), K=st.integers(1, 4), seed=seeds, data=st.data())
-def test_pruned_heads_leave_what_the_others_give(
-    D: int, H: int, K: int, seed: int, data: st.DataObject
-) -> None:
-    rng = np.random.default_rng(seed)
-    keep = data.draw(st.lists(st.integers(0, H - 1), min_size=1, unique=True))
-    params = {name: rng.normal(size=(D, H * K)) for name in ("Wq", "Wk", "Wv")}
-    params["Wo"] = rng.normal(size=(H * K, D))
-    x_TD = rng.normal(size=(4, D))
+# --- the reader -----------------------------------------------------------------------------------
 
-    def head(of: dict[str, Any], h: int) -> Any:
-        part = slice(h * K, (h + 1) * K)
-        q, k, v = (x_TD @ of[name][:, part] for name in ("Wq", "Wk", "Wv"))
-        return plain_attention(q, k, v) @ of["Wo"][part]
 
-    small = prune_heads(params, keep, H)
-    for place, h in enumerate(keep):
-        np.testing.assert_allclose(head(small, place), head(params, h))
-    assert {name: array.size for name, array in small.items()} == dict.fromkeys(
-        params, D * len(keep) * K
+@pytest.mark.skipif(not HAS_KERAS, reason="Keras is not installed.")
+def test_the_lessons_forward_pass_is_the_kerases_and_a_sum_over_heads(own: Any) -> None:
+    import keras
+    from attnkit import asking_reader
+
+    from tests.benchmarks.lesson_10_savings import by_head, lesson_10, said
+
+    keras.utils.set_random_seed(1)
+    model, lesson = asking_reader.asking(), lesson_10()
+    for weight in model.weights:
+        if "seed" not in weight.path:
+            weight.assign(np.random.default_rng(len(weight.path)).normal(size=weight.shape) / 3)
+    ids = np.zeros((3, 40), np.int32)
+    for row, count in enumerate((1, 7, 40)):
+        ids[row, :count] = np.random.default_rng(row).integers(1, 10_000, count)
+    params = asking_reader.arrays_of(model)
+    p_N = np.asarray(model(ids))[:, 0]
+    z_N = lesson["logits"](ids, params, 8)
+    assert np.allclose(1 / (1 + np.exp(-z_N)), p_N, atol=1e-5)
+
+    part = asking_reader.Sentences(ids, np.ones(3, np.float32))
+    each_NH, none_N = by_head(lesson, part, params)
+    some = lesson["prune_heads"](params, [5, 2], 8)
+    assert np.allclose(
+        none_N + each_NH[:, [5, 2]].sum(axis=1), said(lesson, part, some, 2), atol=1e-3
     )
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=seeds, scale=st.sampled_from([1e-6, 1.0, 1e4]), zero=st.booleans())
-def test_a_code_is_half_a_step_off_at_most_and_products_add_that_up(
-    seed: int, scale: float, zero: bool
-) -> None:
-    rng = np.random.default_rng(seed)
-    w_IO, x_BI = scale * rng.normal(size=(7, 5)), rng.normal(size=(3, 7))
-    w_IO[:, 2] *= not zero
-    x_BI[1] *= not zero
-    q_IO, scale_O = quantize_int8(w_IO)
-    assert q_IO.dtype == np.int8
-    assert (abs(w_IO - q_IO * scale_O) <= scale_O * 0.500001).all()
-    assert (abs(q_IO.astype(int)).max(axis=0) == np.where(abs(w_IO).max(axis=0) > 0, 127, 0)).all()
-    step_B1 = abs(x_BI).max(axis=1, keepdims=True) / 127
-    most_BO = (abs(x_BI) + step_B1 / 2) @ np.tile(scale_O / 2, (7, 1))
-    most_BO = most_BO + np.tile(step_B1 / 2, (1, 7)) @ abs(w_IO)
-    assert (abs(int8_matmul(x_BI, q_IO, scale_O) - x_BI @ w_IO) <= most_BO * 1.000001).all()
+# --- what was measured ----------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=seeds, tau=st.sampled_from([0.5, 1, 2.0, 20.0]), more=st.sampled_from([0.0, 700.0]))
-def test_a_pupil_has_something_to_learn_unless_it_is_its_teacher(
-    seed: int, tau: float, more: float
-) -> None:
-    rng = np.random.default_rng(seed)
-    teacher_BC, student_BC = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
-    assert abs(distill_loss(teacher_BC + more, teacher_BC, tau)) < 1e-9
-    assert distill_loss(student_BC + more, teacher_BC, tau) > 1e-6
+def test_what_the_text_says_of_measured_savings_is_what_was_measured() -> None:
+    rows = {row["name"]: row for row in lesson_10_savings()["rows"]}
+    losses = lesson_10_savings()["losses"]
+    text = " ".join(cell.source for cell in LESSON.cells if cell.role == "prose")
+    text = re.sub(r"\s+", " ", text.replace("\n#", " ")).replace("**", "")
+
+    def change(name: str) -> str:
+        row = rows[name]
+        return f"{row['gap']:+.1f} ± {row['gap_half']:.1f}".replace("-", "−")
+
+    assert all(row["seeds"] >= 5 for row in rows.values())
+    for sentence in (
+        f"the change is {change('window 0')} points",
+        f"8 bits change {change('int8').lstrip('+')} points",
+        f"4 bits {change('bits 4')}",
+        f"3 bits {change('bits 3')}",
+        f"cost {change('bits 2').lstrip('−')} points",
+        f"with two heads it is {np.mean(losses['loss 2']):.3f}",
+        f"{np.mean(losses['random 2']):.3f} by lot",
+        f"the pupil gets {rows['pupil, labels']['test']:.1f} %",
+        f"it has {rows['pupil, its teacher, more sentences']['test']:.1f} %",
+        f"({change('pupil, its teacher, more sentences')} points)",
+    ):
+        assert sentence in text, sentence
+    for name, row in rows.items():  # "no change is beyond its interval", of all that keep heads
+        if re.match(r"(loss|random|window) [1-9]", name):
+            assert abs(row["gap"]) <= row["gap_half"], name
 
 
-def test_what_a_wide_softmax_pulls_does_not_hang_on_the_temperature() -> None:
-    """Protects the lesson's reason for τ²: for large τ it is half the variance of the differences."""
-    rng = np.random.default_rng(3)
-    teacher_BC, student_BC = rng.normal(size=(50, 6)), rng.normal(size=(50, 6))
-    limit = (teacher_BC - student_BC).var(axis=1).mean() / 2
-    assert abs(distill_loss(student_BC, teacher_BC, 1000.0) / limit - 1) < 0.01
-
-
-# -- who is watched ----------------------------------------------------------------------------------
-
-
-def watched(fn: Callable[..., Any]) -> list[bool]:
-    """What L10.2's probe says of a function's memory: without a mask, and with one."""
-    checks = declared_exercises(FOLDER)["L10.2"].draw_checks(0)
-    calls = [call for check in checks for call in check.calls if call.probe]
-    return [call.probe(fn, *call.args)[TABLE] for call in calls if call.probe]
-
-
-def given_functions() -> list[functools.partial[Any]]:
-    checks = declared_exercises(FOLDER)["L10.3"].draw_checks(0)
-    given = [call.args[0] for check in checks for call in check.calls]
-    return [functools.partial(each.run, **each.drawn) for each in given]
-
-
-def test_a_table_of_scores_is_noticed_and_a_copy_of_the_mask_is_not() -> None:
-    def with_a_copy(q: Any, k: Any, v: Any, chunk: int, mask: Any = None) -> Any:
-        return chunked_attention(q, k, v, chunk, None if mask is None else mask.copy())
-
-    def keeps_its_scores(q: Any, k: Any, v: Any, chunk: int, mask: Any = None) -> Any:
-        kept = [q.astype(np.float32) @ k[i : i + chunk].T for i in range(0, len(k), chunk)]
-        return chunked_attention(q, k, v, chunk, mask) + 0 * len(kept)
-
-    def in_float32(q: Any, k: Any, v: Any, chunk: int, mask: Any = None) -> Any:
-        return plain_attention(*(a.astype(np.float32) for a in (q, k, v)), mask)
-
-    for fn in (chunked_attention, with_a_copy):
-        assert watched(fn) == [False, False]
-    for fn in (plain_attention, keeps_its_scores, in_float32):
-        assert watched(
-            lambda q, k, v, chunk, mask, fn=fn: fn(q, k, v, *_rest(fn, chunk, mask))
-        ) == [
-            True,
-            True,
-        ]
-    assert not tracemalloc.is_tracing()
-
-
-def _rest(fn: Callable[..., Any], chunk: int, mask: Any) -> tuple[Any, ...]:
-    return (mask,) if fn is plain_attention else (chunk, mask)
-
-
-def test_who_traces_memory_already_goes_on_tracing() -> None:
-    tracemalloc.start()
-    try:
-        assert watched(chunked_attention) == [False, False]
-        assert tracemalloc.is_tracing()
-    finally:
-        tracemalloc.stop()
-
-
-def test_no_function_given_to_the_test_is_an_answer_to_the_exercise_before_it() -> None:
-    """They stand in released data: who copies a right one has made a table of scores."""
-    seen = set()
-    for run in given_functions():
-        if run.func.__name__ in seen:
-            continue
-        seen.add(run.func.__name__)
-        try:
-            o_TV = run(np.eye(4), np.ones((6, 4)), np.ones((6, 2)), 2)
-        except ON_PURPOSE:
-            continue
-        is_attention = o_TV.shape == (4, 2) and run.func.__name__ in RIGHT
-        assert not is_attention or run.func.__name__ == "query_by_query" or all(watched(run))
-    assert len(seen) == 17 and seen >= RIGHT
-
-
-RIGHT = {"table_of_chunks", "padded_blocks", "query_by_query", "rounded"}
-
-
-def test_the_functions_given_to_the_test_take_any_sizes() -> None:
-    rng = np.random.default_rng(1)
-    for run in given_functions():
-        for T, S, K, V, chunk in ((1, 1, 1, 1, 1), (3, 5, 2, 4, 2), (2, 7, 6, 1, 9)):
-            q_TK, k_SK, v_SV = (rng.normal(size=shape) for shape in ((T, K), (S, K), (S, V)))
-            mask_TS = rng.random((T, S)) < 0.5
-            try:
-                outputs = [run(q_TK, k_SK, v_SV, chunk), run(q_TK, k_SK, v_SV, chunk, mask_TS)]
-            except ON_PURPOSE as error:
-                assert str(error) in ("the keys can't be read", "the keys can't be cut")
-                continue
-            if run.func.__name__ in RIGHT:
-                right_TV = plain_attention(q_TK, k_SK, v_SV, mask_TS)
-                np.testing.assert_allclose(outputs[1], right_TV, rtol=1e-4, atol=1e-5)
+def test_the_tables_show_every_row_with_its_interval() -> None:
+    for table in (lesson_10_table(), lesson_10_table("pupils"), lesson_10_heads()):
+        html = table.to_html()
+        assert html.count("±") >= 5
+        assert "Measured on" in html

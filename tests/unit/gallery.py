@@ -9,11 +9,14 @@ import numpy as np
 from attnkit.panels import (
     PicturePanel,
     attribution_panel,
+    bits_panel,
     budget_panel,
     depth_panel,
     descent_panel,
     explore,
     heads_panel,
+    kept_heads_panel,
+    length_panel,
     mask_panel,
     position_panel,
     query_panel,
@@ -155,6 +158,42 @@ def heads_by_letters(text: str) -> Any:
     return words, softmax(3 * e_LHTT, axis=-1)
 
 
+def scores(B: int, T: int, S: int, D: int, H: int) -> Any:
+    return {"score_floats": B * H * T * S}
+
+
+def cost_of(count: Any = scores) -> PicturePanel:
+    lengths = [64, 256, 1024]
+    plain = [4e-6 * T + 2e-8 * T**2 for T in lengths]
+    times = {"plain": plain, "in chunks": [1.2 * s for s in plain]}
+    return length_panel(count, lengths, times, 256, 4, 128)
+
+
+def cut_out(params: Any, keep: Any, H: int) -> Any:
+    kept = np.concatenate([np.arange(4 * h, 4 * h + 4) for h in keep])
+    return {name: W[kept] if name == "Wo" else W[:, kept] for name, W in params.items()}
+
+
+def four_matrices() -> Any:
+    rng = np.random.default_rng(0)
+    return {name: rng.normal(size=(32, 32)) for name in ("Wq", "Wk", "Wv", "Wo")}
+
+
+def eight_heads(prune: Any = cut_out) -> PicturePanel:
+    rng, y_N = np.random.default_rng(0), np.arange(300) % 2
+    each_NH = rng.normal(size=(300, 8)) + 0.3 * (2 * y_N[:, None] - 1)
+    return kept_heads_panel(prune, four_matrices(), 8, np.zeros(300), each_NH, y_N)
+
+
+def rounded(w: Any) -> Any:
+    scale = np.abs(w).max(axis=0) / 127
+    return np.round(w / scale).astype(np.int8), scale
+
+
+def in_bits(quantize: Any = rounded) -> PicturePanel:
+    return bits_panel(quantize, four_matrices(), {n: 0.75 - 0.5 / 2**n for n in range(2, 9)})
+
+
 Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
@@ -220,4 +259,10 @@ GALLERY: dict[str, Made] = {
         lambda: wall_panel(heads_by_letters, LONG),
         ({}, {"layer": 6, "head": 12}, {"text": "never dull"}, {"text": 3 * LONG}),
     ),
+    "lengths": (cost_of, ({}, {"doublings": 0}, {"doublings": 8})),
+    "kept heads": (
+        eight_heads, ({}, {"head_0": False, "head_5": False},
+                      {f"head_{h}": False for h in range(8)}),
+    ),
+    "bits": (in_bits, ({}, {"bits": 2}, {"bits": 8, "matrix": "Wo"})),
 }  # fmt: skip

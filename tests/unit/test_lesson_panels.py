@@ -41,10 +41,13 @@ from scipy.optimize import approx_fprime
 from scipy.special import softmax
 
 from tests.unit.gallery import (
+    cost_of,
+    eight_heads,
     forgets_the_mask,
     heads_by_letters,
     hiding,
     hiding_by_chance,
+    in_bits,
     interleaved,
     labels_and_probabilities,
     no_step,
@@ -191,6 +194,11 @@ def hidden_words(
     return attribution_panel({"it": method}, of_letters, praise_of, curve, chance, text)
 
 
+def moved(panel: PicturePanel, **params: Any) -> PicturePanel:
+    panel.set(**params)
+    return panel
+
+
 RIGHT = {
     "query": lambda: query_panel(attend),
     "scaling": lambda: scaling_panel(attend),
@@ -200,6 +208,9 @@ RIGHT = {
     "budget": lambda: budget_panel(param_count),
     "position": lambda: position_panel(sinusoid),
     "sgd": lambda: descent_panel(sgd),
+    "lengths": cost_of,
+    "kept heads": eight_heads,
+    "bits": lambda: moved(in_bits(), bits=8),
     "adam": lambda: descent_panel(sgd, adam),
 }
 WRONG = {
@@ -220,6 +231,15 @@ WRONG = {
     "three": (lambda: budget_panel(three_matrices), "counts 12,288"),
     "sines": (lambda: position_panel(sines), "not as alike"),
     "position's shape": (lambda: position_panel(lambda T, D: np.ones(T)), "returns the shape"),
+    "half the scores": (lambda: cost_of(lambda *sizes: {"score_floats": 7}), "counts 7 scores"),
+    "no dict": (lambda: cost_of(lambda *sizes: 7), "does not return a dict"),
+    "zeroed heads": (lambda: moved(eight_heads(lambda params, keep, H: params), head_2=False),
+                     "gives Wq the shape"),
+    "no matrices": (lambda: eight_heads(lambda params, keep, H: 7), "does not return a dict"),
+    "cut off": (lambda: moved(in_bits(lambda w: (np.floor(w), np.ones(32))), bits=8),
+                "more than rounding needs"),
+    "codes alone": (lambda: moved(in_bits(lambda w: np.round(w)), bits=8), "return two arrays"),
+    "codes' shape": (lambda: moved(in_bits(lambda w: (w[:2], w[0])), bits=8), "other shapes"),
     "uphill": (lambda: descent_panel(uphill), "gradient descent and momentum goes another way"),
     "uncorrected": (lambda: descent_panel(sgd, uncorrected), "Your Adam goes another way"),
     "values' shape": (lambda: hidden_words(lambda ids: ids[:2]), r"should return \(6,\)"),
@@ -238,6 +258,8 @@ WRONG = {
             "method": lambda: hidden_words(stub), "curve": lambda: hidden_words(np.abs, stub),
             "chance": lambda: hidden_words(np.abs, hiding, stub),
             "maps": lambda: wall_panel(stub, "a film"),
+            "lengths": lambda: cost_of(stub), "kept heads": lambda: eight_heads(stub),
+            "bits": lambda: moved(in_bits(stub), bits=8),
         }.items()
     },
 }  # fmt: skip
