@@ -746,10 +746,9 @@ def in_bits(bits):
     return back
 
 
-accuracy = {}
-for bits in range(8, 1, -1):
-    z_bits_N = logits(ids_NT, in_bits(bits), 8)
-    accuracy[bits] = np.mean((z_bits_N > 0) == (y_N == 1))
+rounded = {bits: logits(ids_NT, in_bits(bits), 8) for bits in range(8, 1, -1)}
+accuracy = {bits: np.mean((z > 0) == (y_N == 1)) for bits, z in rounded.items()}
+for bits, z_bits_N in rounded.items():
     compare(f"{bits} bits", z_bits_N)
 predicted("L10.bits")
 

@@ -117,7 +117,7 @@ def test_the_lessons_forward_pass_is_the_kerases_and_a_sum_over_heads(own: Any) 
     for row, count in enumerate((1, 7, 40)):
         ids[row, :count] = np.random.default_rng(row).integers(1, 10_000, count)
     params = asking_reader.arrays_of(model)
-    p_N = np.asarray(model(ids))[:, 0]
+    p_N = keras.ops.convert_to_numpy(model(ids))[:, 0]
     z_N = lesson["logits"](ids, params, 8)
     assert np.allclose(1 / (1 + np.exp(-z_N)), p_N, atol=1e-5)
 
