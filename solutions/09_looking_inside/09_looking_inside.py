@@ -237,7 +237,7 @@ def maps_of(text):
     return tokens, A_LHTT
 
 
-wall_panel(maps_of, film)
+wall_panel(maps_of, film, *A_LHTT.shape[:2])
 
 # %% [markdown]
 # Diagonals, a few vertical lines, and on nearly every map a bright column at the left edge. That column is
@@ -599,8 +599,8 @@ attribution_panel(methods, read, model.predict, deletion_curve, random_curve, pr
 # With a single layer, rollout is nothing but the mean of the heads' weights, so it ranks the words nearly as
 # head 1 does.
 #
-# One sentence is an anecdote again. Now count: 200 validation reviews of five words or more, and the probability of *what the model
-# says*, praise or blame, so that a fall is a fall.
+# One sentence is an anecdote again. Now count: 200 validation reviews of five words or more, and the probability
+# of *what the model says*, praise or blame, so that a fall is a fall.
 
 # %%
 predict(
@@ -867,7 +867,7 @@ print("share ", *(f"{word} {e:.2f} " for word, e in zip(words, e_T, strict=True)
 # - A **deletion curve beside chance** tells what an attribution is worth.
 # - A **test** of shares that weights don't pass.
 #
-# In **lesson 10** the same model is to cost less: which heads, which bits can go?
+# In **lesson 10** attention is to cost less: which pairs of words, which heads, which bits can go?
 
 # %%
 from attnkit.progress import course_map
