@@ -258,7 +258,7 @@ def keep_heads(params, keep, H):
     return {n: W[columns] if n == "Wo" else W[:, columns] for n, W in params.items()}
 
 
-label_N = np.arange(400) % 2
+rng, label_N = np.random.default_rng(10), np.arange(400) % 2
 each_NH = rng.normal(size=(400, 8)) + 0.25 * (2 * label_N[:, None] - 1)
 matrices = {name: rng.normal(size=(32, 32)) for name in ("Wq", "Wk", "Wv", "Wo")}
 panels.kept_heads_panel(keep_heads, matrices, 8, np.zeros(400), each_NH, label_N)

@@ -252,7 +252,7 @@ def test_a_word_of_the_field_leads_to_its_entry(
     lab.wait_for_notebook(LESSON)
     lab.cell("is its name together with the division").get_by_role("link", name="softmax").click()
     lab.wait_for_notebook("98_glossary.ipynb")
-    entry = lab.page.get_by_role("heading", name="softmax")
+    entry = lab.page.get_by_role("heading", name="softmax", exact=True)
     expect(entry).to_be_in_viewport()
     shoot(lab, "glossary")
     lab.cell("### softmax").get_by_role("link", name="lesson 1").first.click()

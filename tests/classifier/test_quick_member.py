@@ -83,3 +83,9 @@ def test_with_words_hidden_it_learns_and_a_seed_gives_one_model() -> None:
     assert first.epoch == int(np.argmin(first.validation_losses))
     assert np.array_equal(first.logits[1], again.logits[1])
     assert not np.array_equal(first.logits[1], other.logits[1])
+
+
+@pytest.mark.skipif(not quick.can_compile(), reason="there is no C compiler")
+def test_the_smallest_numbers_stay_in_the_process_that_loads_it() -> None:
+    quick._compiled(8, 2)
+    assert np.float32(2.0**-140) * np.float32(0.5) > 0

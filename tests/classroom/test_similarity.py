@@ -63,6 +63,12 @@ class _Renamed(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        """Of a comprehension its loops first: they make the names that stand before them."""
+        for loop in getattr(node, "generators", ()):
+            self.visit(loop)
+        return super().generic_visit(node)
+
     def visit_Name(self, node: ast.Name) -> ast.Name:
         if isinstance(node.ctx, ast.Store) or node.id in self.names:
             node.id = self.new(node.id)

@@ -24,6 +24,9 @@ from attnkit.classifier.tokens import Tokens, round_up
 
 FloatArray = npt.NDArray[np.float32]
 SOURCE = Path(__file__).with_name("member.c")
+#: Not all of -ffast-math: a library made with that has the whole process round small numbers to 0.
+FAST = ("-fno-math-errno", "-fno-trapping-math", "-fno-signed-zeros", "-fassociative-math",
+        "-freciprocal-math", "-ffinite-math-only")  # fmt: skip
 
 
 class Labelled(NamedTuple):
@@ -54,8 +57,8 @@ def _compiled(width: int, heads: int) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "member.so"
         subprocess.run(
-            ["cc", "-O3", *own, "-ffast-math", "-shared", "-fPIC", f"-DD={width}",
-             f"-DH={heads}", str(SOURCE), "-o", str(library), "-lm"], check=True,
+            ["cc", "-O3", *own, *FAST, "-shared", "-fPIC", f"-DD={width}", f"-DH={heads}",
+             str(SOURCE), "-o", str(library), "-lm"], check=True,
         )  # fmt: skip
         found = ctypes.CDLL(str(library))
     found.make_member.restype = ctypes.c_void_p
