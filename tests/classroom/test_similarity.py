@@ -64,9 +64,11 @@ class _Renamed(ast.NodeTransformer):
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        """Of a comprehension its loops first: they make the names that stand before them."""
+        """A comprehension's loops make names that stand before them, too."""
         for loop in getattr(node, "generators", ()):
-            self.visit(loop)
+            for target in ast.walk(loop.target):
+                if isinstance(target, ast.Name):
+                    self.new(target.id)
         return super().generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
