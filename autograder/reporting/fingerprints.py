@@ -41,15 +41,17 @@ NONE = Prints(frozenset(), frozenset())
 def fingerprints(source: str, known_names: frozenset[str] = frozenset()) -> Prints:
     """The fingerprints of a cell's code; none if it can't be parsed.
 
-    `known_names` are names that say what is done, as `np` does: they keep their value.
+    `known_names` are names that say what is done, as `np` does: they keep their value,
+    unless the code itself gives them to something else.
     """
     tree = _parsed(source)
     if tree is None:
         return NONE
+    known = (known_names | _BUILTIN) - _chosen(tree)
     kept: set[int] = set()
     every: set[int] = set()
     for unit in _units(tree):
-        hashes = _hashes(list(_nodes(unit, known_names | _BUILTIN)))
+        hashes = _hashes(list(_nodes(unit, known)))
         every.update(hashes)
         kept.update(_winnowed(hashes))
     return Prints(frozenset(kept), frozenset(every))
@@ -76,6 +78,14 @@ def _parsed(source: str) -> ast.Module | None:
             return ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _chosen(tree: ast.Module) -> set[str]:
+    """Names that the code gives to its own arguments and variables, whatever else they name."""
+    nodes = list(ast.walk(tree))
+    arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    names = (node for node in nodes if isinstance(node, ast.Name))
+    return arguments | {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
 def _units(tree: ast.Module) -> Iterator[list[ast.stmt]]:

@@ -57,10 +57,8 @@ class _Renamed(ast.NodeTransformer):
     def new(self, name: str) -> str:
         return self.names.setdefault(name, f"my_{len(self.names)}")
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        for argument in node.args.args:
-            argument.arg = self.new(argument.arg)
-        self.generic_visit(node)
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.arg = self.new(node.arg)
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
