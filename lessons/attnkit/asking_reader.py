@@ -11,9 +11,8 @@ in NumPy. A training of half a minute is kept on disk (`attnkit.cache`).
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -53,9 +52,12 @@ def vocabulary() -> Vocabulary:
     return fit_vocabulary(list(split("mr").train.text), SIZE, min_count=1)
 
 
-def encode(texts: list[str]) -> Ids:
-    """Texts as ids, (N, 40): their first 40 words, 0-padded at the end; unknown words are 1."""
-    known = vocabulary().ids
+def encode(texts: Sequence[str], known: Mapping[str, int] | None = None) -> Ids:
+    """Texts as ids, (N, 40): their first 40 words, 0-padded at the end; unknown words are 1.
+
+    known: the id of each known word; that of `vocabulary` if it isn't given.
+    """
+    known = vocabulary().ids if known is None else known
     ids_NT = np.zeros((len(texts), LENGTH), dtype=np.int32)
     for row, text in enumerate(texts):
         ids = [known.get(word, 1) for word in tokenise(text)[:LENGTH]]
@@ -234,9 +236,7 @@ def _read(path: Path) -> Params:
 
 
 def _write(params: Params, out: IO[bytes]) -> None:
-    held = io.BytesIO()
-    np.savez(held, **params)  # type: ignore[arg-type]
-    out.write(held.getvalue())
+    np.savez(out, **params)  # type: ignore[arg-type]
 
 
 # --- what is measured the same way in a lesson and beforehand -------------------------------------

@@ -26,18 +26,17 @@ import numpy as np
 import numpy.typing as npt
 
 from attnkit import budget, earlier
+from attnkit.asking_reader import LENGTH, SIZE, WIDTH, encode, fit, sentences, vocabulary
 from attnkit.cache import cached, digest
 from attnkit.checking.report import say
 from attnkit.classifier import tokenise
-from attnkit.data import split
 from attnkit.quiet import silence
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int_]
 
 FORMAT = "pooling model 1"  # to be changed with what is kept, or with how it is trained
-SEED, SIZE, T, D, H = 8, 10_000, 40, 32, 4  # lesson 8's plan for a CPU
-BATCH, EPOCHS, RATE, SHRINK = 32, 6, 0.004, 0.7
+SEED, T, H = 8, LENGTH, 4
 PAD, UNKNOWN = 0, 1
 
 
@@ -80,7 +79,7 @@ class PoolingModel:
         """The ids of texts, (B, T), 0 behind each; of a single text (T,)."""
         if isinstance(texts, str):
             return self.ids([texts])[0]
-        return _ids(texts, self.vocabulary, self.T)
+        return encode(texts, self.vocabulary).astype(np.int_)
 
     def x(self, ids: npt.ArrayLike) -> FloatArray:
         """The words' numbers, with their places' and a 1: (…, T, D) for ids (…, T)."""
@@ -119,15 +118,6 @@ class PoolingModel:
 @lru_cache(maxsize=8)
 def _numbered(words: tuple[str, ...]) -> Mapping[str, int]:
     return MappingProxyType({word: number for number, word in enumerate(words, UNKNOWN + 1)})
-
-
-def _ids(texts: Sequence[str], vocabulary: Mapping[str, int], longest: int) -> IntArray:
-    """The ids of texts, (B, longest), 0 behind each."""
-    ids_BT = np.full((len(texts), longest), PAD)
-    for row_T, text in zip(ids_BT, texts, strict=True):
-        found = [vocabulary.get(word, UNKNOWN) for word in tokenise(text)[:longest]]
-        row_T[: len(found)] = found
-    return ids_BT
 
 
 # --- training it ----------------------------------------------------------------------------------
@@ -173,38 +163,13 @@ def _train(seed: int, own: str) -> PoolingModel | None:
         import keras
 
         keras.utils.set_random_seed(seed)
-        model = build(SIZE, T, D, H)
-    parts, yours = split("mr"), bool(own)
-    words = _frequent([tokenise(text) for text in parts.train.text])
+        model = build(SIZE, T, WIDTH, H)
+    words, data, yours = vocabulary().words, sentences(), bool(own)
     if taken_apart(model, words, yours) is None:
         return None
-    data = [
-        (_ids(list(part.text), _numbered(words), T).astype("int32"), part.label.to_numpy("float32"))
-        for part in (parts.train, parts.validation)
-    ]
-    patient = keras.callbacks.EarlyStopping(
-        "val_accuracy", mode="max", patience=3, restore_best_weights=True
-    )
-    slower = keras.callbacks.LearningRateScheduler(lambda epoch: RATE * SHRINK**epoch)
     with silence():
-        model.fit(
-            *data[0],
-            validation_data=data[1],
-            batch_size=BATCH,
-            epochs=EPOCHS,
-            callbacks=[slower, patient, budget.stop_after(90)],
-            verbose=0,
-        )
+        fit(model, data["train"], data["validation"])
     return taken_apart(model, words, yours)
-
-
-def _frequent(sentences: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The words with an id of their own, the most frequent first: `fit_vocab` of lesson 8."""
-    counts: dict[str, int] = {}
-    for words in sentences:
-        for word in words:
-            counts[word] = counts.get(word, 0) + 1
-    return tuple(sorted(counts, key=lambda word: (-counts[word], word))[: SIZE - 2])
 
 
 def build_classifier(vocab_size: int, max_len: int, D: int, H: int) -> Any:

@@ -6,9 +6,8 @@ weights do; how weights agree with counted words. And MiniLM's heads on some of 
 where they look, and what the sentence's vector loses without each. All with the lesson's own
 functions. Writes lessons/attnkit/measured/lesson_9.json.
 
-Effects are those on the probability of what the model says, praise or blame. Intervals are 95 %, of
-the mean over seeds and sentences: 1.96 √(σ²/N + τ²/S), with σ² the variance over N sentences of
-their means over seeds, and τ² that of the S seeds' means.
+Effects are those on the probability of what the model says, praise or blame. Intervals are those of
+lesson_8_table.py.
 """
 
 from __future__ import annotations
@@ -25,25 +24,23 @@ import attnkit.measured
 import numpy as np
 import numpy.typing as npt
 from attnkit.data import split
-from attnkit.earlier import _OWN
+from attnkit.earlier import the_courses
 from attnkit.minilm import load_minilm
 from attnkit.pooling_model import PoolingModel, trained
 from scipy.special import erf
 from scipy.stats import spearmanr
 
 from tests.benchmarks.lesson_8_parts import about, functions_of
+from tests.benchmarks.lesson_8_table import with_interval
 
 Floats = npt.NDArray[np.float64]
 KS, DRAWS = [0, 1, 2, 3], 20
 SENTENCES, OF_MINILM = 1000, 100
 
 
-def with_interval(values_SN: Floats) -> list[float]:
+def measured(values_SN: Floats) -> list[float]:
     """Mean over seeds and sentences, and half its 95 % interval."""
-    S, N = values_SN.shape
-    spread = values_SN.mean(axis=0).var(ddof=1) / N
-    spread += values_SN.mean(axis=1).var(ddof=1) / S if S > 1 else 0.0
-    return [round(float(values_SN.mean()), 4), round(float(1.96 * np.sqrt(spread)), 4)]
+    return [round(percent / 100, 4) for percent in with_interval(values_SN)]
 
 
 def log_ratios(model: PoolingModel) -> Floats:
@@ -190,7 +187,7 @@ def of_models(own: dict[str, Any], seeds: int) -> dict[str, Any]:
         model = trained(seed)
         assert model is not None
         runs.append(of_model(model, own, seed))
-    told = {name: with_interval(np.array([run[name] for run in runs])) for name in runs[0]}
+    told = {name: measured(np.array([run[name] for run in runs])) for name in runs[0]}
     for name, (mean, half) in told.items():
         print(f"{name:50} {mean:7.3f} ± {half:.3f}")
     return {"seeds": seeds, "sentences": len(runs[0]["right, own"]), "measures": told}
@@ -203,9 +200,10 @@ def main() -> None:
     options = parser.parse_args()
     names = {"gelu", "embed", "attention", "block", "run", "vector", "vectors_without"}
     given: dict[str, Any] = {
-        name: _OWN[name] for name in ("split_heads", "merge_heads", "batched_attention")
+        name: the_courses(name)
+        for name in ("split_heads", "merge_heads", "batched_attention", "layer_norm")
     }
-    given |= {"layer_norm": _OWN["layer_norm"], "erf": erf, "minilm": load_minilm()}
+    given |= {"erf": erf, "minilm": load_minilm()}
     own = functions_of("09_looking_inside", names, **given)
     file = Path(attnkit.measured.__file__).with_name("lesson_9.json")
     told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

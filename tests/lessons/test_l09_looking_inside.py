@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from attnkit import earlier, minilm, pooling_model
+from attnkit.asking_reader import SIZE
 from attnkit.measured import lesson_9_measures
 from attnkit.optional import MINILM, NotInstalledError, missing
 from attnkit.pooling_model import PoolingModel
@@ -22,13 +23,13 @@ needs_keras = pytest.mark.skipif(
     importlib.util.find_spec("keras") is None, reason="Keras is not installed."
 )
 SHARES = "shares and log ratio"
-WORDS = tuple(f"word{number}" for number in range(2, pooling_model.SIZE))
+WORDS = tuple(f"word{number}" for number in range(2, SIZE))
 
 
 def drawn(build: Any) -> PoolingModel | None:
     """A model with random numbers for weights, taken apart."""
     rng = np.random.default_rng(9)
-    model = build(pooling_model.SIZE, pooling_model.T, 8, 2)
+    model = build(SIZE, pooling_model.T, 8, 2)
     model.set_weights([rng.normal(size=each.shape) for each in model.get_weights()])
     return pooling_model.taken_apart(model, WORDS)
 
