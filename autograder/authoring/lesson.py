@@ -168,6 +168,13 @@ def _check_region(
     open_line = None
     found = False
     for offset, text in enumerate(source.splitlines(), 1):
+        for mark in (begin, end):
+            if mark in text and text.strip() != mark:
+                raise AuthorError(
+                    f'{name}: "{mark}" stands beside other text; give it a line of its own.',
+                    file,
+                    line + offset,
+                )
         if begin in text:
             if open_line is not None:
                 raise AuthorError(f'{name}: "{begin}" twice in a row.', file, line + offset)

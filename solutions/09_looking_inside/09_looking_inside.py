@@ -844,18 +844,19 @@ print("share ", *(f"{word} {e:.2f} " for word, e in zip(words, e_T, strict=True)
 # 3. "With *part-time* hidden the decision stays, so it plays no part." What could be wrong with that?
 
 # %% [markdown] manual="L9-reasons" points=3
-# ### BEGIN MARK SCHEME **Model answer.** (1) That heads read there, not that the full stop counted. It may well
-# be a sink: a softmax must put its weight somewhere, and a token that is always there and says little is a
-# place where it does no harm; what counts is weight times value. (2) Hide *part-time* (replace it by the
-# unknown token, or by *full-time*) and look at what the probability of refusal does; beside it, hide as many
-# other words drawn by chance, several times; over many applications, not one. (3) Other words may say the same
-# (*20 hours a week*), and each covers for the other: hide both. Or the decision stays though the probability
-# has moved a good deal. Or a text with a hole is unlike anything the model has met, and its answer to that
-# tells little.
+# ### BEGIN MARK SCHEME
+# **Model answer.** (1) That heads read there, not that the full stop counted. It may well be a sink: a
+# softmax must put its weight somewhere, and a token that is always there and says little is a place where it
+# does no harm; what counts is weight times value. (2) Hide *part-time* (replace it by the unknown token, or
+# by *full-time*) and look at what the probability of refusal does; beside it, hide as many other words drawn
+# by chance, several times; over many applications, not one. (3) Other words may say the same (*20 hours a
+# week*), and each covers for the other: hide both. Or the decision stays though the probability has moved a
+# good deal. Or a text with a hole is unlike anything the model has met, and its answer to that tells little.
 #
-# **Marks.** 1 point for (1): where a head reads *and* the sink (or: weight without value). ½ for one of them. 1
-# point for (2): an input changed, the output watched *and* a control. ½ without control. 1 point for (3): one
-# sound reason, explained; ½ if it is only named. ### END MARK SCHEME
+# **Marks.** 1 point for (1): where a head reads *and* the sink (or: weight without value). ½ for one of them.
+# 1 point for (2): an input changed, the output watched *and* a control. ½ without control. 1 point for (3):
+# one sound reason, explained; ½ if it is only named.
+# ### END MARK SCHEME
 
 # %% [markdown]
 # ## 9 · What you have now

@@ -124,6 +124,16 @@ def test_a_duplicate_id_names_both_lines(course: Course) -> None:
         build_lesson(course.lesson_folders()[0])
 
 
+@pytest.mark.parametrize("mark", ["### BEGIN MARK SCHEME", "### END MARK SCHEME"])
+def test_a_mark_beside_other_text_is_refused(course: Course, mark: str) -> None:
+    """A reflowed paragraph takes it in, and what is to be cut out may reach learners."""
+    path = course.solutions / "01_doubling" / LESSON
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(mark, f"Half a point. {mark}"), encoding="utf-8")
+    with pytest.raises(AuthorError, match="give it a line of its own"):
+        build_lesson(course.lesson_folders()[0])
+
+
 def test_a_test_cell_without_points_is_refused(course: Course) -> None:
     path = course.solutions / "01_doubling" / EXERCISE
     text = path.read_text(encoding="utf-8")
