@@ -149,6 +149,7 @@ def load(lines: Mapping[int, str] | None, name: str, **given: Any) -> Any:
 def show(*names: str, lines: Mapping[int, str] | None = None) -> Any:
     """Some parts of the script with their line numbers, highlighted; with `lines`, as mended."""
     from IPython.display import HTML
+    from jupyterlab_pygments import JupyterStyle  # comes with nbconvert: legible in any theme
     from pygments import highlight
     from pygments.formatters import HtmlFormatter
     from pygments.lexers import PythonLexer
@@ -160,7 +161,7 @@ def show(*names: str, lines: Mapping[int, str] | None = None) -> Any:
             nobackground=True,
             linenos="inline",
             linenostart=parts()[name][0],
-            style="friendly",
+            style=JupyterStyle,
         )
         html.append(highlight(part_text(name, lines), PythonLexer(), form))
     return HTML("".join(html))

@@ -8,6 +8,7 @@ import importlib.util
 import io
 import itertools
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -282,6 +283,14 @@ def test_new_lines_are_indented_and_impossible_ones_are_named() -> None:
         bughunt.part_text("decode", {99: "x"})
     with pytest.raises(ValueError, match="is a int, no string"):
         bughunt.part_text("decode", {34: 5})  # type: ignore[dict-item]
+
+
+def test_the_script_is_legible_in_any_theme() -> None:
+    """Protects names and dots of the script from colours that only a white page can bear."""
+    page = bughunt.show("build_model").data
+    colours = set(re.findall(r"(?<!-)color: ([^;\"]+)", page))
+    assert "var(--jp-mirror-editor-keyword-color)" in colours
+    assert all(colour == "inherit" or colour.startswith("var(--jp-") for colour in colours)
 
 
 def test_the_script_stops_as_found_and_runs_when_mended(
