@@ -9,6 +9,9 @@ spells one of its steps out, for what `practice_batch` draws, and finds the same
 query there is a short way to the scores: head h's score of a word is x·a with a = W_k q_h / √K, one
 vector for each head. So training never makes keys, and no head is ever cut off or merged; what a
 reader holds in the end are the four plain matrices (D, D) that `multi_head` takes.
+
+`train_on` learns from any texts, few or many, in the same number of steps: lesson 11 compares what
+becomes of it with fewer labels and with altered copies.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ Parameters = dict[str, FloatArray]
 PAD, UNKNOWN = 0, 1
 LONGEST = 32  # words of a sentence that are read; MR's longest sentence has 51
 BATCH, RATE = 128, 3e-3
+STEPS = 255  # of `train_on`: five times through MR's training sentences
+SOME = 500  # texts that `logits` takes at a time
 # Against learning by heart: words hidden, each with this probability, and a pull towards zero.
 LOST, DECAY = 0.3, 3e-4
 
@@ -80,6 +85,20 @@ class Reader:
         a_HD = _askers(self.query, self.Wq_DD, self.Wk_DD, self.H)[0]
         return _attend(sharpness * a_HD, x_BSD, mask_B11S[:, 0])
 
+    def logits(self, texts: Sequence[str]) -> FloatArray:
+        """What it says of each text, above 0 for praise, by the short way. (N,)."""
+        return np.concatenate(
+            [self._logits(texts[row : row + SOME]) for row in range(0, len(texts), SOME)]
+        )
+
+    def _logits(self, texts: Sequence[str]) -> FloatArray:
+        D = len(self.query)
+        mix_BHD = self.weights(texts) @ self.embed(texts)[1]
+        Wv_DHK = self.Wv_DD.reshape(D, self.H, D // self.H)
+        merged_BD = np.einsum("bhd,dhk->bhk", mix_BHD, Wv_DHK, optimize=True).reshape(-1, D)
+        z_B: FloatArray = merged_BD @ (self.Wo_DD @ self.readout) + np.float32(self.bias)
+        return z_B
+
     def praises(self, o_B1D: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Which sentences are called praise, from attention's outputs (B, 1, D)."""
         return np.asarray(o_B1D)[:, 0] @ self.readout + self.bias > 0
@@ -96,8 +115,7 @@ def train_reader(
     to be compared with. With ``epochs`` of 0 nothing is learned: a reader as it was drawn. Raises
     ValueError if D is no multiple of H.
     """
-    if H < 1 or D % H:
-        raise ValueError(f"{D} numbers can't be shared out equally among {H} heads.")
+    _check_heads(H, D)
     vocabulary, ids_NS, y_N = _training()
     rng = np.random.default_rng([seed, 6])
     params = _drawn(len(vocabulary) + 2, D, rng, spread)
@@ -111,6 +129,61 @@ def train_reader(
             _, grads = reader_gradients(params, np.where(lost, UNKNOWN, ids_BS), y_N[rows], H, mean)
             step += 1
             _adam(params, grads, moments, step)
+    return _finished(params, vocabulary, H)
+
+
+def train_on(
+    texts: Sequence[str],
+    labels: npt.ArrayLike,
+    H: int,
+    seed: int,
+    *,
+    steps: int = STEPS,
+    D: int = 32,
+    mean: bool = False,
+    lost: float = LOST,
+) -> Reader:
+    """A reader with H heads, trained on texts and their labels (1 praise, 0 blame) from `seed` on.
+
+    It knows the words of these texts, and takes so many ``steps`` whether they are few or many. In
+    each step words are hidden with the probability ``lost``. With ``mean`` all words weigh the
+    same: the reader has as many numbers, of which query, Wq and Wk are of no use.
+
+    What is drawn for the first texts is the same whatever stands behind them, so that trainings
+    with and without further ones can be compared in pairs. Texts without a word are left out.
+    """
+    _check_heads(H, D)
+    sentences = [words_of(text)[:LONGEST] for text in texts]
+    there = np.array([bool(words) for words in sentences])
+    numbers = dict.fromkeys(word for words in sentences for word in words)
+    vocabulary = {word: number for number, word in enumerate(numbers, UNKNOWN + 1)}
+    ids_NS = _ids(sentences, vocabulary, LONGEST)[there]
+    y_N = np.asarray(labels, np.float32)[there]
+    order, hiding, drawing = (np.random.default_rng([seed, 11, what]) for what in range(3))
+    params = _drawn(2, D, order, spread=0.0)
+    vectors_VD = drawing.normal(0, 0.3, (len(vocabulary), D)).astype(np.float32)
+    params["vectors"] = np.concatenate([params["vectors"], vectors_VD])
+    params["query"] *= not mean
+    moments = {name: (np.zeros_like(p), np.zeros_like(p)) for name, p in params.items()}
+    step = 0
+    while step < steps:
+        for rows in list(_batches(len(y_N), order))[: steps - step]:
+            ids_BS = ids_NS[rows]
+            gone = (hiding.random(ids_BS.shape) < lost) & (ids_BS != PAD)
+            ids_BS = np.where(gone, UNKNOWN, ids_BS)[:, : int((ids_BS != PAD).sum(axis=1).max())]
+            _, grads = reader_gradients(params, ids_BS, y_N[rows], H, mean)
+            step += 1
+            _adam(params, grads, moments, step)
+    return _finished(params, MappingProxyType(vocabulary), H)
+
+
+def _check_heads(H: int, D: int) -> None:
+    if H < 1 or D % H:
+        raise ValueError(f"{D} numbers can't be shared out equally among {H} heads.")
+
+
+def _finished(params: Parameters, vocabulary: Mapping[str, int], H: int) -> Reader:
+    """A reader with these parameters, which nobody changes any more."""
     for array in params.values():
         array.flags.writeable = False
     bias = float(params["bias"][0])
