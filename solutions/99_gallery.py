@@ -272,3 +272,46 @@ def eight_bits(w_IO):
 
 right = {bits: 0.75 - 0.25 / 2**bits for bits in range(2, 9)}
 panels.bits_panel(eight_bits, matrices, right)
+
+# %% [markdown]
+# ## Lesson 11: less data, more noise
+#
+# Copies of a sentence by two simple functions, and numbers that are made up. Lesson 11 has your own functions, and
+# measured ones.
+
+
+# %%
+def replace_words(tokens, synonyms, n, rng, keep=frozenset()):
+    places = [t for t, word in enumerate(tokens) if word in synonyms and word not in keep]
+    chosen = set(rng.permutation(places)[:n])
+    new = [rng.choice(sorted(synonyms[w])) if t in chosen else w for t, w in enumerate(tokens)]
+    return " ".join(new).replace("_", " ").split()
+
+
+def erase_words(tokens, p, rng):
+    return [word for word in tokens if rng.random() >= p] or tokens[:1]
+
+
+same = {"good": {"fine", "decent"}, "film": {"movie", "motion_picture"}, "story": {"tale"}}
+panels.augment_panel(
+    replace_words, erase_words, same, {"not"}, "not a good film , but a good story"
+)
+
+# %%
+without = [(54.0, 2.0), (59.5, 1.6), (67.5, 1.6), (74.0, 1.5)]
+copied = [(55.5, 1.9), (60.5, 1.6), (68.0, 1.6), (74.0, 1.5)]
+gain = [(1.5, 1.2), (1.0, 0.8), (0.5, 0.7), (0.0, 0.6)]
+values = {"unchanged copies": without, "altered copies": copied}
+panels.curve_panel([50, 200, 1000, 6530], "unchanged copies", values, {"altered copies": gain})
+
+# %%
+facts = {"films": np.arange(400) % 2, "reviews": np.arange(300) % 2}
+
+
+def says(field, way):
+    rng, moved = np.random.default_rng(1), -1.5 if way == "nothing" else 0.0
+    home, away = (2.0 * facts[n] - 1 + 1.5 * rng.normal(size=len(facts[n])) for n in facts)
+    return home, away + moved
+
+
+panels.domain_panel(says, "films", ["reviews"], ["nothing", "the means"], facts)

@@ -86,18 +86,19 @@ class Reader:
         return _attend(sharpness * a_HD, x_BSD, mask_B11S[:, 0])
 
     def logits(self, texts: Sequence[str]) -> FloatArray:
-        """What it says of each text, above 0 for praise, by the short way. (N,)."""
-        return np.concatenate(
-            [self._logits(texts[row : row + SOME]) for row in range(0, len(texts), SOME)]
-        )
+        """What it says of each text, above 0 for praise, by the short way. (N,).
 
-    def _logits(self, texts: Sequence[str]) -> FloatArray:
-        D = len(self.query)
-        mix_BHD = self.weights(texts) @ self.embed(texts)[1]
+        Of a text without a word it says what it would say of nothing: its bias.
+        """
+        D, z_N = len(self.query), np.full(len(texts), self.bias, np.float32)
         Wv_DHK = self.Wv_DD.reshape(D, self.H, D // self.H)
-        merged_BD = np.einsum("bhd,dhk->bhk", mix_BHD, Wv_DHK, optimize=True).reshape(-1, D)
-        z_B: FloatArray = merged_BD @ (self.Wo_DD @ self.readout) + np.float32(self.bias)
-        return z_B
+        there = [row for row, text in enumerate(texts) if words_of(text)]
+        for rows in (there[start : start + SOME] for start in range(0, len(there), SOME)):
+            some = [texts[row] for row in rows]
+            mix_BHD = self.weights(some) @ self.embed(some)[1]
+            merged_BD = np.einsum("bhd,dhk->bhk", mix_BHD, Wv_DHK, optimize=True).reshape(-1, D)
+            z_N[rows] += merged_BD @ (self.Wo_DD @ self.readout)
+        return z_N
 
     def praises(self, o_B1D: npt.ArrayLike) -> npt.NDArray[np.bool_]:
         """Which sentences are called praise, from attention's outputs (B, 1, D)."""

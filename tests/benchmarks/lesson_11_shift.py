@@ -21,8 +21,8 @@ from tests.benchmarks.lesson_8_table import with_interval
 Floats = npt.NDArray[np.float64]
 
 WIDTH = 100  # numbers a text, of counted words
-FEW = {"imdb": (20, 100, 1000), "headlines": (4, 8, 16)}
-REVIEWS = 1000  # of IMDb, of which MiniLM makes vectors
+FEW = {"imdb": (20, 100, 400), "headlines": (4, 8, 16)}
+REVIEWS = 500  # of IMDb, of which MiniLM makes vectors
 
 
 def line(x_ND: Floats, y_N: Any, weight_N: Any = None) -> Any:
@@ -76,7 +76,7 @@ def shift(own: dict[str, Any], draws: int) -> dict[str, Any]:
 
 
 def fewer(name: str, texts: list[str], y_N: Any) -> tuple[list[str], Any]:
-    """Some thousand of IMDb's reviews, which are long; of all else everything."""
+    """Some five hundred of IMDb's reviews, which are long; of all else everything."""
     step = max(1, len(texts) // REVIEWS) if name.startswith("imdb") else 1
     return texts[::step], y_N[::step]
 

@@ -1,4 +1,4 @@
-"""Measures what lesson 11's text says: python -m tests.benchmarks.lesson_11_table [--seeds 10]
+"""Measures what lesson 11's text says: python -m tests.benchmarks.lesson_11_table [--seeds 5]
 
 Lesson 6's reader, trained on 50, 200, 1,000, half and all of MR's training sentences (`train_on`,
 always in 255 steps), with copies that are unchanged, altered or erased; with one head and with
@@ -95,23 +95,14 @@ def attacked(own: dict[str, Any], texts: Sequence[str]) -> dict[str, list[list[s
     versions = {}
     for number, (name, attack) in enumerate(kinds.items()):
         rngs = [np.random.default_rng([11, number, draw]) for draw in range(DRAWS)]
-        versions[name] = [
-            [kept if _has_word(kept := " ".join(attack(text.split(), rng))) else text
-             for text in texts] for rng in rngs
-        ]  # fmt: skip
+        versions[name] = [[" ".join(attack(text.split(), rng)) for text in texts] for rng in rngs]
     return versions
-
-
-def _has_word(text: str) -> bool:
-    from attnkit.words import words_of
-
-    return bool(words_of(text))
 
 
 def under_attack(
     own: dict[str, Any], reader: Reader, texts: Sequence[str], versions: Any, y_N: Any
 ) -> dict[str, Floats]:
-    """For each kind of attack and each sentence: right when attacked, and right in all ten."""
+    """By kind of attack, for each sentence: right on average, right in all ten, what is lost."""
     clean_N = right(reader, texts, y_N)
     found: dict[str, Floats] = {"clean": clean_N}
     for name, draws in versions.items():
@@ -119,6 +110,8 @@ def under_attack(
         told = own["robustness"](clean_N == 1, right_AN.T == 1)
         found[f"{name}, attacked"] = right_AN.mean(axis=0)
         found[f"{name}, worst"] = np.minimum(clean_N, right_AN.min(axis=0))
+        for how in ("attacked", "worst"):
+            found[f"{name}, lost when {how}"] = clean_N - found[f"{name}, {how}"]
         assert np.isclose(told["attacked"], right_AN.mean())
         assert np.isclose(told["worst"], found[f"{name}, worst"].mean())
     return found
@@ -182,8 +175,8 @@ def curves(own: dict[str, Any], seeds: int) -> dict[str, Any]:
     versions = attacked(own, test)
     vectors: dict[str, Any] = {}
     if not missing(MINILM):
-        some = [*test, *split("mr").train.text]
-        vectors = dict(zip(some, sentence_vectors(some), strict=True))
+        for part in (test, list(split("mr").train.text)):
+            vectors |= dict(zip(part, sentence_vectors(part), strict=True))
     told: dict[str, Any] = {}
     for size in SIZES:
         runs: dict[str, list[Floats]] = {}
@@ -290,8 +283,7 @@ def negators(own: dict[str, Any], seeds: int) -> dict[str, Any]:
                 words = [t for t, word in enumerate(tokens)
                          if word not in NEGATORS and word[0].isalpha()]  # fmt: skip
                 gone = set(at if what == "negators" else rng.permutation(words)[: len(at)])
-                kept = " ".join(word for t, word in enumerate(tokens) if t not in gone)
-                without.append(kept if _has_word(kept) else text)
+                without.append(" ".join(word for t, word in enumerate(tokens) if t not in gone))
             found.append(((reader.logits(without) > 0) != said) * 1.0)
     told = {name: measured(values) for name, values in turned.items()}
     told["difference"] = measured(turned["negators"], turned["others"])
@@ -301,15 +293,15 @@ def negators(own: dict[str, Any], seeds: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="leave the others as they were")
     parser.add_argument("--out", type=Path, help="another file than the course's own")
     options = parser.parse_args()
     own = lesson_11()
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "digits": lambda: digits(own, 2 * options.seeds),
+        "digits": lambda: digits(own, 4 * options.seeds),
         "negators": lambda: negators(own, options.seeds),
-        "shift": lambda: shift(own, 2 * options.seeds),
+        "shift": lambda: shift(own, 4 * options.seeds),
         "heads": lambda: heads(own, options.seeds),
         "curves": lambda: curves(own, options.seeds),
     }

@@ -9,10 +9,13 @@ import numpy as np
 from attnkit.panels import (
     PicturePanel,
     attribution_panel,
+    augment_panel,
     bits_panel,
     budget_panel,
+    curve_panel,
     depth_panel,
     descent_panel,
+    domain_panel,
     explore,
     heads_panel,
     kept_heads_panel,
@@ -194,6 +197,48 @@ def in_bits(quantize: Any = rounded) -> PicturePanel:
     return bits_panel(quantize, four_matrices(), {n: 0.75 - 0.5 / 2**n for n in range(2, 9)})
 
 
+SAME = {"good": {"fine", "first_rate"}, "film": {"motion_picture", "movie"}, "not": {"hardly"}}
+NOT_GOOD = "it is not a good film , and its story is no good either"
+
+
+def swapped(tokens: Any, synonyms: Any, n: int, rng: Any, keep: Any = frozenset()) -> Any:
+    places = [t for t, word in enumerate(tokens) if word in synonyms and word not in keep][:n]
+    new = [sorted(synonyms[word])[-1] if t in places else word for t, word in enumerate(tokens)]
+    return " ".join(new).replace("_", " ").split()
+
+
+def thinned(tokens: Any, p: float, rng: Any) -> Any:
+    return [word for word in tokens if rng.random() >= p] or tokens[:1]
+
+
+def copies_of(replace: Any = swapped, erase: Any = thinned) -> PicturePanel:
+    return augment_panel(replace, erase, SAME, {"not", "no"}, NOT_GOOD)
+
+
+def learning_curves() -> PicturePanel:
+    labels = [50, 200, 1000, 6530]
+    base = [(54.0 + 6 * place, 2.0) for place in range(4)]
+    more = {"copies": [(55.5 + 5.8 * place, 1.9) for place in range(4)], "dropout": base}
+    gains = {"copies": [(1.5 - 0.2 * place, 1.2) for place in range(4)],
+             "dropout": [(-0.4, 0.3)] * 4}  # fmt: skip
+    return curve_panel(labels, "unchanged", {"unchanged": base, **more}, gains)
+
+
+FACTS = {"films": np.arange(300) % 2, "reviews": np.arange(200) % 2, "money": np.arange(48) % 2}
+
+
+def logits_of(field: str, way: str) -> Any:
+    rng, moved = np.random.default_rng(len(field)), 0.0 if way == "CORAL" else -1.5
+    return tuple(
+        (2.0 * FACTS[name] - 1) + rng.normal(size=len(FACTS[name])) * 1.5 + moved * (name == field)
+        for name in ("films", field)
+    )
+
+
+def fields_of(says: Any = logits_of) -> PicturePanel:
+    return domain_panel(says, "films", ("reviews", "money"), ("nothing", "CORAL"), FACTS)
+
+
 Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
@@ -265,4 +310,12 @@ GALLERY: dict[str, Made] = {
                       {f"head_{h}": False for h in range(8)}),
     ),
     "bits": (in_bits, ({}, {"bits": 2}, {"bits": 8, "matrix": "Wo"})),
+    "copies": (
+        copies_of, ({}, {"n": 0, "p": 1.0}, {"n": 8, "p": 0.5, "kept": False},
+                    {"text": LONG, "p": 0.25}, {"text": "good"}),
+    ),
+    "learning curves": (
+        learning_curves, ({}, {"place": 4, "way": "dropout"}, {"place": 2}),
+    ),
+    "fields": (fields_of, ({}, {"way": "CORAL"}, {"field": "money"})),
 }  # fmt: skip

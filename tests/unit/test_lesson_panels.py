@@ -41,8 +41,10 @@ from scipy.optimize import approx_fprime
 from scipy.special import softmax
 
 from tests.unit.gallery import (
+    copies_of,
     cost_of,
     eight_heads,
+    fields_of,
     forgets_the_mask,
     heads_by_letters,
     hiding,
@@ -240,6 +242,10 @@ WRONG = {
                 "more than rounding needs"),
     "codes alone": (lambda: moved(in_bits(lambda w: np.round(w)), bits=8), "return two arrays"),
     "codes' shape": (lambda: moved(in_bits(lambda w: (w[:2], w[0])), bits=8), "other shapes"),
+    "no list": (lambda: copies_of(lambda *given, **named: "words"), "return a list of words"),
+    "no word left": (lambda: copies_of(erase=lambda tokens, p, rng: []), "leaves no word"),
+    "one field": (lambda: fields_of(lambda field, way: np.ones(300)), "return two arrays"),
+    "few logits": (lambda: fields_of(lambda field, way: (np.ones(2), np.ones(2))), "for 300 texts"),
     "uphill": (lambda: descent_panel(uphill), "gradient descent and momentum goes another way"),
     "uncorrected": (lambda: descent_panel(sgd, uncorrected), "Your Adam goes another way"),
     "values' shape": (lambda: hidden_words(lambda ids: ids[:2]), r"should return \(6,\)"),
@@ -260,6 +266,8 @@ WRONG = {
             "maps": lambda: wall_panel(stub, "a film"),
             "lengths": lambda: cost_of(stub), "kept heads": lambda: eight_heads(stub),
             "bits": lambda: moved(in_bits(stub), bits=8),
+            "replacing": lambda: copies_of(stub), "erasing": lambda: copies_of(erase=stub),
+            "fields": lambda: fields_of(stub),
         }.items()
     },
 }  # fmt: skip

@@ -5,6 +5,7 @@ from attnkit.panels.classifier import strip_panel, threshold_panel, training_pan
 from attnkit.panels.descent import descent_panel
 from attnkit.panels.heads import budget_panel, heads_panel
 from attnkit.panels.inside import attribution_panel, wall_panel
+from attnkit.panels.less_data import augment_panel, curve_panel, domain_panel
 from attnkit.panels.masking import MaskPanel, mask_panel
 from attnkit.panels.paying import bits_panel, kept_heads_panel, length_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
@@ -24,10 +25,13 @@ __all__ = [
     "PoolingPanel",
     "Switch",
     "attribution_panel",
+    "augment_panel",
     "bits_panel",
     "budget_panel",
+    "curve_panel",
     "depth_panel",
     "descent_panel",
+    "domain_panel",
     "explore",
     "heads_panel",
     "kept_heads_panel",

@@ -44,11 +44,12 @@ def augment_panel(
             if n:
                 given = call(synonym_replace, copy, synonyms, n, rng, keep=spared)
                 copy = _words(synonym_replace, given)
-            if p:
-                copy = _words(random_erase, call(random_erase, copy, p, rng))
-            copies.append(copy)
-        canvas = draw_augmented(tokens, copies)
-        lost = sum(any(copy.count(word) < tokens.count(word) for word in keep) for copy in copies)
+            left = _words(random_erase, call(random_erase, list(copy), p, rng)) if p else copy
+            copies.append((copy, left))
+        canvas = draw_augmented(tokens, copies, synonyms)
+        lost = sum(
+            any(left.count(word) < tokens.count(word) for word in keep) for _, left in copies
+        )
         if not lost:
             return canvas
         words = " or ".join(f"“{word}”" for word in sorted(set(keep) & set(tokens)))
