@@ -29,6 +29,13 @@ def one_put_in(tokens, rng, *, table, times):
     return words
 
 
+def entry_put_in(tokens, rng, *, table, times):
+    words, others = [*tokens], [*table]
+    for _ in range(times):
+        words.insert(rng.integers(len(words) + 1), others[rng.integers(len(others))])
+    return words
+
+
 def one_dropped(tokens, rng, *, share):
     places = [t for t, word in enumerate(tokens) if word not in ("not", "no", "never")]
     if len(tokens) < 2 or not places or rng.random() >= share:
@@ -82,6 +89,13 @@ def swapped_in_place(tokens, rng, *, times):
     for _ in range(times):
         a, b = rng.integers(len(tokens), size=2)
         tokens[a], tokens[b] = tokens[b], tokens[a]
+    return [*tokens]
+
+
+def shuffled_in_place(tokens, rng, *, share):
+    if rng.random() < share:
+        rng.shuffle(tokens)
+        return tokens
     return [*tokens]
 
 
@@ -195,6 +209,9 @@ replaced = kind(
     one_replaced, "a word of TABLE replaced in {share} of all cases", table=PLAIN, share=SHARES
 )
 put_in = kind(one_put_in, "{times} synonyms out of TABLE put in", table=PLAIN, times=TIMES)
+key_put_in = kind(
+    entry_put_in, "{times} words put in for which TABLE has synonyms", table=PLAIN, times=TIMES
+)
 dropped = kind(
     one_dropped,
     "in {share} of all cases a word dropped that is no negator and not the only one",
@@ -209,7 +226,7 @@ empty = (
     kind(
         nothing_left,
         "each word dropped with probability {share} that is no negator, the last one too",
-        share=(0.7, 0.8, 0.9),
+        share=(0.8, 0.85, 0.9),
     ),
     kind(
         last_one_dropped,
@@ -221,6 +238,11 @@ empty = (
 )
 writing = (
     kind(swapped_in_place, "{times} times two places of tokens itself swapped", times=(3, 4)),
+    kind(
+        shuffled_in_place,
+        "tokens itself shuffled in {share} of all cases, and given back",
+        share=SHARES,
+    ),
     kind(
         replaced_in_place,
         "words of TABLE replaced in tokens itself, with probability {share}",

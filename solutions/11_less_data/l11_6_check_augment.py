@@ -60,7 +60,9 @@ def checks(rng):
     )
     yield Check(
         "words of the sentence or of TABLE",
-        *lineup(rng, [augmenters.put_in, augmenters.replaced], augmenters.foreign),
+        *lineup(
+            rng, [augmenters.put_in, augmenters.key_put_in, augmenters.replaced], augmenters.foreign
+        ),
         says="""A new word may come from TABLE, nothing else: no typing errors, no capitals, no marks.
         Words of the sentence may be any, also made-up ones.""",
     )
@@ -81,11 +83,11 @@ def many_short_sentences(fn):
     words = ["film", "good", "plot", "dull", "zork", "a", ",", "not", "no", "never", "not"]
     allowed = {other for others in TABLE.values() for other in others} | {*TABLE}
     texts = [["film"], ["zork"], ["zork", "mip"]]
-    texts += [rng.choice(words, rng.integers(1, 12)).tolist() for _ in range(15)]
+    texts += [rng.choice(words, rng.integers(1, 12)).tolist() for _ in range(9)]
     differing = 0
     for text in texts:
         first = None
-        for seed in rng.integers(10**6, size=25):
+        for seed in rng.integers(10**6, size=20):
             text_before = tuple(text)
             one = fn(text, np.random.default_rng(int(seed)))
             two = fn(list(text_before), np.random.default_rng(int(seed)))
@@ -113,10 +115,10 @@ def each_promise_by_itself(fn):
         return fn(list(text), np.random.default_rng(1000 + seed))
 
     for text in texts:
-        copies = [of(text, seed) for seed in range(30)]
+        copies = [of(text, seed) for seed in range(20)]
         if any(not copy for copy in copies):
             return False
-        if copies != [of(text, seed) for seed in range(30)]:
+        if copies != [of(text, seed) for seed in range(20)]:
             return False
         for copy in copies:
             for word in copy:
@@ -130,12 +132,12 @@ def each_promise_by_itself(fn):
                         return False
                     left.remove(word)
     for text in texts:
-        for seed in range(30):
+        for seed in range(20):
             given = list(text)
             fn(given, np.random.default_rng(seed))
             if given != text:
                 return False
-    return any(of(text, seed) != of(text, 0) for text in texts for seed in range(30))
+    return any(of(text, seed) != of(text, 0) for text in texts for seed in range(20))
 
 
 @exercise.right("assertions, other generators moved between the calls")
@@ -148,7 +150,7 @@ def assertions(fn):
     found = {}
     try:
         for line in ("film", "qua", "no", "no film", "a never dull plot , not no qua , not never"):
-            for seed in range(35):
+            for seed in range(25):
                 tokens = line.split()
                 random.seed(seed)
                 np.random.seed(seed)
@@ -172,18 +174,12 @@ def plain(fn):
     known = set(TABLE)
     for others in TABLE.values():
         known = known | others
-    texts = [
-        "film",
-        "zum",
-        "not a zum",
-        "a dull plot , no story",
-        "no , not never a good zum , not",
-    ]
+    texts = "film", "zum", "not a zum", "a dull plot , no story", "no , not never a zum , not"
     differs = False
     for text in texts:
         tokens = text.split()
         copies = []
-        for seed in range(50):
+        for seed in range(30):
             given = list(tokens)
             copy = fn(given, np.random.default_rng(seed))
             again = fn(list(tokens), np.random.default_rng(seed))
@@ -204,25 +200,18 @@ def plain(fn):
 
 
 plain.slip("""one-seed
-    - for seed in range(50):
+    - for seed in range(30):
     + for seed in range(1):
     - if any(copy != copies[0] for copy in copies):
     -     differs = True
+    +
     - return differs
     + return True
     You tried one seed. What a function does half of the time, it may not do with this one; and whether
     other seeds give other copies can't be seen at all. Try many.""")
-plain.slip("""few-seeds
-    - for seed in range(50):
-    + for seed in range(2):
-    - if any(copy != copies[0] for copy in copies):
-    -     differs = True
-    + differs = differs or len(copies) > 1
-    You tried two seeds only, and didn't ask whether they give different copies. A fault that shows half
-    of the time needs some twenty draws to be sure.""")
 plain.slip("""long-sentences-only
-    - texts = ["film", "zum", "not a zum", "a dull plot , no story", "no , not never a good zum , not"]
-    + texts = ["a dull plot , no story , never", "no , not never a good zum , not really a good film"]
+    - texts = "film", "zum", "not a zum", "a dull plot , no story", "no , not never a zum , not"
+    + texts = "a dull plot , no story", "no , not never a zum , not", "a film and a zum", "is it a film"
     Your sentences are long. Where a dozen words are dropped by chance, one is nearly always left: a
     sentence of a single word shows who returns nothing.""")
 plain.slip("""emptiness-not-asked
@@ -241,11 +230,6 @@ plain.slip("""same-object-compared
     +     return False
     You asked whether the result is another object than the input. It may be, and the input be written
     into all the same: compare what stands in it, with a copy made before.""")
-plain.slip("""the-same-list-twice
-    - given = list(tokens)
-    + given = tokens
-    The list you compare with is the list you handed over: if that changes, both change, and they are
-    equal still. Hand over a copy.""")
 plain.slip("""same-seed-not-tried
     - if copy != again:
     -     return False
@@ -302,10 +286,6 @@ plain.slip("""words-of-the-sentence-only
     - if not set(copy) <= known | set(tokens):
     + if not set(copy) <= set(tokens):
     You allowed no word that doesn't stand in the sentence. Synonyms from TABLE are what a copy is for.""")
-plain.slip("""words-of-the-table-only
-    - if not set(copy) <= known | set(tokens):
-    + if not set(copy) <= known | NEGATORS | {"a", ","}:
-    You allowed only words that you know. A sentence has words that no table has, and they may stay.""")
 plain.slip("""keys-only
     - for others in TABLE.values():
     -     known = known | others

@@ -65,9 +65,9 @@ def some(rng: np.random.Generator, words: object, n: int) -> list[str]:
 
 
 def seeds(rng: np.random.Generator, times: int) -> list[int]:
-    """So many different seeds."""
-    drawn: list[int] = rng.choice(99_999, times, replace=False).tolist()
-    return drawn
+    """So many seeds: from the first of two numbers on, and the second is no more among them."""
+    first = int(rng.integers(100_000))
+    return [first, first + times]
 
 
 def near(share: np.ndarray, times: int) -> Between:
