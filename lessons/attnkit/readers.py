@@ -94,8 +94,9 @@ class Reader:
         Wv_DHK = self.Wv_DD.reshape(D, self.H, D // self.H)
         there = [row for row, text in enumerate(texts) if words_of(text)]
         for rows in (there[start : start + SOME] for start in range(0, len(there), SOME)):
-            some = [texts[row] for row in rows]
-            mix_BHD = self.weights(some) @ self.embed(some)[1]
+            _, x_BSD, mask_B11S, _ = self.embed([texts[row] for row in rows])
+            a_HD = _askers(self.query, self.Wq_DD, self.Wk_DD, self.H)[0]
+            mix_BHD = _attend(a_HD, x_BSD, mask_B11S[:, 0]) @ x_BSD
             merged_BD = np.einsum("bhd,dhk->bhk", mix_BHD, Wv_DHK, optimize=True).reshape(-1, D)
             z_N[rows] += merged_BD @ (self.Wo_DD @ self.readout)
         return z_N

@@ -13,19 +13,19 @@
 # %% [markdown]
 # # Lesson 11: less data, more noise
 #
-# Labels are dear, texts change their field, and people make typos. What helps, by how much, and how would you
-# know? Five things that one hears about attention and about data are put to the test.
+# Labels are dear, texts change their field, people make typos. What helps, and by how much? Five things that
+# one hears about attention and about data are put to the test.
 #
 # Afterwards you can
 #
-# - make more examples out of few, by other words and by erasing, without fooling yourself;
-# - draw a learning curve, and compare two ways in pairs, with an interval;
-# - say what is lost when a model moves to another field, and what aligning can win back;
+# - make more examples out of few without fooling yourself;
+# - compare two ways in pairs, along a learning curve, with an interval;
+# - say what is lost in another field, and what aligning wins back;
 # - attack a model, and report what is left of it;
 # - write a test that tells harmless changes from harmful ones.
 #
-# About two and three quarter hours, with a good place for a break behind section 5: six exercises (@@POINTS@@ points)
-# and one question (3 points). You need lessons 3, 6 and 8.
+# About three hours, with a good place for a break behind section 5: six exercises (59 points) and one question
+# (3 points). You need lessons 3, 6 and 8.
 
 # %%
 import numpy as np
@@ -46,8 +46,8 @@ np.set_printoptions(precision=2, suppress=True)
 # So far you had 6,530 labelled sentences. Somebody has read them all. What if you had to do it, and gave up
 # after fifty?
 #
-# The model is lesson 6's reader: a vector for each word, one learned query, four heads, a line behind them. It is
-# quick, so that it can be trained many times, here always in 255 steps, whether on few sentences or many.
+# The model is lesson 6's reader: a vector for each word, one learned query, four heads, a line behind them. It
+# is quick, so that it can be trained many times, here always in 255 steps, whether on few sentences or many.
 
 # %%
 train, validation = split("mr").train, split("mr").validation
@@ -81,18 +81,19 @@ for size in (50, 200, 1000, 6530):
 predicted("L11.fifty")
 
 # %% [markdown]
-# That is a {{learning curve (how much more examples bring): a model's accuracy on new examples, by the number of
-# examples it has learned from}}. Note its scale: each step asks for four times as many labels or more. And the column
-# to the left: fifty sentences are learned by heart at once, and say next to nothing about others.
+# That is a {{learning curve (how much more examples bring): a model's accuracy on new examples, by the number
+# of examples it has learned from}}. Note its scale: each step asks for four times as many labels or more. And
+# the column to the left: fifty sentences are learned by heart at once, and say next to nothing about others.
 #
-# Can fifty be made to count for more? The usual answer is {{data augmentation (more out of what there is): adding
-# altered copies of the training examples, whose label should still be right}}.
+# Can fifty be made to count for more? The usual answer is {{data augmentation (more out of what there is):
+# adding altered copies of the training examples, whose label should still be right}}.
 #
 # ## 2 · Other words
 #
-# If *a fine film* is praise, so is *a fine movie*. Swapping in words of the same meaning is called {{synonym replacement
-# (other words, same meaning): a copy of a text in which some words have given way to synonyms}}. All it needs is a
-# list of synonyms. Here is ours, of 60 words that reviews are full of. (`_` stands for a blank.)
+# If *a fine film* is praise, so is *a fine movie*. Swapping in words of the same meaning is called {{synonym
+# replacement (other words, same meaning): a copy of a text in which some words have given way to synonyms}}.
+# All it needs is a list of synonyms. Here is ours, of 60 words that reviews are full of. (`_` stands for a
+# blank.)
 
 # %%
 for word in list(SYNONYMS)[:12]:
@@ -110,12 +111,12 @@ predict(
 )
 
 # %% [markdown]
-# Keep that until section 9, where you'll see what becomes of *not*. Until then your function takes a set of words
-# to `keep`.
+# Keep that until section 9, where you'll see what becomes of *not*. Until then your function takes a set of
+# words to `keep`.
 #
 # ### L11.1 Replace by synonyms
 #
-# *Difficulty ●●●○○ · importance ●●●●○ · 15 minutes · `hint("L11.1")`*
+# *Difficulty ●●●○○ · importance ●●●●○ · 15 minutes · 11 points · `hint("L11.1")`*
 
 
 # %% answer="L11.1"
@@ -178,19 +179,20 @@ for word in ("good", "film", "funny", "not", "no", "never"):
     print(f"{word:6}", ", ".join(others[:9]), "…" if len(others) > 9 else "")
 
 # %% [markdown]
-# *good* as a thing is a *commodity*, and *no* is short for *nobelium*. Without a notion of what a sentence means,
-# more words are also more mistakes.
+# *good* as a thing is a *commodity*, and *no* is short for *nobelium*. Without a notion of what a sentence
+# means, more words are also more mistakes.
 #
 # ## 3 · Erasing
 #
-# Or leave something out: a person understands most sentences with a word missing. {{random erasing (leaving out by chance):
-# a copy of an example with some words, or a patch of a picture, taken away}} was made for pictures (Zhong et al. 2020), where
-# a rectangle is blotted out, each time elsewhere, so that a model can't rely on any single spot. Wei & Zou (2019) do both to
-# texts, and call it EDA, "easy data augmentation": synonyms, erasing, and two more.
+# Or leave something out: a person understands most sentences with a word missing. {{random erasing (leaving out
+# by chance): a copy of an example with some words, or a patch of a picture, taken away}} was made for pictures
+# (Zhong et al. 2020), where a rectangle is blotted out, each time elsewhere, so that a model can't rely on any
+# single spot. Wei & Zou (2019) do both to texts, and call it EDA, "easy data augmentation": synonyms, erasing,
+# and two more.
 #
 # ### L11.2 Erase
 #
-# *Difficulty ●●○○○ · importance ●●●●○ · 15 minutes · `hint("L11.2")`*
+# *Difficulty ●●○○○ · importance ●●●●○ · 15 minutes · 14 points · `hint("L11.2")`*
 
 
 # %% answer="L11.2"
@@ -248,11 +250,12 @@ augment_panel(
 
 
 # %% [markdown]
-# You have met the words' half before: word dropout (lesson 3) hides words, others in each step. There it is done
-# while training; here once, beforehand, and the copies stay.
+# You have met the words' half before: word dropout (lesson 3) hides words, others in each step. There it is
+# done while training; here once, beforehand, and the copies stay.
 #
-# Pictures first, since they are quick. A straight line reads digits of 8 × 8 pixels, from 100 labelled ones. Does it help to
-# add four copies of each with a 3 × 3 patch erased? And what if the pictures that it is *asked* for have such a hole?
+# Pictures first, since they are quick. A straight line reads digits of 8 × 8 pixels, from 100 labelled ones.
+# Does it help to add four copies of each with a 3 × 3 patch erased? And what if the pictures that it is *asked*
+# for have such a hole?
 
 
 # %%
@@ -282,12 +285,14 @@ for n_copies in (0, 4):
     print(f"{n_copies} erased copies: {clean:.1%} of clean digits, {hole:.1%} of those with a hole")
 
 # %% [markdown]
-# Measured over 20 draws, with 200 labels: @@DIGITS@@
+# Measured with 200 labels, over 20 draws: erased copies **cost** 2.0 ± 0.7 points on clean digits, and bring
+# 9.5 ± 1.2 on digits with a hole. A copy teaches what it shows. Here it shows holes: a help for whom holes
+# await, and a small burden otherwise.
 #
 # ## 4 · Copies belong to the training part
 #
-# Before you measure anything: where do the copies go? Make them first and split afterwards, and a sentence stands in the
-# training part while its copy is a test sentence. How much does that flatter?
+# Before you measure anything: where do the copies go? Make them first and split afterwards, and a sentence
+# stands in the training part while its copy is a test sentence. How much does that flatter?
 
 # %%
 predict(
@@ -324,8 +329,8 @@ def share_right(training, test):
 print(f"copied first, split afterwards: {share_right(mixed[400:], mixed[:400]):.1%} of 400 right")
 
 # %% [markdown]
-# Wonderful, and worth nothing: it recognises copies of what it has learned by heart. That is {{data leakage (the test is
-# known): something of the test examples got into training, so that the test flatters}}.
+# Wonderful, and worth nothing: it recognises copies of what it has learned by heart. That is {{data leakage
+# (the test is known): something of the test examples got into training, so that the test flatters}}.
 #
 # Copies aren't the only twins. Our headlines, for section 6, come in pairs about the same firm:
 
@@ -335,12 +340,12 @@ for text, label, group in headlines[:4].itertuples(index=False):
     print(group, ("bad ", "good")[label], text)
 
 # %% [markdown]
-# One of a pair in training and the other in the test would be a leak of another kind: nearly the same words, and the
-# opposite label. So a split should know **groups**, and put each on one side as a whole.
+# One of a pair in training and the other in the test would be a leak of another kind: nearly the same words,
+# and the opposite label. So a split should know **groups**, and put each on one side as a whole.
 #
 # ### L11.4 Split, then augment
 #
-# *Difficulty ●●●○○ · importance ●●●●● · 20 minutes · `hint("L11.4")`*
+# *Difficulty ●●●○○ · importance ●●●●● · 20 minutes · 10 points · `hint("L11.4")`*
 
 
 # %% answer="L11.4"
@@ -382,16 +387,17 @@ print(f"split first, copied afterwards: {share_right(training, test):.1%} of {le
 predicted("L11.leak")
 
 # %% [markdown]
-# Now you know what the copies are worth: look at the difference of the two numbers whenever somebody's augmentation works
-# wonders.
+# Now you know what the copies are worth: look at the difference of the two numbers whenever somebody's
+# augmentation works wonders.
 #
 # ## 5 · Does it help?
 #
-# A fair comparison changes **one** thing. With four copies of each sentence there are five times as many to train on, and so five
-# times as many steps in an epoch; then it might be the steps that helped. So both sides get four copies, here altered ones and
-# there unchanged, the same number of steps, the same sentences, and the same random numbers to begin with. Then take differences
-# seed by seed: a {{paired comparison (each with its own twin): taking the difference within each pair that has all else in
-# common, so that what they share drops out}}.
+# A fair comparison changes **one** thing. With four copies of each sentence there are five times as many to
+# train on, and so five times as many steps in an epoch; then it might be the steps that helped. So both sides
+# get four copies, here altered ones and there unchanged, the same number of steps, the same sentences, and the
+# same random numbers to begin with. Then take differences seed by seed: a {{paired comparison (each with its
+# own twin): taking the difference within each pair that has all else in common, so that what they share drops
+# out}}.
 
 # %%
 predict(
@@ -417,11 +423,12 @@ for size in (50, 200):
         print(f", {altered:.1%} with altered ones: {100 * (altered - unchanged):+5.1f} points")
 
 # %% [markdown]
-# The columns jump about with the fifty that were drawn; the difference in a row jumps less, and that is what pairing is for. Three
-# draws are still an anecdote. Here are @@SEEDS@@, on MR's 1,000 test sentences, with every way of copying, and word dropout beside them:
+# The columns jump about with the fifty that were drawn; the difference in a row jumps less, and that is what
+# pairing is for. Three draws are still an anecdote. Here are ten (with half or all labels five), on MR's 1,000
+# test sentences, with every way of copying, and word dropout beside them:
 
 # %%
-from attnkit.measured import lesson_11_curves, lesson_11_table
+from attnkit.measured.less_data import lesson_11_curves, lesson_11_table
 
 predicted("L11.gain")
 lesson_11_table("copies")
@@ -430,35 +437,62 @@ lesson_11_table("copies")
 curve_panel(*lesson_11_curves())
 
 # %% [markdown]
-# @@CURVES@@
+# With 50 labels erasing brings 1.0 ± 0.9 points, with 200 1.0 ± 0.8; synonyms 0.6 ± 0.8 with 50 and −0.2 ± 0.8
+# with 1,000, which is no more than chance. Our sixty words reach only every second sentence, but WordNet's
+# 150,000 do no better. **Word dropout**, which hides words anew in each step, brings more than any stored copy:
+# 2.6 ± 1.3 points with 200 labels.
 #
-# Two more rows put that into proportion. @@PROPORTION@@
+# EDA's authors found more: over five data sets, half the data with such copies was on average as good as all of
+# it without (Wei & Zou 2019). And here?
+
+# %%
+from attnkit.measured.less_data import lesson_11_measures
+
+sizes = lesson_11_measures()["curves"]["sizes"]
+for size, way in (("3265", "nothing"), ("3265", "both"), ("6530", "nothing")):
+    mean, half = sizes[size][way]["test"]
+    copies = "altered copies" if way == "both" else "unchanged copies"
+    print(f"{int(size):,} labels, {copies:16}: {mean:.1f} % ± {half:.1f}")
+
+# %% [markdown]
+# Half the labels with copies do no better than half without, −0.5 ± 1.3 points, and all of them do better than
+# either. And the table's last row? A line on MiniLM's vectors, without a single copy, has 64.7 % with 50
+# labels, where ours has 52.8 %, and needs a thousand to get there. What a model has read beforehand is worth
+# more than what can be made out of fifty sentences.
 #
-# EDA's authors report the same shape, with larger numbers: over five data sets and two kinds of networks a gain of 3.0 points with 500
-# examples, and 0.8 with all (Wei & Zou 2019). For pretrained models such copies bring no reliable gain, even where there is little data
-# (Longpre, Wang & DuBois 2020).
+# (To pretrained models such copies bring no reliable gain: Longpre, Wang & DuBois 2020.)
 #
 # A good place for a break.
 
 # %% [markdown]
 # ## 6 · Another field
 #
-# Your model is good at film sentences. Next week somebody asks it about whole reviews, or about headlines from the world of money.
-# The labels are still *good* and *bad*; the words are others. That is {{domain shift (another field): a model is used on examples of
-# another kind than those it has learned from}}, and it is the rule rather than the exception (Blitzer, Dredze & Pereira 2007).
+# Your model is good at film sentences. Next week somebody asks it about whole reviews, or about headlines from
+# the world of money. The labels are still *good* and *bad*; the words are others.
+
+# %%
+imdb = split("imdb")
+for name, text in (
+    ("sentence", asked[0]),
+    ("review", imdb.validation.text[0]),
+    ("headline", headlines.text[0]),
+):
+    print(f"a {name:9} {len(text.split()):4} words: {text[:80]}")
+
+# %% [markdown]
+# That is {{domain shift (another field): a model is used on examples of another kind than those it has learned
+# from}}, and it is the rule rather than the exception (Blitzer, Dredze & Pereira 2007).
 #
-# First make vectors that all three fields share: count words (TF-IDF), and let the 100 directions in which texts differ most stand
-# for all of them. No labels are needed for that, so the new fields' texts may join.
+# First make vectors that all three fields share: count words (TF-IDF), and let the 100 directions in which
+# texts differ most stand for all of them. No labels are needed for that, so the new fields' texts may join.
 
 # %%
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-imdb = split("imdb")
 parts = {"train": train, "film sentences": validation, "film reviews": imdb.validation}
 parts |= {"headlines": headlines, "reviews without labels": imdb.train[::4]}
 counter = TfidfVectorizer(sublinear_tf=True, min_df=3)
-counts = {name: counter for name in parts}
 counter.fit(
     pd.concat([parts[name].text for name in ("train", "reviews without labels", "headlines")])
 )
@@ -498,29 +532,43 @@ print(
 predicted("L11.shift")
 
 # %% [markdown]
-# @@SHIFT1@@
+# In our run 68.5 % of the film sentences, and 62.4 % of the reviews, where a line learned on reviews has 82.5
+# %. Only 15 % of the reviews are called praise: the whole cloud lies to one side of the line. With the
+# headlines it might as well toss a coin, as far as 48 can tell.
 #
 # ### Can the clouds be laid on each other?
 #
-# The texts of a field are a cloud of points. Two fields have clouds of another middle and another shape, and the line was drawn for
-# the first. {{domain adaptation (fitting in): changing a model or its inputs so that it does better in another field}} without any labels
-# of the new field can at least make the shapes agree.
+# The texts of a field are a cloud of points. Two fields have clouds of another middle and another shape:
+
+# %%
+for name in ("film sentences", "reviews without labels", "headlines"):
+    off = np.linalg.norm(x[name].mean(axis=0)) / np.sqrt(100)
+    wide = x[name].std(axis=0)
+    print(
+        f"{name:22} middle off by {off:.2f} a number, spreads {wide.min():.2f} to {wide.max():.2f}"
+    )
+
+# %% [markdown]
+# The line was drawn for the first. {{domain adaptation (fitting in): changing a model or its inputs so that it
+# does better in another field}} without any labels of the new field can at least make the shapes agree.
 #
-# The shape of a cloud is its {{covariance (how numbers vary together): for each two coordinates, the mean product of their distances from
-# their means; a D × D matrix}} $C$. {{CORAL (the same shape): correlation alignment, giving one field's vectors the covariance of the
-# other's}} (Sun, Feng & Saenko 2016) takes two steps:
+# The shape of a cloud is its {{covariance (how numbers vary together): for each two coordinates, the mean
+# product of their distances from their means; a D × D matrix}} $C$. {{CORAL (the same shape): correlation
+# alignment, giving one field's vectors the covariance of the other's}} (Sun, Feng & Saenko 2016) takes two
+# steps:
 #
 # $$x\;\to\;(x-m_s)\,C_s^{-1/2}\,C_t^{1/2}+m_t$$
 #
-# The first is {{whitening (making round): turning a cloud so that its coordinates are uncorrelated and have a spread of 1}}: the source's cloud
-# becomes a ball. The second gives the ball the target's shape. And then learn the line anew, on source vectors that look like the target's.
+# The first is {{whitening (making round): turning a cloud so that its coordinates are uncorrelated and have a
+# spread of 1}}: the source's cloud becomes a ball. The second gives the ball the target's shape. And then learn
+# the line anew, on source vectors that look like the target's.
 #
-# Two details. A direction in which a field hardly varies would be blown up without bound, so that $\varepsilon I$ is added to both covariances.
-# And a matrix has many square roots. Which one?
+# Two details. A direction in which a field hardly varies would be blown up without bound, so that $\varepsilon
+# I$ is added to both covariances. And a matrix has many square roots. Which one?
 
 # %%
 rng = np.random.default_rng(6)
-cloud = rng.normal(size=(400, 2)) @ np.array([[2.0, 0.0], [1.5, 0.5]])
+cloud = rng.normal(size=(400, 2)) @ np.array([[1.0, 2.0], [0.0, 1.0]])
 C = np.cov(cloud, rowvar=False)
 size_D, turn_DD = np.linalg.eigh(C)
 roots = {
@@ -533,12 +581,13 @@ for name, root_DD in roots.items():
     print(f", a point moves by {np.linalg.norm(white - cloud, axis=1).mean():.2f}")
 
 # %% [markdown]
-# Both make the cloud round. But a ball may be turned in any way and stays a ball: Cholesky's root turns it, the symmetric one
-# doesn't, and moves the points least. Whoever wants coordinates to keep their meaning takes the symmetric root.
+# Both make the cloud round. But a ball may be turned in any way and stays a ball: Cholesky's root turns it, the
+# symmetric one doesn't, and moves the points least. Whoever wants coordinates to keep their meaning takes the
+# symmetric root.
 #
 # ### L11.3 CORAL
 #
-# *Difficulty ●●●●○ · importance ●●●○○ · 20 minutes · `hint("L11.3")`*
+# *Difficulty ●●●●○ · importance ●●●○○ · 20 minutes · 8 points · `hint("L11.3")`*
 
 
 # %% answer="L11.3"
@@ -598,7 +647,8 @@ ways = ("nothing", "the means", "CORAL")
 domain_panel(says, "film sentences", ("film reviews", "headlines"), ways, facts)
 
 # %% [markdown]
-# Switch between the fields, then between the ways. Where does doing nothing go wrong: is the cloud beside the line, or is it on the line?
+# Switch between the fields, then between the ways. Where does doing nothing go wrong: is the cloud beside the
+# line, or is it on the line?
 #
 # And the plainest way of all: a **few labels** of the new field. Twenty reviews are read in an hour.
 
@@ -620,35 +670,42 @@ predicted("L11.coral")
 lesson_11_table("fields")
 
 # %% [markdown]
-# @@SHIFT2@@
+# To reviews, moving the **means** brings 9.6 ± 2.0 points, and CORAL no more, 8.4 ± 2.0: the shape was no
+# trouble, the middle was. See *good above bad* in the panel: before any adapting a good review has more than a
+# bad one in 87 of 100 draws. Only the line stood in the wrong place. A hundred labelled reviews beside the film
+# sentences do as much or more. (Moving the middle also trusts that there is as much praise in both fields.) To
+# the headlines nothing helps beyond chance, in counted words.
 #
 # ### With a pretrained encoder
 #
-# Is it our poor vectors? MiniLM (lesson 9) has read far more than films. This cell needs its weights; where they are missing it says so. It
-# takes half a minute.
+# Is it our poor vectors? MiniLM (lesson 9) has read far more than films. This takes half a minute, and its
+# weights; where they are missing, the cell says so.
 
 # %%
 from attnkit.sentence_vectors import sentence_vectors
 
 some = train[::9]
 z_ND = sentence_vectors([*some.text, *headlines.text])
-of_films, of_money = z_ND[: len(some)], z_ND[len(some) :]
-line = line_on(of_films / of_films.std(axis=0), some.label)
-score = line.decision_function(of_money / of_films.std(axis=0))
+line = LogisticRegression(C=10, max_iter=1000).fit(z_ND[: len(some)], some.label)
+z_N = line.decision_function(z_ND[len(some) :])
 print(
-    f"{len(some)} film sentences → headlines: {np.mean((score > 0) == (headlines.label == 1)):.1%} right"
+    f"{len(some)} film sentences → headlines: {np.mean((z_N > 0) == facts['headlines']):.1%} right"
 )
-pairs = score[headlines.label == 1] > score[headlines.label == 0]
+pairs = z_N[facts["headlines"] == 1] > z_N[facts["headlines"] == 0]
 print(f"the good headline of a pair above the bad one in {pairs.sum()} of {len(pairs)}")
 
 # %% [markdown]
-# @@MINILM@@
+# In our run 48 %, a coin; and 15 of 24 pairs in order, which a coin manages one time in six. By the table CORAL
+# lifts that to 62.5 ± 13.5, which may still be one. Look at the pairs that go wrong: losses that *narrow*,
+# costs that *fall*, *fewer* who default. No film review has ever said that falling costs are good. What is good
+# in a field, only that field can tell.
 #
 # ## 7 · Noise
 #
-# People make typos. Some do it on purpose: a spam filter that knows *winner* may not know *wnnier*. What is left of a model when its inputs
-# are disturbed is its {{robustness (what noise can't break): how much of its accuracy a model keeps when its inputs are disturbed}}. Here is a
-# typo: two neighbouring letters inside a word, swapped.
+# People make typos. Some do it on purpose: a spam filter that knows *winner* may not know *wnnier*. What is
+# left of a model when its inputs are disturbed is its {{robustness (what noise can't break): how much of its
+# accuracy a model keeps when its inputs are disturbed}}. Here is a typo: two neighbouring letters inside a
+# word, swapped.
 
 
 # %%
@@ -674,7 +731,8 @@ predict(
 )
 
 # %% [markdown]
-# With several attacks on each example there are several ways to count, and papers mix them up. Four examples, three attacks, by hand:
+# With several attacks on each example there are several ways to count, and papers mix them up. Four examples,
+# three attacks, by hand:
 #
 # | example | clean | attack 1 | attack 2 | attack 3 |
 # |---|---|---|---|---|
@@ -685,16 +743,16 @@ predict(
 #
 # - **clean**: 3 of 4 right.
 # - **attacked**, on average: 9 of 12.
-# - the worst single attack has 3 of 4, and so do all three here. But an enemy picks *for each example*: in the **worst** case only example 1
-#   is right, 1 of 4. (Example 4 was never right, so it isn't safe either.)
+# - the worst single attack has 3 of 4, and so do all three here. But an enemy picks *for each example*: in the
+#   **worst** case only example 1 is right, 1 of 4. (Example 4 was never right, so it isn't safe either.)
 # - **flips**: of the 3 that were right, 2 can be broken.
 #
-# The last two assume an enemy: a change made on purpose to fool a model is an {{adversarial attack (on purpose): a change of an input, small for
-# a person, chosen so that the model gets it wrong}}.
+# The last two assume an enemy: a change made on purpose to fool a model is an {{adversarial attack (on
+# purpose): a change of an input, small for a person, chosen so that the model gets it wrong}}.
 #
 # ### L11.5 Robustness
 #
-# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · `hint("L11.5")`*
+# *Difficulty ●●○○○ · importance ●●●●○ · 10 minutes · 7 points · `hint("L11.5")`*
 
 
 # %% answer="L11.5"
@@ -724,8 +782,8 @@ verdict = check("L11.5", robustness)
 verdict.points
 
 # %% [markdown]
-# The reader of section 1, with all labels, and ten versions of each sentence with one typo, with two, with two synonyms, and with a fifth of the words
-# erased:
+# The reader of section 1, with all labels, and ten versions of each sentence with one typo, with two, with two
+# synonyms, and with a fifth of the words erased:
 
 
 # %%
@@ -746,22 +804,21 @@ ATTACKS = {
 
 # %%
 reader = train_on(*drawn(6530, seed=0), H=4, seed=0)
-pd.DataFrame({name: under_attack(reader, attack) for name, attack in ATTACKS.items()}).T.map(
-    "{:.1%}".format
-)
-
-# %%
+found = {name: under_attack(reader, attack) for name, attack in ATTACKS.items()}
 predicted("L11.typo")
+pd.DataFrame(found).T.map("{:.1%}".format)
 
 # %% [markdown]
-# On average a typo costs @@TYPO@@. An enemy with ten tries costs far more. That is small beer beside what is known of large models: against a BERT
-# trained for sentiment, one letter changed in the worst place lowers accuracy from 90.3 to 45.8 % (Pruthi, Dhingra & Lipton 2019). Not that such
-# attacks are always fair: where synonyms are picked by a machine, people often find that the meaning has changed (Hauser et al. 2021).
+# Typos by chance cost little. The worst of ten tries, which is no great effort, takes a good fifth of all
+# sentences. Large models suffer, too: one letter changed in the worst place lowers a BERT trained for sentiment
+# from 90.3 to 45.8 % (Pruthi, Dhingra & Lipton 2019). Not that all attacks are fair: of four kinds that replace
+# words, people found 96 to 99 % to change the meaning (Hauser et al. 2021).
 #
 # ### "Heads make it robust"
 #
-# So it is said: where there are several heads, one may be fooled, and the others see to it. Test it **at equal size**: with a width of 32 a reader has
-# four 32 × 32 matrices, whether they are cut into 1, 2, 4, 8 or 16 heads. And one in which all words weigh the same.
+# Where there are several, it is said, one may be fooled, and the others see to it. Test it **at equal size**: a
+# reader of width 32 has four 32 × 32 matrices, whether they are cut into 1, 4 or 16 heads; so has one in which
+# all words weigh the same.
 
 # %%
 predict(
@@ -774,7 +831,11 @@ predicted("L11.heads")
 lesson_11_table("attacks")
 
 # %% [markdown]
-# @@HEADS@@
+# Two typos cost a single head 2.2 ± 1.0 points, sixteen heads 0.3 ± 0.9 more, a plain mean 0.3 ± 1.1 more. The
+# worst of ten costs a single head 21.1 ± 2.0, and sixteen 0.6 ± 1.8 more. So **the saying doesn't hold** here:
+# heads neither help nor harm, and a difference of two points would have shown. It could hardly be otherwise. A
+# word with a typo is unknown, and it is the same "unknown" for every head: several aren't independent (lesson
+# 6).
 #
 # ### Does augmentation make it robust?
 #
@@ -784,12 +845,15 @@ lesson_11_table("attacks")
 lesson_11_table("hardened")
 
 # %% [markdown]
-# @@HARDENED@@
+# Against synonyms it does: with copies by synonyms the worst of ten costs 3.2 ± 1.2 points less, out of 4.9.
+# (The enemy draws from the very table that the copies were made with.) Against anything else it doesn't, and
+# erased copies help not even against erasing. A copy hardens against what it shows, if at all.
 #
 # ## 8 · "Attention lowers overfitting"
 #
-# It is also said that attention overfits less, since it looks only at what matters. Overfitting shows in a **gap**: right of the training sentences less right of
-# new ones. The same readers again, without any copies, by number of labels:
+# It is also said that attention overfits less, since it looks only at what matters. Overfitting shows in a
+# **gap**: right of the training sentences less right of new ones. The same readers again, without any copies,
+# by number of labels:
 
 # %%
 predict(
@@ -802,12 +866,15 @@ predicted("L11.gap")
 lesson_11_table("gap")
 
 # %% [markdown]
-# @@GAP@@
+# Up to 1,000 labels all of them know their training sentences by heart. With all labels the gaps are equal: 0.1
+# ± 1.0 less for four heads. In one column they differ beyond chance, with 1,000 labels, and there attention has
+# the *larger* gap, by 1.2 ± 1.1. So **nothing speaks for the saying** here. What does work against learning by
+# heart has been in these readers all along: word dropout. In section 5 you saw what it is worth.
 #
 # ## 9 · Write the test
 #
-# What may an augmentation do, and what not? You have met the ways in which one goes wrong: it leaves nothing, changes its input, draws from the wrong place, makes
-# up words, loses a *not*. Now write the test that tells.
+# What may an augmentation do, and what not? You have met the ways in which one goes wrong: it leaves nothing,
+# changes its input, draws from the wrong place, makes up words, loses a *not*. Now write the test that tells.
 
 # %%
 for word, others in TABLE.items():
@@ -817,7 +884,7 @@ print("negators:", *sorted(NEGATORS))
 # %% [markdown]
 # ### L11.6 Write the test
 #
-# *Difficulty ●●●●○ · importance ●●●●○ · 20 minutes · `hint("L11.6")`*
+# *Difficulty ●●●●○ · importance ●●●●○ · 20 minutes · 9 points · `hint("L11.6")`*
 
 
 # %% answer="L11.6"
@@ -833,23 +900,19 @@ def check_augment(fn):
     often as in tokens, in any place. Else False.
     """
     ### BEGIN SOLUTION
-    known = set(TABLE).union(*TABLE.values())
+    known, copies = set(TABLE).union(*TABLE.values()), set()
     texts = "film", "zum", "not never", "a dull plot , no story", "no , not a good zum , not bad"
-    differs = False
     for tokens in map(str.split, texts):
-        results = []
-        for seed in range(40):
+        for seed in range(30):
             given = tokens.copy()
-            result = fn(given, np.random.default_rng(seed))
-            again = fn(tokens.copy(), np.random.default_rng(seed))
-            kept = all(result.count(word) == tokens.count(word) for word in NEGATORS)
-            if not result or given != tokens or again != result or not kept:
+            copy, again = (fn(own, np.random.default_rng(seed)) for own in (given, tokens.copy()))
+            kept = all(copy.count(word) == tokens.count(word) for word in NEGATORS)
+            if not (copy and given == tokens and again == copy and kept):
                 return False
-            if not known.issuperset(set(result) - set(tokens)):
+            if not known.issuperset(set(copy) - set(tokens)):
                 return False
-            results.append(result)
-        differs = differs or any(result != results[0] for result in results)
-    return differs
+            copies.add((" ".join(tokens), " ".join(copy)))
+    return len(copies) > len(texts)
     ### END SOLUTION
 
 
@@ -879,11 +942,13 @@ for fn in (replaces, replaces_anything, erases):
 predicted("L11.not")
 
 # %% [markdown]
-# Your eraser doesn't pass, and rightly: now and then it erases a *not*, and *this is a good film* still carries the label of *this is not a good film*.
-# That answers the question of section 2. *good* has synonyms that keep the label. For *not* a thesaurus offers nearly nothing, and nothing that
-# may stand in its place; whatever replaces it, the sentence loses its turn.
+# Your eraser doesn't pass, and rightly: now and then it erases a *not*, and *this is a good film* still carries
+# the label of *this is not a good film*. That answers the question of section 2. *good* has synonyms that keep
+# the label. For *not* a thesaurus offers nearly nothing, and nothing that may stand in its place; whatever
+# replaces it, the sentence loses its turn.
 #
-# So erasing makes wrong labels. Does our model even notice? Take all negators out of the sentences that hold one, and, to compare, as many other words:
+# So erasing makes wrong labels. Does our model even notice? Take all negators out of the sentences that hold
+# one, and, to compare, as many other words:
 
 # %%
 negated = [text for text in asked if NEGATORS & set(text.split())]
@@ -900,42 +965,56 @@ for name, found in turned.items():
     print(f"without its {name:11} {np.mean(found):5.1%} of {len(found)} verdicts turn")
 
 # %% [markdown]
-# @@NEGATORS@@
+# Hardly more than chance. Over five trainings and the 118 test sentences with a negator, 6.1 % ± 2.5 of the
+# verdicts turn without it, and 5.1 % ± 2.9 without as many other words. The copies with wrong labels harm this
+# model so little because it has never understood negation (lesson 8). A better model would suffer more from
+# them.
 #
 # ## 10 · What may be said
 #
-# @@CLAIMS@@
-#
+# Five claims, what was measured, and what follows from it:
+
+# %%
+from attnkit.measured.less_data import lesson_11_claims
+
+lesson_11_claims()
+
+# %% [markdown]
 # ### Question
 #
 # *3 points, read by a person. A few sentences are enough.*
 #
-# A start-up sells a classifier of customers' letters. It has 300 labelled letters, from 60 customers. It made ten copies of each by synonyms, then split the
-# 3,300 at random into 80 % and 20 %, and reports: "94 % right. Without augmentation it was 71 %. And thanks to its eight attention heads it is robust against typos: of the
-# test letters, 93 % stay right when we misspell a word drawn by chance."
+# A start-up has 300 labelled letters, from 60 customers. It made ten copies of each by synonyms, then split all
+# 3,300 at random, and reports: "94 % right, without augmentation 71 %. And thanks to eight attention heads it
+# is robust: with a word drawn by chance misspelt, 93 % stay right."
 #
-# 1. Name two ways in which something of the test letters got into training. How should the split have been made?
-# 2. How would you measure what the augmentation brings? What has to be equal on both sides?
-# 3. What do the 93 % say about an opponent, and what about the eight heads? Name an experiment for one of the two.
+# 1. Name two ways in which test letters got into training. How should the split have been made?
+# 2. How would you measure what the copies bring? What has to be equal on both sides?
+# 3. What do the 93 % say about an enemy, and what about the heads? Name an experiment for one of the two.
 
 # %% [markdown] manual="L11-claims" points=3
 # ### BEGIN MARK SCHEME
-# **Model answer.** (1) Copies of one letter lie on both sides, and so do letters of one customer, who writes alike and about the same thing. Split first, by customer
-# (whole groups to one side), then make copies, of the training part only; test on originals. (2) Train with altered copies and with as many unchanged ones (or for
-# the same number of steps), on the same letters, from the same random numbers, several times over, test on the same untouched letters, and give the mean
-# of the differences with its interval. (3) A word drawn by chance is no opponent: one who picks the word, or tries several, is measured by the worst case, letter by letter.
-# About heads the number says nothing, since there is no model without them to compare: train models of the same size with one head, with eight, and with a plain mean, several
-# times, and compare what is lost under the same typos.
+# **Model answer.** (1) Copies of one letter lie on both sides, and so do letters of one customer, who writes
+# alike and about the same thing. Split first, by customer (whole groups to one side), then make copies, of the
+# training part only; test on originals. (2) Train with altered copies and with as many unchanged ones (or for
+# the same number of steps), on the same letters, from the same random numbers, several times over, test on the
+# same untouched letters, and give the mean of the differences with its interval. (3) A word drawn by chance is
+# no enemy: one who picks the word, or tries several, is measured by the worst case, letter by letter. About
+# heads the number says nothing, since there is no model without them to compare: train models of the same size
+# with one head, with eight, and with a plain mean, several times, and compare what is lost under the same
+# typos.
 #
-# **Marks.** 1 point for (1): copies *and* customers named, *and* split before copying; ½ for one leak with its remedy. 1 point for (2): a comparison with
-# something held equal (steps or copies) *and* pairs, repetition or an interval; ½ for one. 1 point for (3): chance is not an opponent *or* heads weren't compared, with an
+# **Marks.** 1 point for (1): copies *and* customers named, *and* split before copying; ½ for one leak with its
+# remedy. 1 point for (2): a comparison with something held equal (steps or copies) *and* pairs, repetition or
+# an interval; ½ for one. 1 point for (3): chance is not an enemy *or* heads weren't compared, with an
 # experiment that would tell; ½ without one.
 # ### END MARK SCHEME
 
 # %% [markdown]
 # ## 11 · What you have now
 #
-# - **Two ways to alter a text** and one for pictures, with a test that tells harmless changes from harmful ones.
+# - **Two ways to alter a text** and one for pictures, with a test that tells harmless changes from harmful
+#   ones.
 # - A **split that doesn't leak**, by groups, before any copies are made.
 # - **Learning curves in pairs**, with intervals: most gains are smaller than they look.
 # - **CORAL**, beside doing nothing and beside a few labels.
@@ -951,11 +1030,14 @@ course_map()
 # %% [markdown]
 # ### Further reading
 #
-# - Wei & Zou, *EDA: Easy Data Augmentation Techniques for Boosting Performance on Text Classification Tasks* (EMNLP 2019), and Longpre, Wang & DuBois, *How
-#   Effective is Task-Agnostic Data Augmentation for Pretrained Transformers?* (Findings of EMNLP 2020).
+# - Wei & Zou, *EDA: Easy Data Augmentation Techniques for Boosting Performance on Text Classification Tasks*
+#   (EMNLP 2019), and Longpre, Wang & DuBois, *How Effective is Task-Agnostic Data Augmentation for Pretrained
+#   Transformers?* (Findings of EMNLP 2020).
 # - Zhong et al., *Random Erasing Data Augmentation* (AAAI 2020).
 # - Fellbaum (ed.), *WordNet: An Electronic Lexical Database* (MIT Press 1998).
-# - Sun, Feng & Saenko, *Return of Frustratingly Easy Domain Adaptation* (AAAI 2016), and Blitzer, Dredze & Pereira, *Biographies, Bollywood, Boom-boxes and Blenders:
-#   Domain Adaptation for Sentiment Classification* (ACL 2007).
+# - Sun, Feng & Saenko, *Return of Frustratingly Easy Domain Adaptation* (AAAI 2016), and Blitzer, Dredze &
+#   Pereira, *Biographies, Bollywood, Boom-boxes and Blenders: Domain Adaptation for Sentiment Classification*
+#   (ACL 2007).
 # - Pruthi, Dhingra & Lipton, *Combating Adversarial Misspellings with Robust Word Recognition* (ACL 2019).
-# - Hauser et al., *BERT is Robust! A Case Against Synonym-Based Adversarial Examples in Text Classification* (2021, arXiv).
+# - Hauser et al., *BERT is Robust! A Case Against Synonym-Based Adversarial Examples in Text Classification*
+#   (2021, arXiv).

@@ -7,9 +7,10 @@ line learned on film sentences reads whole film reviews and headlines: lesson_11
 the lesson's own functions. Writes lessons/attnkit/measured/lesson_11.json.
 
 Everything is compared in pairs: the same sentences were drawn, the same numbers to begin with, on
-MR's 1,000 test sentences, from so many seeds (with up to 1,000 labels from twice as many).
-Intervals are those of lesson_8_table.py. ``--only curves`` measures that part anew and leaves the
-others. WordNet and MiniLM are measured where they are installed.
+MR's 1,000 test sentences, from so many seeds. Intervals are those of lesson_8_table.py. `--only
+curves --labels 50 200 --seeds 10` measures these anew and leaves all else as it was: with up to
+1,000 labels the course's file has ten seeds, above five, and 20 draws of labels and digits. WordNet
+and MiniLM are measured where they are installed.
 """
 
 from __future__ import annotations
@@ -39,9 +40,11 @@ Floats = npt.NDArray[np.float64]
 Augment = Callable[[str, np.random.Generator], str]
 
 SIZES, COPIES, HEADS = (50, 200, 1000, 3265, 6530), 4, 4  # the last but one is half of all
-KINDS = {"plain mean": (1, True)} | {f"{H} heads": (H, False) for H in (1, 2, 4, 8, 16)}
+KINDS = {"plain mean": (1, True)} | {f"{H} heads": (H, False) for H in (1, 4, 16)}
 DRAWS = 10  # of each attack
-SMALL = 1000  # up to so many labels, which sentences are drawn matters: twice as many seeds
+OF_MINILM = 5  # of every fifth sentence it makes a vector
+HALF = SIZES[-2]  # where only these ways are looked at
+AT_HALF = ("nothing", "both")
 
 
 def lesson_11() -> dict[str, Any]:
@@ -50,9 +53,9 @@ def lesson_11() -> dict[str, Any]:
     return functions_of("11_less_data", {"typos", "by_synonyms", "by_erasing", "by_both"}, **given)
 
 
-def drawn(size: int, seed: int) -> tuple[list[str], npt.NDArray[np.int_]]:
-    """So many of MR's training sentences, half of them praise (all: nearly half), and labels."""
-    train = split("mr").train
+def drawn(size: int, seed: int, step: int = 1) -> tuple[list[str], npt.NDArray[np.int_]]:
+    """So many of MR's training sentences (of each ``step``-th), half of them praise, and labels."""
+    train = split("mr").train[::step]
     y_N = train.label.to_numpy()
     if size >= len(train):
         return list(train.text), y_N
@@ -85,7 +88,6 @@ def measured(values: Any, than: Any = None) -> list[float]:
 def attacked(own: dict[str, Any], texts: Sequence[str]) -> dict[str, list[list[str]]]:
     """By kind of attack, ten altered versions of all texts."""
     kinds: dict[str, Callable[[list[str], np.random.Generator], list[str]]] = {
-        "one typo": lambda tokens, rng: own["typos"](tokens, 1, rng),
         "two typos": lambda tokens, rng: own["typos"](tokens, 2, rng),
         "two synonyms": lambda tokens, rng: own["synonym_replace"](
             tokens, SYNONYMS, 2, rng, keep=NEGATORS
@@ -128,7 +130,6 @@ def arms(own: dict[str, Any]) -> dict[str, tuple[Augment | None, float]]:
         "erasing": (own["by_erasing"], 0.0),
         "both": (own["by_both"], 0.0),
         "word dropout": (None, LOST),
-        "word dropout and synonyms": (own["by_synonyms"], LOST),
     }
     try:
         table = wordnet_synonyms()
@@ -169,22 +170,24 @@ def of_minilm(texts: list[str], y_N: Any, test: list[str], every: dict[str, Any]
     return said
 
 
-def curves(own: dict[str, Any], seeds: int) -> dict[str, Any]:
+def curves(own: dict[str, Any], seeds: int, sizes: Sequence[int]) -> dict[str, Any]:
     """For each number of labels and each way: right on test and training sentences, and gains."""
     test, y_test = test_part()
     versions = attacked(own, test)
     vectors: dict[str, Any] = {}
     if not missing(MINILM):
-        for part in (test, list(split("mr").train.text)):
+        for part in (test, list(split("mr").train.text)[::OF_MINILM]):
             vectors |= dict(zip(part, sentence_vectors(part), strict=True))
     told: dict[str, Any] = {}
-    for size in SIZES:
+    for size in sizes:
         runs: dict[str, list[Floats]] = {}
         trained_on: dict[str, list[float]] = {}
         tried: dict[str, list[dict[str, Floats]]] = {}
-        for seed in range(seeds * (1 + (size <= SMALL))):
+        for seed in range(seeds):
             texts, y_N = drawn(size, seed)
             for name, (augment, lost) in arms(own).items():
+                if size == HALF and name not in AT_HALF:
+                    continue
                 more, labels = with_copies(texts, y_N, augment, seed)
                 reader = train_on(more, labels, HEADS, seed, lost=lost)
                 runs.setdefault(name, []).append(right(reader, test, y_test))
@@ -192,27 +195,30 @@ def curves(own: dict[str, Any], seeds: int) -> dict[str, Any]:
                 if size == SIZES[-1]:
                     found = under_attack(own, reader, test, versions, y_test)
                     tried.setdefault(name, []).append(found)
-            for name, augment in (("a line on counted words", None), ("… with synonyms", "yes")):
-                more, labels = with_copies(
-                    texts, y_N, own["by_synonyms"] if augment else None, seed
-                )
-                said = linear(more if augment else texts, labels if augment else y_N, test)
+            if size == HALF:
+                continue
+            with_synonyms = with_copies(texts, y_N, own["by_synonyms"], seed)
+            ways = {"a line on counted words": (texts, y_N), "… with synonyms": with_synonyms}
+            for name, learned in ways.items():
+                said = linear(*learned, test)
                 runs.setdefault(name, []).append((said == y_test) * 1.0)
-            if vectors:
+            if vectors and size <= len(vectors) - len(test):
+                texts, y_N = drawn(size, seed, OF_MINILM)
                 said = of_minilm(texts, y_N, test, vectors)
                 runs.setdefault("a line on MiniLM's vectors", []).append((said == y_test) * 1.0)
-        told[str(size)] = lines = {}
+        lines: dict[str, dict[str, Any]] = {}
+        told[str(size)] = lines
         for name, some in runs.items():
             base = "a line on counted words" if name == "… with synonyms" else "nothing"
             lines[name] = {"test": measured(some)}
-            if name != base:
+            if name != base and (name in trained_on or name == "… with synonyms"):
                 lines[name]["gain"] = measured(some, runs[base])
             if name in trained_on:
                 lines[name]["train"] = round(100 * float(np.mean(trained_on[name])), 1)
             if name in tried:
                 lines[name]["attacks"] = compared(tried[name], tried["nothing"])
             print(size, name, lines[name], flush=True)
-    return {"seeds": seeds, "copies": COPIES, "sizes": told}
+    return {"seeds": {str(n): seeds for n in sizes}, "copies": COPIES, "sizes": told}
 
 
 def compared(runs: list[dict[str, Floats]], than: list[dict[str, Floats]]) -> dict[str, Any]:
@@ -229,15 +235,15 @@ def compared(runs: list[dict[str, Floats]], than: list[dict[str, Floats]]) -> di
 # --- heads ----------------------------------------------------------------------------------------
 
 
-def heads(own: dict[str, Any], seeds: int) -> dict[str, Any]:
-    """Plain mean and 1 to 16 heads: right of training and test sentences, and under attack."""
+def heads(own: dict[str, Any], seeds: int, sizes: Sequence[int]) -> dict[str, Any]:
+    """Plain mean and 1, 4, 16 heads: right of training and test sentences, and under attack."""
     test, y_test = test_part()
     versions = attacked(own, test)
-    told: dict[str, Any] = {"seeds": seeds, "sizes": {}, "attacks": {}}
-    for size in SIZES:
+    told: dict[str, Any] = {"seeds": {str(n): seeds for n in sizes}, "sizes": {}, "attacks": {}}
+    for size in (size for size in sizes if size != HALF):
         right_: dict[str, dict[str, list[Any]]] = {name: {} for name in KINDS}
         tried: dict[str, list[dict[str, Floats]]] = {name: [] for name in KINDS}
-        for seed in range(seeds * (1 + (size <= SMALL))):
+        for seed in range(seeds):
             texts, y_N = drawn(size, seed)
             for name, (H, mean) in KINDS.items():
                 reader = train_on(texts, y_N, H, seed, mean=mean)
@@ -248,7 +254,8 @@ def heads(own: dict[str, Any], seeds: int) -> dict[str, Any]:
                 kept.setdefault("gap", []).append(on_train.mean() - on_test)
                 if size == SIZES[-1]:
                     tried[name].append(under_attack(own, reader, test, versions, y_test))
-        told["sizes"][str(size)] = lines = {}
+        lines: dict[str, dict[str, Any]] = {}
+        told["sizes"][str(size)] = lines
         for name, kept in right_.items():
             lines[name] = {what: measured(kept[what]) for what in ("test", "gap")}
             lines[name]["train"] = round(100 * float(np.mean(kept["train"])), 1)
@@ -295,6 +302,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--only", nargs="*", help="leave the others as they were")
+    parser.add_argument("--labels", nargs="*", type=int, default=SIZES, help="the same, of sizes")
     parser.add_argument("--out", type=Path, help="another file than the course's own")
     options = parser.parse_args()
     own = lesson_11()
@@ -302,15 +310,22 @@ def main() -> None:
         "digits": lambda: digits(own, 4 * options.seeds),
         "negators": lambda: negators(own, options.seeds),
         "shift": lambda: shift(own, 4 * options.seeds),
-        "heads": lambda: heads(own, options.seeds),
-        "curves": lambda: curves(own, options.seeds),
+        "heads": lambda: heads(own, options.seeds, options.labels),
+        "curves": lambda: curves(own, options.seeds, options.labels),
     }
     file = options.out or Path(attnkit.measured.__file__).with_name("lesson_11.json")
     told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     for name, measure in parts.items():
         if not options.only or name in options.only:
             start = time.perf_counter()
-            told[name] = measure()
+            new, old = measure(), told.get(name, {})
+            if "attacks" in old and not new.get("attacks"):
+                new["attacks"] = old["attacks"]
+            if name in ("heads", "curves"):
+                for what in ("sizes", "seeds"):
+                    both = old.get(what, {}) | new[what]
+                    new[what] = {key: both[key] for key in map(str, SIZES) if key in both}
+            told[name] = new
             told[name]["about"] = {**about(), "seconds": round(time.perf_counter() - start)}
             file.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

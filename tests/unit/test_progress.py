@@ -14,6 +14,8 @@ from attnkit.progress import CourseMap, Entry, Lesson, course_map, latest, recor
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.course import find_course
+
 L1 = Lesson(
     number=1,
     title="Score & mix",
@@ -193,6 +195,7 @@ def test_a_damaged_course_file_says_what_to_do(
 
 def test_the_course_in_this_checkout_has_a_map(progress_file: Path) -> None:
     shown = course_map()
-    assert [lesson.number for lesson in shown.lessons] == [*range(1, 11)]
+    folders = find_course().lesson_folders()
+    assert [lesson.number for lesson in shown.lessons] == [folder.number for folder in folders]
     assert shown.is_there(shown.lessons[0])
     assert shown.lessons[0].points > 0

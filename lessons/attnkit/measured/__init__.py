@@ -1,7 +1,8 @@
 """Trainings that were measured beforehand, for what would take too long to wait for.
 
-`tests/benchmarks/lesson_8_runs.py`, `lesson_8_table.py`, `lesson_9_table.py` and
-`lesson_10_savings.py` measure them and write the files.
+`tests/benchmarks/lesson_8_runs.py`, `lesson_8_table.py`, `lesson_9_table.py`,
+`lesson_10_savings.py` and `lesson_11_table.py` measure them and write the files. Lesson 11's tables
+are in less_data.py.
 """
 
 from __future__ import annotations
