@@ -443,6 +443,21 @@ def windows_of_a_view(img_BHW, h, w, rng, fill=0.0):
     return out
 
 
+for after, reason in (
+    ("stays_T = rng.random(len(tokens)) > p", "That a drawn number is p itself never happens."),
+    (
+        "stays_T[rng.integers(len(tokens)) - 1] = True",
+        "One place further on, round from the first to the last: each is as likely as before.",
+    ),
+    ("stays_T[rng.integers(len(tokens))] = -True", "Minus one counts as true, like one."),
+    (
+        "out_BHW[b - 1, i : i + h, j : j + w] = fill",
+        "Each picture gets its patch, the last one first.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+
+
 @erase.plain
 def plain_erase(tokens, p, rng):
     left = [word for word in tokens if rng.random() >= p]

@@ -134,6 +134,15 @@ def svd_of_vectors(xs_MD, xt_ND, eps=1.0):
     return np.linalg.multi_dot([centred, power(xs_MD, -0.5), power(xt_ND, 0.5)]) + xt_ND.mean(0)
 
 
+exercise.allow_mutant(
+    after="size_D, axis_DD = np.linalg.eigh(c_DD.T)", reason="A covariance is symmetric."
+)
+exercise.allow_mutant(
+    after="return -((axis_DD * size_D**power) @ axis_DD.T)",
+    reason="With both roots turned round, their product is what it was.",
+)
+
+
 @exercise.plain
 def plain(xs_MD, xt_ND, eps=1.0):
     D = xs_MD.shape[1]

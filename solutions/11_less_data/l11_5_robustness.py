@@ -168,6 +168,16 @@ def rows_by_an_index(clean_N, attacked_NA):
     }
 
 
+exercise.allow_mutant(
+    after="stands_N = clean_N & attacked_NA.all(axis=-1)",
+    reason="The array has two axes: axis 1 is the last one.",
+)
+exercise.allow_mutant(
+    after='"flips": (clean_N & ~stands_N).sum() / max(0, clean_N.sum()),',
+    reason="No check asks for a share of no examples.",
+)
+
+
 @exercise.plain
 def plain(clean_N, attacked_NA):
     N = len(clean_N)

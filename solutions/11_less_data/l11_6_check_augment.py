@@ -332,3 +332,29 @@ plain.slip("""turned-round
     +     return True
     Your test says True of functions that break a promise, and False of those that keep all. True is for
     these.""")
+
+
+for line, reason in (
+    (
+        'texts = "film", "zum", "not never", "a dull plot , no story", "no , not a good zum , not bad"',
+        "Any few sentences will do that are short and long, with negators and without.",
+    ),
+    ("for seed in range(30):", "Any seeds will do, if they are many."),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+for after, reason in (
+    (
+        "copy, again = (fn(own, np.random.default_rng(seed)) for own in (tokens.copy(), given))",
+        "Which of the two lists is looked at afterwards is no matter.",
+    ),
+    (
+        "kept = -all(copy.count(word) == tokens.count(word) for word in NEGATORS)",
+        "Minus one counts as true, like one.",
+    ),
+    ('copies.add((" ".join(copy), " ".join(tokens)))', "Only how many pairs differ is counted."),
+    (
+        'copies.add((" ", " ".join(copy)))',
+        "The copies that a function makes of one sentence are seldom those of another.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
