@@ -208,7 +208,7 @@ def random_erase(tokens, p, rng):
     stays_T = rng.random(len(tokens)) >= p
     if not stays_T.any():
         stays_T[rng.integers(len(tokens))] = True
-    return [word for word, stays in zip(tokens, stays_T, strict=True) if stays]
+    return [tokens[t] for t in np.flatnonzero(stays_T)]
     ### END SOLUTION
 
 
@@ -368,9 +368,9 @@ def augmented_split(texts, labels, groups, n_test, k, augment, rng):
         if size < n_test:
             held_out.add(names[place])
             size += groups.count(names[place])
-    rows = list(zip(texts, labels, strict=True))
-    test = [row for row, group in zip(rows, groups, strict=True) if group in held_out]
-    train = [row for row, group in zip(rows, groups, strict=True) if group not in held_out]
+    rows = list(zip(texts, labels, groups, strict=True))
+    test = [(text, label) for text, label, group in rows if group in held_out]
+    train = [(text, label) for text, label, group in rows if group not in held_out]
     return train + [(augment(text, rng), label) for text, label in train for _ in range(k)], test
     ### END SOLUTION
 

@@ -32,6 +32,19 @@ _KINDS = {"plain mean": "plain mean", "1 heads": "1 head"} | {
 }
 _FIELDS = {"imdb": "film reviews", "headlines": "headlines"}
 _WAYS = ("nothing", "means aligned", "CORAL")
+_SHOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "counted words": {
+        "imdb": (
+            *_WAYS,
+            "20 labels and the film sentences",
+            "100 labels and the film sentences",
+            "100 labels alone",
+            "its own labels",
+        ),
+        "headlines": (*_WAYS, "16 labels and the film sentences"),
+    },
+    "MiniLM": {"imdb": _WAYS, "headlines": _WAYS},
+}
 
 
 def lesson_11_measures() -> dict[str, Any]:
@@ -173,11 +186,11 @@ def _attacks(told: Mapping[str, Any]) -> Rows:
         _KINDS[name]: {
             "clean, % right": _share(lines["clean"]["right"]),
             "two typos cost": _share(lines["two typos, lost when attacked"]["right"]),
-            "… more than with 1 head": _change(lines["two typos, lost when attacked"]),
-            "worst of ten costs": _share(lines["two typos, lost when worst"]["right"]),
-            "more than with 1 head": _change(lines["two typos, lost when worst"]),
+            "two typos, against 1 head": _change(lines["two typos, lost when attacked"]),
+            "the worst of ten costs": _share(lines["two typos, lost when worst"]["right"]),
+            "the worst, against 1 head": _change(lines["two typos, lost when worst"]),
             "a fifth erased costs": _share(lines["a fifth erased, lost when attacked"]["right"]),
-            "than with 1 head": _change(lines["a fifth erased, lost when attacked"]),
+            "erased, against 1 head": _change(lines["a fifth erased, lost when attacked"]),
         }
         for name, lines in told["attacks"].items()
     }
@@ -194,26 +207,25 @@ def _hardened(told: Mapping[str, Any]) -> Rows:
         for attack in ("two typos", "two synonyms", "a fifth erased"):
             lost = tried[f"{attack}, lost when worst"]
             rows[shown][f"{attack}, worst of ten: costs"] = _share(lost["right"])
-            rows[shown][f"… change ({attack})"] = _change(lost)
+            rows[shown][f"{attack}: change"] = _change(lost)
     return rows
 
 
 def _fields(told: Mapping[str, Any]) -> Rows:
     rows: Rows = {}
-    for kind in ("counted words", "MiniLM"):
+    for kind, shown_ways in _SHOWN.items():
         if kind not in told:
             continue
-        at_home = told[kind]["mr"]["nothing"]["right"]
-        rows[f"{kind}: film sentences, at home"] = {"right, %": _share(at_home)}
-        for field, shown in _FIELDS.items():
-            for way, line in told[kind][field].items():
-                says = way if way not in _WAYS else f"{way}, no labels" if way != "nothing" else way
-                rows[f"{kind}: {shown}, {says}"] = {
-                    "right, %": _share(line["right"]),
-                    "against nothing, points": _signed(line["change"]) if "change" in line else "",
-                }
-    return {name: {"right, %": "", "against nothing, points": ""} | row
-            for name, row in rows.items()}  # fmt: skip
+        rows[f"{kind}: film sentences, at home"] = _line(told[kind]["mr"]["nothing"])
+        for field, ways in shown_ways.items():
+            for way in ways:
+                rows[f"{kind}: {_FIELDS[field]}, {way}"] = _line(told[kind][field][way])
+    return rows
+
+
+def _line(line: Mapping[str, Any]) -> dict[str, str]:
+    against = _signed(line["change"]) if "change" in line else ""
+    return {"right, %": _share(line["right"]), "against nothing, points": against}
 
 
 def _row(sizes: Mapping[str, Any], name: str, what: str, shown: Any) -> dict[str, str]:
