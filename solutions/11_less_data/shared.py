@@ -71,7 +71,12 @@ def seeds(rng: np.random.Generator, times: int) -> list[int]:
 
 
 def near(share: np.ndarray, times: int) -> Between:
-    """Bounds of a share of so many draws; one that is 0 or 1 is exactly that."""
+    """Bounds of a share of so many draws; one that is 0 or 1 is exactly that.
+
+    Beyond 5.5 standard deviations come eight draws more: where few are expected, their number strays
+    further upwards than a normal one would.
+    """
     exact = np.asarray(share, float)
-    far = 5.5 * np.sqrt(np.clip(exact * (1 - exact), 0, None) / times)
+    wide = 5.5 * np.sqrt(np.clip(exact * (1 - exact), 0, None) / times) + 8 / times
+    far = np.where((exact > 0) & (exact < 1), wide, 0)
     return between(exact - far, exact + far)
