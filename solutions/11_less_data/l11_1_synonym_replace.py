@@ -365,12 +365,7 @@ def flattened_at_the_end(tokens, synonyms, n, rng, keep=frozenset()):
 @exercise.right("one place after the other, until none is left")
 def one_place_after_the_other(tokens, synonyms, n, rng, keep=frozenset()):
     left = [t for t, word in enumerate(tokens) if word not in keep]
-    left = [
-        t
-        for t in left
-        if set(synonyms.get(tokens[t], ())) > {tokens[t]}
-        or (tokens[t] in synonyms and tokens[t] not in synonyms[tokens[t]])
-    ]
+    left = [t for t in left if set(synonyms.get(tokens[t], ())) - {tokens[t]}]
     new = {}
     while left and len(new) < n:
         t = left.pop(int(rng.random() * len(left)))
