@@ -604,12 +604,6 @@ plain.slip("""label-in-front
     - copies.append((augment(text, rng), label))
     + copies.append((label, augment(text, rng)))
     Your rows have the label in front. A row is (text, label).""")
-plain.slip("""own-generator
-    - names = list(dict.fromkeys(groups))
-    + rng = np.random.default_rng()
-    + names = list(dict.fromkeys(groups))
-    You made a generator of your own, so that no split can be repeated. Draw from `rng`, and give it to
-    augment.""")
 plain.slip("""own-seed
     - names = list(dict.fromkeys(groups))
     + rng = np.random.default_rng(0)
@@ -619,8 +613,8 @@ plain.slip("""own-seed
 plain.slip("""global-generator
     - rng.permutation(len(names))
     + np.random.permutation(len(names))
-    You drew the groups from `np.random`, the generator that everybody shares. Whoever calls you with
-    the same `rng` again gets another split.""")
+    Your groups come from another generator than `rng`: a new one of your own, or `np.random`, which
+    everybody shares. Whoever calls you with the same `rng` again gets another split.""")
 
 
 @exercise.wrong
