@@ -85,14 +85,14 @@ def grouped_attention(q_BHTK, k_BGSK, v_BGSV, mask=None):
     (_, H, _, K), G = q_BHTK.shape, k_BGSK.shape[1]
     if H % G:
         raise ValueError(f"{H} heads can't share {G} groups evenly")
-    k_BHSK, v_BHSV = (np.repeat(shared, H // G, axis=1) for shared in (k_BGSK, v_BGSV))
-    e_BHTS = np.einsum("bhtk,bhsk->bhts", q_BHTK, k_BHSK) / K**0.5
+    group_H = np.arange(H) // (H // G)
+    e_BHTS = np.einsum("bhtk,bhsk->bhts", q_BHTK, k_BGSK[:, group_H]) / K**0.5
     e_BHTS = np.where(True if mask is None else mask, e_BHTS, -np.inf)
     top = e_BHTS.max(axis=-1, keepdims=True)
     exp_BHTS = np.exp(e_BHTS - np.where(top > -np.inf, top, 0))
     total = exp_BHTS.sum(axis=-1, keepdims=True)
     w_BHTS = exp_BHTS / np.where(total > 0, total, 1)
-    return np.einsum("bhts,bhsv->bhtv", w_BHTS, v_BHSV), w_BHTS
+    return np.einsum("bhts,bhsv->bhtv", w_BHTS, v_BGSV[:, group_H]), w_BHTS
     ### END SOLUTION
 
 
@@ -129,11 +129,12 @@ def cached_step(q_BHK, k_BGK, v_BGV, cache):
     if cache is not None:
         k_BGSK = np.concatenate([cache["k"], k_BGSK], axis=2)
         v_BGSV = np.concatenate([cache["v"], v_BGSV], axis=2)
-    k_BHSK, v_BHSV = (np.repeat(kept, H // G, axis=1) for kept in (k_BGSK, v_BGSV))
-    e_BHS = np.einsum("bhk,bhsk->bhs", q_BHK, k_BHSK) / K**0.5
+    group_H = np.arange(H) // (H // G)
+    e_BHS = np.einsum("bhk,bhsk->bhs", q_BHK, k_BGSK[:, group_H]) / K**0.5
     exp_BHS = np.exp(e_BHS - e_BHS.max(axis=-1, keepdims=True))
     w_BHS = exp_BHS / exp_BHS.sum(axis=-1, keepdims=True)
-    return np.einsum("bhs,bhsv->bhv", w_BHS, v_BHSV), {"k": k_BGSK, "v": v_BGSV}
+    o_BHV = np.einsum("bhs,bhsv->bhv", w_BHS, v_BGSV[:, group_H])
+    return o_BHV, {"k": k_BGSK, "v": v_BGSV}
     ### END SOLUTION
 
 
@@ -166,14 +167,12 @@ def top_p(z_C, p, tau=1.0):
     """
     ### BEGIN SOLUTION
     s_C = z_C / tau
-    exp_C = np.exp(s_C - s_C.max())
-    p_C = exp_C / exp_C.sum()
+    p_C = np.exp(s_C - s_C.max())
+    p_C = p_C / p_C.sum()
     order_C = np.argsort(-p_C, kind="stable")
     before_C = np.cumsum(p_C[order_C]) - p_C[order_C]  # what those ahead of it reach together
-    n = (before_C < p).sum() if p < 1 else len(p_C)
-    kept_C = np.zeros_like(p_C)
-    kept_C[order_C[:n]] = p_C[order_C[:n]]
-    return kept_C / kept_C.sum()
+    p_C[order_C[(before_C >= p) & (p < 1)]] = 0
+    return p_C / p_C.sum()
     ### END SOLUTION
 
 

@@ -223,7 +223,7 @@ exercise.allow_mutant(
 
 @exercise.plain
 def plain(q_BHTK, k_BGSK, v_BGSV, mask=None):
-    (B, H, T, K), G = q_BHTK.shape, k_BGSK.shape[1]
+    H, K, G = q_BHTK.shape[1], q_BHTK.shape[3], k_BGSK.shape[1]
     if H % G:
         raise ValueError("H must be a multiple of G")
     k = np.repeat(k_BGSK, H // G, axis=1)
@@ -297,6 +297,7 @@ def one_head_for_a_group(q_BHTK, k_BGSK, v_BGSV, mask=None):
 
 plain.slip("""queries-averaged
     - e = q_BHTK @ k.swapaxes(-1, -2) / np.sqrt(K)
+    + B, T = q_BHTK.shape[0], q_BHTK.shape[2]
     + q = q_BHTK.reshape(B, G, H // G, T, K).mean(axis=2)
     + e = np.repeat(q, H // G, axis=1) @ k.swapaxes(-1, -2) / np.sqrt(K)
     You averaged the queries of a group before the scores. Then its heads are one head. Each asks with
@@ -378,6 +379,7 @@ plain.slip("""softmax-over-the-queries
     to share out among the keys.""")
 plain.slip("""heads-left-in-groups
     - return o, w
+    + B, T = q_BHTK.shape[0], q_BHTK.shape[2]
     + return o.reshape(B, G, H // G, T, -1), w.reshape(B, G, H // G, T, -1)
     You left the heads in their groups, with an axis for each. One axis of H heads is asked for: a
     reshape puts them side by side again.""")

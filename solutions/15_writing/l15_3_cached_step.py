@@ -210,6 +210,12 @@ def new_arrays_filled(q_BHK, k_BGK, v_BGV, cache):
     return (w[:, :, None] @ np.repeat(v, R, axis=1))[:, :, 0], {"k": k, "v": v}
 
 
+exercise.allow_mutant(
+    after="exp_BHS = -np.exp(e_BHS - e_BHS.max(axis=-1, keepdims=True))",
+    reason="The sum has the same sign, and it is divided by.",
+)
+
+
 @exercise.plain
 def plain(q_BHK, k_BGK, v_BGV, cache):
     (_, H, K), G = q_BHK.shape, k_BGK.shape[1]

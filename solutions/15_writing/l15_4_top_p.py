@@ -172,6 +172,19 @@ def dropped_from_the_tail(z_C, p, tau=1.0):
     return np.exp(masked) / np.exp(masked).sum()
 
 
+exercise.allow_mutant(
+    after="p_C = -np.exp(s_C - s_C.max())", reason="The sum has the same sign, and it is divided by."
+)
+for other in ("s_C", "z_C"):
+    exercise.allow_mutant(
+        after=f'order_C = np.argsort(-{other}, kind="stable")',
+        reason="The likelier word has the larger logit, as tau is above 0.",
+    )
+exercise.allow_mutant(
+    after="p_C[order_C[(before_C > p) & (p < 1)]] = 0", reason="No sum is exactly p."
+)
+
+
 @exercise.plain
 def plain(z_C, p, tau=1.0):
     s = z_C / tau

@@ -1,0 +1,1 @@
+"""A small language model of reviews: subwords, n-grams to compare with, and a decoder."""
