@@ -262,14 +262,12 @@ def check_cache(step):
 
     try:
         kept = read(x_BTD[:, :9], [4, 5])[1]
-        endings = [
-            (end_BTD[:, 9:], read(end_BTD[:, 9:], [1, 14], kept)[0])
-            for end_BTD in (other_BTD, x_BTD)
-        ]
-        texts = [(np.concatenate([x_BTD[:, :9], end], axis=1), y) for end, y in endings]
-        return all(right(read(x_BTD, way)[0], x_BTD) for way in ways) and all(
-            right(y_BTD, text_BTD, since=9) for text_BTD, y_BTD in texts
-        )
+        for end_BTD in (other_BTD, x_BTD):  # two endings from one cache
+            y_BTD = read(end_BTD[:, 9:], [1, 14], kept)[0]
+            text_BTD = np.concatenate([x_BTD[:, :9], end_BTD[:, 9:]], axis=1)
+            if not right(y_BTD, text_BTD, since=9):
+                return False
+        return all(right(read(x_BTD, way)[0], x_BTD) for way in ways)
     except Exception:
         return False
     ### END SOLUTION

@@ -35,12 +35,12 @@ def attending(x_BTD, cache, slip, seed, places, H, reach, scale, part, dtype):
         return np.concatenate([z_BHSJ.real, z_BHSJ.imag], axis=-1)
 
     seen = words
-    if places == "learnt":  # a table of 64 rows, of which those that are needed
+    if places == "learnt places":  # a table of 64 rows, of which those that are needed
         if place_S[-1] >= 64:
             raise IndexError("there are 64 places")
         seen = words + 0.7 * np.sin((place_S[:, None] + 1) * (seed + np.arange(D)))
     q, k, v = heads(seen[:, S - T :] @ Wq_DD), heads(seen @ Wk_DD), heads(seen @ Wv_DD)
-    if places == "turned":
+    if places == "RoPE":
         q, k = turned(q, place_S[S - T :]), turned(k, place_S)
     q, k, v = (each.astype(dtype) for each in (q, k, v))
     own_T, all_S = S - T + np.arange(T)[:, None], np.arange(S)
@@ -125,14 +125,14 @@ SCALES = tuple(n / 100 for n in range(101, 160))
 attention = {
     "slip": ("none",),
     "seed": SEEDS,
-    "places": ("turned", "learnt"),
+    "places": ("RoPE", "learnt places"),
     "H": (1, 2, 4),
     "reach": (64,),
     "scale": SCALES,
     "part": (1.0, 1.25, 1.5),
     "dtype": ("float64",),
 }
-MADE = "attention of {H} heads, {places} places, seed {seed}"
+MADE = "attention with H = {H}, {places} and seed {seed}"
 bent = {"bend": ("tanh", "sin", "cos"), "rate": RATES, "scale": SCALES}
 
 
@@ -140,9 +140,9 @@ def with_slip(slip: str, says: str, **others: tuple) -> object:
     return kind(attending, f"{MADE}; {says}", **attention | {"slip": (slip,)} | others)
 
 
-one_head = kind(attending, MADE, **attention | {"H": (1,), "places": ("turned",)})
-heads_and_rope = kind(attending, MADE, **attention | {"H": (2, 4), "places": ("turned",)})
-learnt_places = kind(attending, MADE, **attention | {"places": ("learnt",)})
+one_head = kind(attending, MADE, **attention | {"H": (1,), "places": ("RoPE",)})
+heads_and_rope = kind(attending, MADE, **attention | {"H": (2, 4), "places": ("RoPE",)})
+learnt_places = kind(attending, MADE, **attention | {"places": ("learnt places",)})
 short_sighted = kind(
     attending,
     f"{MADE}, which looks back {{reach}} words, its own included",

@@ -304,6 +304,15 @@ def no_window_twice(ids_N, T, B, rng):
     return ids_N[place_BT], ids_N[place_BT + 1]
 
 
+@exercise.wrong
+def no_window_twice_and_fewer_rows(ids_N, T, B, rng):
+    """You shuffled all places and took the first B, so that no two windows begin at the same place, and
+    where there are fewer places than rows you return too few rows. Each window is drawn on its own."""
+    start_B = rng.permutation(len(ids_N) - T)[:B]
+    place_BT = start_B[:, None] + np.arange(T)
+    return ids_N[place_BT], ids_N[place_BT + 1]
+
+
 exercise.slip("""sorted-windows
     - start_B = rng.integers(len(ids_N) - T, size=B)
     + start_B = np.sort(rng.integers(len(ids_N) - T, size=B))

@@ -173,7 +173,8 @@ def dropped_from_the_tail(z_C, p, tau=1.0):
 
 
 exercise.allow_mutant(
-    after="p_C = -np.exp(s_C - s_C.max())", reason="The sum has the same sign, and it is divided by."
+    after="p_C = -np.exp(s_C - s_C.max())",
+    reason="The sum has the same sign, and it is divided by.",
 )
 for other in ("s_C", "z_C"):
     exercise.allow_mutant(

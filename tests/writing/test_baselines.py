@@ -77,7 +77,8 @@ def test_probabilities_of_trigrams() -> None:
 def test_kneser_ney_by_hand() -> None:
     """a b a b a c: the last level by hand, with every discount ½ and three words."""
     model = learn_trigrams(np.array([0, 1, 0, 1, 0, 2]), V=3)
-    model = replace(model, levels=tuple(replace(each, discount=0.5) for each in model.levels))
+    one, two, three = (replace(each, discount=0.5) for each in model.levels)
+    model = replace(model, levels=(one, two, three))
     # twos behind something: ba, ab, ac; of these a once, b once, c once
     alone = (1 - 0.5) / 3 + 0.5 * 3 / 3 / 3
     behind_a = (1 - 0.5) / 2 + 0.5 * 2 / 2 * alone  # "ab" behind b, "ac" behind b

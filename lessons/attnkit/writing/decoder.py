@@ -45,7 +45,7 @@ Mixing = Literal["attention", "mean"]
 Places = Literal["rope", "sinusoids"]
 
 
-class Block(keras.layers.Layer):
+class Block(keras.layers.Layer):  # type: ignore[misc]
     """One block of a decoder."""
 
     def __init__(self, size: Size, mixing: Mixing, places: Places, **kwargs: Any) -> None:
@@ -105,7 +105,7 @@ class Block(keras.layers.Layer):
         return ops.cumsum(v_BTD, axis=1) / count_T1
 
 
-class Writer(keras.Model):
+class Writer(keras.Model):  # type: ignore[misc]
     """A language model: ids (B, T) in, logits (B, T, V) of the id behind each of them out."""
 
     def __init__(
