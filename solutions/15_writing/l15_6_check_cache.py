@@ -192,6 +192,14 @@ for line, reason in (
         "ways = [1] * 24, [23, 1], [1, 23], [7, 1, 1, 9, 6]",
         "Any few ways to cut will do, in any order, with single words and longer parts in them.",
     ),
+    (
+        "for part_BTD in np.split(text_BTD, np.cumsum(lengths)[:-1], axis=1):",
+        "Without the last cuts it is other parts, and those of the other ways are left.",
+    ),
+    (
+        "return same and whole_BTD.shape == text_BTD.shape",
+        "Another shape shows as well where an ending is cut out of the whole.",
+    ),
     ("kept = read(x_BTD[:, :9], [4, 5])[1]", "The beginning may be read in any parts."),
     (
         "for end_BTD in (other_BTD, x_BTD):  # two endings from one cache",
