@@ -122,6 +122,17 @@ def CUT(params, keep, H):
 switches = kept_heads_panel(CUT, FOUR, 8, np.zeros(1000), EACH, LABELS)
 switches
 """,
+    "lesson 15, writing": """
+from dataclasses import replace
+from attnkit.panels import writing_panel
+from attnkit.writing.byte_pairs import learn_byte_pairs
+from attnkit.writing.plans import PLANS
+from attnkit.writing.stepwise import untrained
+PAIRS = learn_byte_pairs([" ".join(WORDS)], 400)
+writing = writing_panel(untrained(replace(PLANS["cpu"].size, V=PAIRS.size)), PAIRS)
+writing.set(written=8)
+writing
+""",
     "interact, the same picture": """
 @widgets.interact(tau=slider())
 def same_picture(tau):

@@ -30,7 +30,7 @@ PANELS = [
         f"panels.{name}_panel("
         for name in (
             "pooling", "softmax", "descent", "query", "scaling", "recall", "mask", "heads",
-            "budget", "position", "depth", "training", "threshold", "strip",
+            "budget", "position", "depth", "training", "threshold", "strip", "writing",
         )
     ),
 ]  # fmt: skip
@@ -301,6 +301,19 @@ def test_a_typed_sentence_is_read(gallery: Lab) -> None:
     entry = panel.get_by_label("sentence")
     follows(gallery, panel, lambda: entry.fill("what a wonderful film"))
     expect(panel.locator("svg[role=img]")).to_contain_text("wonderful")
+
+
+@pytest.mark.exhaustive  # twin: test_whoever_writes_with_a_cache_writes_the_same
+def test_a_model_writes_on_from_what_is_typed(gallery: Lab) -> None:
+    panel = panel_of(gallery, "panels.writing_panel(")
+    follows(gallery, panel, lambda: panel.get_by_label("beginning").fill("what a wonderful"))
+    expect(panel.locator("svg[role=img]")).to_contain_text("what")
+    on = panel.get_by_label("words written on")
+    on.focus()
+    for _ in range(2):
+        follows(gallery, panel, lambda: on.press("ArrowUp"))
+    expect(on).to_have_value("2")
+    follows(gallery, panel, lambda: panel.get_by_label("top-p, in %").press("ArrowDown"))
 
 
 def test_the_table_says_what_the_picture_shows(gallery: Lab) -> None:

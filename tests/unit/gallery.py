@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,12 @@ from attnkit.panels import (
     threshold_panel,
     training_panel,
     wall_panel,
+    writing_panel,
 )
 from attnkit.panels.kernel import kernel_panel
+from attnkit.writing.byte_pairs import BytePairs, learn_byte_pairs
+from attnkit.writing.size import Size
+from attnkit.writing.stepwise import Stepwise, untrained
 from scipy.special import expit, softmax
 
 WORDS = ["the", "cat", "sat", "on", "the", "mat", "and", "it", "purred", "all", "night", "long"]
@@ -239,6 +244,47 @@ def fields_of(says: Any = logits_of) -> PicturePanel:
     return domain_panel(says, "films", ("reviews", "money"), ("nothing", "CORAL"), FACTS)
 
 
+TEXT = "the film is the best of the year, and the year of the best film is over"
+
+
+def writer() -> tuple[Stepwise, BytePairs]:
+    """A small language model that has learned nothing, and its vocabulary."""
+    pairs = learn_byte_pairs([TEXT], 300)
+    model = untrained(Size(V=pairs.size, D=16, L=2, H=4, G=2, F=24), seed=15)
+    louder = replace(model, table_VD=3 * model.table_VD)  # so that words are not all alike
+    return louder, pairs
+
+
+def appending(q: Any, k: Any, v: Any, cache: Any) -> Any:
+    k, v = k[:, :, None], v[:, :, None]
+    if cache is not None:
+        k, v = (np.append(cache[name], new, axis=2) for name, new in (("k", k), ("v", v)))
+    parts = q.reshape(len(q), k.shape[1], -1, q.shape[-1]) / q.shape[-1] ** 0.5
+    w = softmax(parts @ np.swapaxes(k, -1, -2), axis=-1)
+    return (w @ v).reshape(q.shape), {"k": k, "v": v}
+
+
+def nucleus(z: Any, p: float, tau: float = 1.0) -> Any:
+    found = softmax(z / tau)
+    order = np.argsort(-found, kind="stable")
+    if p < 1:
+        found[order[np.cumsum(found[order]) - found[order] >= p]] = 0
+    return found / found.sum()
+
+
+def no_cut(z: Any, p: float, tau: float = 1.0) -> Any:
+    return softmax(z / tau)
+
+
+def in_front(q: Any, k: Any, v: Any, cache: Any) -> Any:
+    o, kept = appending(q, k, v, cache)
+    return o, {name: np.roll(array, 1, axis=2) for name, array in kept.items()}
+
+
+def writing(top_p: Any = None, cached_step: Any = None) -> PicturePanel:
+    return writing_panel(*writer(), top_p, cached_step, "the film")
+
+
 Made = tuple[Callable[[], PicturePanel], tuple[dict[str, Any], ...]]
 TAU = (0.25, 4.0, 0.25, 1.0)
 GALLERY: dict[str, Made] = {
@@ -309,6 +355,12 @@ GALLERY: dict[str, Made] = {
         eight_heads, ({}, {"head_0": False, "head_5": False},
                       {f"head_{h}": False for h in range(8)}),
     ),
+    "writing": (
+        lambda: writing(nucleus, appending),
+        ({}, {"written": 40, "draw": 3}, {"text": TEXT + "\n" + TEXT, "written": 12}, {"text": ""},
+         {"tau": 0.25, "p": 50, "written": 9}, {"p": 100, "block": 2, "head": 3, "written": 40}),
+    ),
+    "writing astray": (lambda: writing(no_cut, in_front), ({"p": 50, "written": 5},)),
     "bits": (in_bits, ({}, {"bits": 2}, {"bits": 8, "matrix": "Wo"})),
     "copies": (
         copies_of, ({}, {"n": 0, "p": 1.0}, {"n": 8, "p": 0.5, "kept": False},

@@ -41,6 +41,7 @@ from scipy.optimize import approx_fprime
 from scipy.special import softmax
 
 from tests.unit.gallery import (
+    appending,
     copies_of,
     cost_of,
     eight_heads,
@@ -50,9 +51,12 @@ from tests.unit.gallery import (
     hiding,
     hiding_by_chance,
     in_bits,
+    in_front,
     interleaved,
     labels_and_probabilities,
+    no_cut,
     no_step,
+    nucleus,
     of_letters,
     praise_of,
     runs,
@@ -61,6 +65,7 @@ from tests.unit.gallery import (
     three_matrices,
     unscaled,
     uphill,
+    writing,
 )
 
 Array = npt.NDArray[Any]
@@ -201,6 +206,20 @@ def moved(panel: PicturePanel, **params: Any) -> PicturePanel:
     return panel
 
 
+def at_most_thirty(q: Array, k: Array, v: Array, cache: Any) -> Any:
+    if cache is not None and cache["k"].shape[2] > 29:
+        raise IndexError("the cache is full")
+    return appending(q, k, v, cache)
+
+
+def in_place(q: Array, k: Array, v: Array, cache: Any) -> Any:
+    """Appends as it should, and writes over the cache that it was given."""
+    found = appending(q, k, v, cache)
+    if cache is not None:
+        cache["k"] *= 2
+    return found
+
+
 RIGHT = {
     "query": lambda: query_panel(attend),
     "scaling": lambda: scaling_panel(attend),
@@ -214,6 +233,7 @@ RIGHT = {
     "kept heads": eight_heads,
     "bits": lambda: moved(in_bits(), bits=8),
     "adam": lambda: descent_panel(sgd, adam),
+    "writing": lambda: moved(writing(nucleus, appending), written=12, p=50),
 }
 WRONG = {
     "unscaled query": (lambda: query_panel(unscaled), "weights are not softmax"),
@@ -253,6 +273,15 @@ WRONG = {
     "no word": (lambda: hidden_words(np.abs, text=" "), "no word to look at"),
     "maps' shape": (lambda: wall_panel(lambda text: (["a"], np.ones((2, 2))), "a"), "the shape"),
     "maps alone": (lambda: wall_panel(lambda text: np.ones((1, 1, 1, 1)), "a"), "two things"),
+    "not cut": (lambda: writing(no_cut), "is right. Until then the kit chooses words"),
+    "one word too few": (lambda: writing(lambda z, p, tau: nucleus(z, p, tau)[1:]), "the shape"),
+    "cache from behind": (lambda: writing(cached_step=in_front), "isn't in the order of the words"),
+    "no cache": (lambda: writing(cached_step=lambda q, k, v, cache: q), "should return two things"),
+    "sees itself only": (lambda: writing(None, lambda q, k, v, c: appending(q, k, v, None)),
+                         "from word 2 on. Until then each word is read from the beginning"),
+    "full": (lambda: moved(writing(None, at_most_thirty), written=40), "IndexError: the cache is"),
+    "the old cache": (lambda: writing(cached_step=in_place), "changes the cache"),
+    "both": (lambda: writing(stub, stub), "beginning, without a cache and the kit chooses"),
     "no pair": (lambda: descent_panel(lambda p, g, v, lr, momentum: p), "return two things"),
     **{
         f"stub {name}": (make, "stub is not written yet")
@@ -268,6 +297,7 @@ WRONG = {
             "bits": lambda: moved(in_bits(stub), bits=8),
             "replacing": lambda: copies_of(stub), "erasing": lambda: copies_of(erase=stub),
             "fields": lambda: fields_of(stub),
+            "choosing": lambda: writing(stub), "reading": lambda: writing(None, stub),
         }.items()
     },
 }  # fmt: skip
@@ -285,6 +315,23 @@ def test_a_mistake_is_named(name: str) -> None:
     assert sentence.startswith("▲")
     assert sentence.endswith(".")
     assert re.search(says, sentence), sentence
+
+
+def test_whoever_writes_with_a_cache_writes_the_same() -> None:
+    """Protects the panel without the learner's functions, and with one of them."""
+    both, none = writing(nucleus, appending), writing()
+    for setting in ({"written": 30, "draw": 5}, {"written": 7, "tau": 2.0, "p": 40}):
+        assert said_of(moved(both, **setting)) == said_of(moved(none, **setting))
+    assert sentence_of(none) == ""
+    assert sentence_of(writing(nucleus)) == "✓ nucleus chooses: it is right."
+
+
+def test_a_head_that_is_clicked_on_colours_the_text() -> None:
+    panel = writing()
+    assert isinstance(panel._touched, touch.Cells)
+    panel._touched.pick(6, 0)
+    assert (panel.params["block"], panel.params["head"]) == (2, 3)
+    assert "Block 2, head 3 reads" in said_of(panel)
 
 
 @pytest.mark.parametrize("function", [split_heads, None])

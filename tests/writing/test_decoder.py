@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ import pytest
 from attnkit.quiet import silence
 from attnkit.writing.byte_pairs import END, learn_byte_pairs
 from attnkit.writing.measuring import measure, windowed
+from attnkit.writing.plans import Plan
+from attnkit.writing.size import Size
+from attnkit.writing.stepwise import taken_apart
+from scipy.special import softmax
 
 from tests.classifier.conftest import Later
 
 decoder: Any = Later("attnkit.writing.decoder")
 training: Any = Later("attnkit.writing.training")
+keras: Any = Later("keras")
 Array = npt.NDArray[np.floating]
 
 IDS = np.random.default_rng(0).integers(0, 20, (3, 11)).astype("int32")
@@ -25,7 +31,7 @@ KINDS = (("attention", "rope"), ("attention", "sinusoids"), ("mean", "rope"))
 def writers() -> dict[tuple[str, str], Any]:
     """Small models whose weights are large, so that each part of them shows."""
     with silence():
-        size = decoder.Size(V=20, D=16, L=2, H=4, G=2, F=24)
+        size = Size(V=20, D=16, L=2, H=4, G=2, F=24)
         found = {kind: decoder.Writer(size, *kind) for kind in KINDS}
     rng = np.random.default_rng(1)
     for writer in found.values():
@@ -92,6 +98,36 @@ def test_no_word_sees_its_future(writers: dict[tuple[str, str], Any], kind: Any)
     assert (abs(before - after)[:, 6:].max(axis=2) > 1e-3).all()
 
 
+def cached(q_BHK: Array, k_BGK: Array, v_BGK: Array, cache: Any) -> Any:
+    """One word at a time, as lesson 15 has it."""
+    k_BGSK, v_BGSK = k_BGK[:, :, None], v_BGK[:, :, None]
+    if cache is not None:
+        k_BGSK = np.concatenate([cache["k"], k_BGSK], axis=2)
+        v_BGSK = np.concatenate([cache["v"], v_BGSK], axis=2)
+    (B, H, K), G = q_BHK.shape, k_BGK.shape[1]
+    q_BGRK = q_BHK.reshape(B, G, H // G, K) / K**0.5
+    w_BGRS = softmax(np.einsum("bgrk,bgsk->bgrs", q_BGRK, k_BGSK), axis=-1)
+    o_BHK = np.einsum("bgrs,bgsk->bgrk", w_BGRS, v_BGSK).reshape(B, H, -1)
+    return o_BHK, {"k": k_BGSK, "v": v_BGSK}
+
+
+@pytest.mark.parametrize("places", ["rope", "sinusoids"])
+def test_word_by_word_in_numpy(writers: dict[tuple[str, str], Any], places: str) -> None:
+    """The same logits in Keras, read at once in NumPy, and word by word with a cache."""
+    model = taken_apart(writers["attention", places])
+    right_TV, reading = logits(writers["attention", places], IDS)[2], model.read(IDS[2])
+    np.testing.assert_allclose(reading.z_TV, right_TV, rtol=0, atol=2e-3)
+    kept = None
+    for n, word in enumerate(IDS[2]):
+        step = model.step(int(word), kept, cached)
+        kept = step.kept
+        np.testing.assert_allclose(step.z_V, right_TV[n], rtol=0, atol=2e-3)
+        w_LHS = reading.w_LHTT[:, :, n, : n + 1]
+        np.testing.assert_allclose(step.weights(), w_LHS, rtol=0, atol=1e-4)
+        assert model.cache_bytes(n + 1) == sum(a.nbytes for c in kept for a in c.values())
+    assert model.cache_bytes(8, G=4) == 2 * model.cache_bytes(8)
+
+
 def test_models_to_compare_are_of_one_size(writers: dict[tuple[str, str], Any]) -> None:
     """A mean in place of attention has as many weights, but for the hidden units' biases."""
     counts = [writer.count_params() for writer in writers.values()]
@@ -117,15 +153,35 @@ def test_long_texts_in_windows() -> None:
     assert found.interval(found) == (0, 0)
 
 
-def test_training_learns_a_rhyme() -> None:
-    """Forty steps on a text that repeats itself bring the loss far below chance."""
+def rhyme(ids_N: Any, T: int, B: int, rng: np.random.Generator) -> Any:
+    place_BT = rng.integers(len(ids_N) - T, size=B)[:, None] + np.arange(T)
+    return ids_N[place_BT], ids_N[place_BT + 1]
 
-    def batch(ids_N: Any, T: int, B: int, rng: np.random.Generator) -> Any:
-        place_BT = rng.integers(len(ids_N) - T, size=B)[:, None] + np.arange(T)
-        return ids_N[place_BT], ids_N[place_BT + 1]
 
-    with silence():
-        writer = decoder.Writer(decoder.Size(V=7, D=16, L=1, H=2, G=1, F=16))
-        ids_N = np.tile([1, 2, 3, 1, 4, 5, 6], 30)
-        losses = training.train(writer, ids_N, batch, steps=40, B=8, T=14, rate=2e-2, jit=False)
+def test_training_learns_a_rhyme(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forty steps on a text that repeats itself bring the loss far below chance, and are kept."""
+    monkeypatch.setenv("ATTNKIT_CACHE", str(tmp_path))
+    plan = Plan(Size(V=7, D=16, L=1, H=2, G=1, F=16), T=14, B=8, steps=40, rate=2e-2)
+    ids_N = np.tile([1, 2, 3, 1, 4, 5, 6], 30)
+
+    def trained(batch: Any = rhyme, seed: int = 0) -> tuple[list[float], Array]:
+        with silence():
+            keras.utils.set_random_seed(7)
+            writer = decoder.Writer(plan.size)
+        losses = training.train(writer, ids_N, batch, plan, seed, jit=False)
+        return losses, logits(writer, ids_N[None, :14].astype("int32"))
+
+    losses, right = trained()
     assert losses[-1] < 0.5 * np.log(7)
+    assert "step    40 of 40" in capsys.readouterr().out
+    again, kept = trained()
+    assert again == losses
+    assert capsys.readouterr().out.startswith("Trained before, in")
+    np.testing.assert_array_equal(kept, right)
+    monkeypatch.setenv("ATTNKIT_TRAINING_SECONDS", "0")  # as where it is graded
+    stopped, _ = trained(lambda *given: tuple(each[::-1] for each in rhyme(*given)))
+    assert len(stopped) == 1
+    assert "The time is up" in capsys.readouterr().out
+    assert len(list(tmp_path.rglob("*.npz"))) == 1

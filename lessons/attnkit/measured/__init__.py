@@ -1,8 +1,8 @@
 """Trainings that were measured beforehand, for what would take too long to wait for.
 
 `tests/benchmarks/lesson_8_runs.py`, `lesson_8_table.py`, `lesson_9_table.py`,
-`lesson_10_savings.py` and `lesson_11_table.py` measure them and write the files. Lesson 11's tables
-are in less_data.py.
+`lesson_10_savings.py`, `lesson_11_table.py` and `lesson_15_table.py` measure them and write the
+files. Lesson 11's tables are in less_data.py.
 """
 
 from __future__ import annotations
@@ -142,6 +142,54 @@ def lesson_10_heads() -> Styler:
             line[f"{shown}, change"] = _gap(found[f"{how} {kept}"])
             line[f"{shown}, test loss"] = f"{np.mean(told['losses'][f'{how} {kept}']):.3f}"
         rows[f"{kept} of 8"] = line
+    return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
+
+
+def lesson_15_measures() -> dict[str, Any]:
+    """What was measured for lesson 15's text; each part with ``about``: when, and on what.
+
+    ``quality``: its ``data`` and ``plan``, and ``rows``: for each model its ``name``, how many
+    ``seeds``, on texts that it has not seen its ``perplexity`` (its interval goes from
+    ``perplexity_low`` to ``perplexity_high``) and its ``bits`` a byte with ``bits_half``, half of
+    the interval; the ``gap`` in bits to the trigrams, text by text, with ``gap_half``; and its
+    ``parameters``, ``steps``, and the ``seconds`` of a training. ``places``: the loss in nats by
+    ``place`` in windows longer than T, in bins ``wide`` places wide, with "rope" and "sinusoids"
+    and "…, half". ``speed``: at ``lengths``, milliseconds for one more word ``with`` a cache and
+    ``without``. ``cache``: its bytes for so many ``words``, by G.
+    """
+    return _read("lesson_15.json")
+
+
+_WRITERS = {
+    "decoder": "the decoder",
+    "decoder, longer": "… trained {times} times as long",
+    "mean": "… without attention: a mean",
+    "sinusoids": "… with sinusoids for RoPE",
+    "G = 8": "… a group for each head, G = 8",
+    "G = 1": "… one group for all, G = 1",
+    "trigram": "smoothed trigrams",
+}
+
+
+def lesson_15_table() -> Styler:
+    """The models of `lesson_15_measures` as a table to be shown."""
+    import pandas as pd
+
+    told = lesson_15_measures()["quality"]
+    found = {row["name"]: row for row in told["rows"]}
+    rows = {}
+    for name, shown in _WRITERS.items():
+        row = found[name]
+        times = round(row.get("steps", 0) / told["plan"]["steps"])
+        low, high = (f"{row[f'perplexity_{end}']:.1f}" for end in ("low", "high"))
+        gap = f"{row['gap']:+.3f} ± {row['gap_half']:.3f}" if "gap" in row else ""
+        rows[shown.format(times=times)] = {
+            "perplexity": f"{row['perplexity']:.1f} ({low} to {high})",
+            "bits a byte": f"{row['bits']:.3f} ± {row['bits_half']:.3f}",
+            "against trigrams": gap.replace("-", "−"),
+            "numbers": f"{row['parameters']:,}" if "parameters" in row else "",
+            "seeds": row["seeds"],
+        }
     return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
 
 

@@ -13,6 +13,7 @@ from attnkit.panels.positions import depth_panel, position_panel
 from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
 from attnkit.panels.softmax import softmax_panel
 from attnkit.panels.weights import ExplorePanel, explore
+from attnkit.panels.writing import writing_panel
 
 __all__ = [
     "Choice",
@@ -48,4 +49,5 @@ __all__ = [
     "threshold_panel",
     "training_panel",
     "wall_panel",
+    "writing_panel",
 ]

@@ -5,6 +5,9 @@ heads of queries that share G groups of keys and values, and knows places by RoP
 used as `x @ W` and is called as in lesson 7 (`ln1_gamma`, `Wq`, …, `b2`), so that a model can be
 copied into NumPy functions. The output shares its table with the embedding.
 
+At first a block adds nothing (Wo and W2 are 0), and the last norm is quiet (gamma is D^−½): without
+that a model whose output shares the table would begin by saying each word again, very loudly.
+
 Two models to compare with differ in one thing each: `mixing="mean"` gives each word the mean of
 what came before (itself included) in place of attention, with a network so much wider that the size
 is the same; `places="sinusoids"` adds lesson 7's sines to the words instead of turning queries and
@@ -13,32 +16,15 @@ keys.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import keras
 import numpy as np
 from keras import ops
 
+from attnkit.writing.size import Size as Size
+
 EPS, BASE = 1e-5, 10_000.0
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large a model is: V ids, L blocks of width D, H heads in G groups, F hidden units."""
-
-    V: int
-    D: int = 128
-    L: int = 3
-    H: int = 4
-    G: int = 2
-    F: int = 512
-    dropout: float = 0.0
-
-    @property
-    def K(self) -> int:
-        """The width of a head."""
-        return self.D // self.H
 
 
 Mixing = Literal["attention", "mean"]
@@ -61,7 +47,8 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
             F += G * K
         matrices |= {"W1": (D, F), "W2": (F, D)}
         for name, form in matrices.items():
-            setattr(self, name, self.add_weight(name=name, shape=form))
+            first = "zeros" if name in ("Wo", "W2") else "glorot_uniform"
+            setattr(self, name, self.add_weight(name=name, shape=form, initializer=first))
         for name, start, width in (
             ("ln1_gamma", "ones", D),
             ("ln1_beta", "zeros", D),
@@ -116,7 +103,8 @@ class Writer(keras.Model):  # type: ignore[misc]
         spread = keras.initializers.RandomNormal(stddev=size.D**-0.5)
         self.embedding = keras.layers.Embedding(size.V, size.D, embeddings_initializer=spread)
         self.blocks = [Block(size, mixing, places, name=f"block{n}") for n in range(size.L)]
-        self.norm = keras.layers.LayerNormalization(epsilon=EPS)
+        quiet = keras.initializers.Constant(size.D**-0.5)
+        self.norm = keras.layers.LayerNormalization(epsilon=EPS, gamma_initializer=quiet)
 
     def call(self, ids_BT: Any, training: bool = False) -> Any:
         x_BTD = self.embedding(ids_BT) * self.size.D**0.5
