@@ -168,6 +168,7 @@ _WRITERS = {
     "G = 8": "… a group for each head, G = 8",
     "G = 1": "… one group for all, G = 1",
     "trigram": "smoothed trigrams",
+    "trigram, more text": "… of {megabytes:.0f} MB of text",
 }
 
 
@@ -183,7 +184,8 @@ def lesson_15_table() -> Styler:
         times = round(row.get("steps", 0) / told["plan"]["steps"])
         low, high = (f"{row[f'perplexity_{end}']:.1f}" for end in ("low", "high"))
         gap = f"{row['gap']:+.3f} ± {row['gap_half']:.3f}" if "gap" in row else ""
-        rows[shown.format(times=times)] = {
+        megabytes = row.get("training bytes", 0) / 1e6
+        rows[shown.format(times=times, megabytes=megabytes)] = {
             "perplexity": f"{row['perplexity']:.1f} ({low} to {high})",
             "bits a byte": f"{row['bits']:.3f} ± {row['bits_half']:.3f}",
             "against trigrams": gap.replace("-", "−"),

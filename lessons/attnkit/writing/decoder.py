@@ -4,9 +4,7 @@ A block is pre-norm: x + attend(norm(x)), then x + net(norm(x)). Attention sees 
 heads of queries that share G groups of keys and values, and knows places by RoPE. Every matrix is
 used as `x @ W` and is called as in lesson 7 (`ln1_gamma`, `Wq`, …, `b2`), so that a model can be
 copied into NumPy functions. The output shares its table with the embedding.
-
-At first a block adds nothing (Wo and W2 are 0), and the last norm is quiet (gamma is D^−½): without
-that a model whose output shares the table would begin by saying each word again, very loudly.
+At first a block adds nothing: Wo and W2 are 0.
 
 Two models to compare with differ in one thing each: `mixing="mean"` gives each word the mean of
 what came before (itself included) in place of attention, with a network so much wider that the size
@@ -103,8 +101,7 @@ class Writer(keras.Model):  # type: ignore[misc]
         spread = keras.initializers.RandomNormal(stddev=size.D**-0.5)
         self.embedding = keras.layers.Embedding(size.V, size.D, embeddings_initializer=spread)
         self.blocks = [Block(size, mixing, places, name=f"block{n}") for n in range(size.L)]
-        quiet = keras.initializers.Constant(size.D**-0.5)
-        self.norm = keras.layers.LayerNormalization(epsilon=EPS, gamma_initializer=quiet)
+        self.norm = keras.layers.LayerNormalization(epsilon=EPS)
 
     def call(self, ids_BT: Any, training: bool = False) -> Any:
         x_BTD = self.embedding(ids_BT) * self.size.D**0.5

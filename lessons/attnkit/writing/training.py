@@ -52,7 +52,7 @@ def train(
         return _Made(losses, writer.seconds, writer.get_weights())
 
     if budget.is_limited() or not keep:
-        return _train(writer, ids_N, batch, plan, seed, jit)
+        return _train(writer, ids_N, batch, plan, seed, jit and not budget.is_limited())
     name = f"writers/{_name(writer, ids_N, batch, plan, seed)}.npz"
     start = time.monotonic()
     try:
@@ -95,12 +95,18 @@ def _train(
 
 
 def _optimiser(plan: Plan) -> Any:
-    """Adam with decay of the matrices; the rate rises for a tenth of the way, and falls."""
+    """Muon for the matrices, Adam for all else; the rate rises for a tenth of the way, and falls.
+
+    Muon (Jordan 2024; in this form Liu et al. 2025) takes a matrix's averaged gradient and makes
+    its singular values all alike before it steps, so that rare directions are learned, too.
+    """
     rise = max(1, int(WARM * plan.steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, plan.steps - rise, alpha=0.02, warmup_target=plan.rate, warmup_steps=rise
     )
-    optimiser = keras.optimizers.AdamW(schedule, weight_decay=DECAY, beta_2=0.98, clipnorm=1.0)
+    optimiser = keras.optimizers.Muon(
+        schedule, weight_decay=DECAY, adam_weight_decay=0.0, adam_beta_2=0.98, adam_lr_ratio=0.5
+    )
     optimiser.exclude_from_weight_decay(var_names=["gamma", "beta", "b1", "b2", "embeddings"])
     return optimiser
 
