@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -55,14 +54,14 @@ class Kind:
 KINDS = {
     "decoder": Kind(seeds=9),
     "mean": Kind(mixing="mean", seeds=9),
-    "sinusoids": Kind(places="sinusoids", seeds=1),
+    "sinusoids": Kind(places="sinusoids"),
+    "decoder, longer": Kind(times=4),
     "G = 8": Kind(G=8),
     "G = 1": Kind(G=1),
-    "decoder, longer": Kind(times=4),
 }
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024)
 READ, WIDE, TEXTS = 256, 16, 300  # words of a window beyond the trained one; of a bin; texts
-TURNS = 9  # of each length, of which the median is told
+TURNS = 15  # of each length; the quickest is told, for others may be at work
 MORE = 3_000_000  # characters of which trigrams are counted once more
 WORDS = 1024  # of which the cache's bytes are told
 
@@ -130,36 +129,17 @@ def trained(kind: Kind, seed: int, plan: Plan, ids_N: Any, pairs: BytePairs, tex
     return Trained(found, writer.seconds, losses, writer.count_params(), apart)
 
 
-def quality(
-    seeds: int, plan: Plan, texts: Reviews, pairs: BytePairs, ids_N: Any, only: Sequence[str]
-) -> tuple[dict[str, Any], dict[str, list[Stepwise]]]:
-    """The table of models, and the arrays of those with attention."""
+def counted(plan: Plan, texts: Reviews, pairs: BytePairs, ids_N: Any) -> dict[str, Any]:
+    """What was measured on, and the trigrams' rows: of the same texts, and of more."""
     trigrams = measure(learn_trigrams(ids_N, pairs.size).logp, pairs, texts.validation)
-    rows, apart = [row("trigram", [trigrams], trigrams)], dict[str, list[Stepwise]]()
     more = reviews(MORE)
-    counted = learn_trigrams(pairs.encode_all(more.train), pairs.size)
-    rows.append(
-        row("trigram, more text", [measure(counted.logp, pairs, texts.validation)], trigrams)
-    )
+    of_more = learn_trigrams(pairs.encode_all(more.train), pairs.size)
+    counts = measure(of_more.logp, pairs, texts.validation)
+    rows = [row("trigram", [trigrams], trigrams), row("trigram, more text", [counts], trigrams)]
     rows[-1]["training bytes"] = _bytes(more)
     print(*rows, sep="\n", flush=True)
-    for name, kind in KINDS.items():
-        if only and name not in only:
-            continue
-        runs = []
-        for seed in range(min(seeds, kind.seeds)):
-            run = trained(kind, seed, plan, ids_N, pairs, texts.validation)
-            runs.append(run)
-            print(name, seed, f"{run.measured.perplexity:.2f} {run.measured.bits_per_byte:.3f}",
-                  f"{run.seconds:.0f} s", np.round(run.losses, 3), flush=True)  # fmt: skip
-        line = row(name, [run.measured for run in runs], trigrams)
-        line["seconds"] = round(float(np.median([run.seconds for run in runs])), 1)
-        line |= {"parameters": runs[0].parameters, "steps": kind.plan(plan).steps}
-        rows.append(line)
-        print(line, flush=True)
-        apart[name] = [run.apart for run in runs if run.apart is not None]
     sizes = dataclasses.asdict(plan.size)
-    told = {
+    return {
         "data": {
             "training texts": len(texts.train),
             "training bytes": _bytes(texts),
@@ -172,7 +152,23 @@ def quality(
         "plan": {**sizes, "T": plan.T, "B": plan.B, "steps": plan.steps, "rate": plan.rate},
         "rows": rows,
     }
-    return told, apart
+
+
+def of_kind(
+    name: str, seeds: int, plan: Plan, ids_N: Any, pairs: BytePairs, texts: Reviews
+) -> tuple[dict[str, Any], list[Stepwise]]:
+    """A kind's row of the table, and the arrays of its models if they have attention."""
+    trigrams = measure(learn_trigrams(ids_N, pairs.size).logp, pairs, texts.validation)
+    kind, runs = KINDS[name], []
+    for seed in range(min(seeds, kind.seeds)):
+        run = trained(kind, seed, plan, ids_N, pairs, texts.validation)
+        runs.append(run)
+        print(name, seed, f"{run.measured.perplexity:.2f} {run.measured.bits_per_byte:.3f}",
+              f"{run.seconds:.0f} s", np.round(run.losses, 3), flush=True)  # fmt: skip
+    line = row(name, [run.measured for run in runs], trigrams)
+    line["seconds"] = round(float(np.median([run.seconds for run in runs])), 1)
+    line |= {"parameters": runs[0].parameters, "steps": kind.plan(plan).steps}
+    return line, [run.apart for run in runs if run.apart is not None]
 
 
 def _bytes(texts: Reviews) -> int:
@@ -233,11 +229,11 @@ def speed(model: Stepwise) -> dict[str, Any]:
     for n in LENGTHS:
         for name, way in ways.items():
             took = []
-            for _ in range(TURNS + 1):
+            for _ in range(TURNS):
                 start = time.perf_counter()
                 way(n)
                 took.append(1000 * (time.perf_counter() - start))
-            told[name].append(round(statistics.median(took[1:]), 2))
+            told[name].append(round(min(took), 2))
         print(n, told["with"][-1], told["without"][-1], flush=True)
     return told
 
@@ -259,38 +255,42 @@ def caches(model: Stepwise) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", choices=("speed",), help="leave all else as it was")
     parser.add_argument(
-        "--train", nargs="+", choices=KINDS, default=[],
-        help="only train these: they are kept, and two runs share two cores",
+        "--only", nargs="+", choices=(*KINDS, "speed"), default=[*KINDS, "speed"],
+        help="leave all else as it was; what was trained before is kept, and need not be again",
     )  # fmt: skip
     options = parser.parse_args()
     file = Path(attnkit.measured.__file__).with_name("lesson_15.json")
-    told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+    def there() -> dict[str, Any]:  # another run may have written meanwhile
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def keep(name: str, found: dict[str, Any], start: float) -> None:
+        told = there()
         seconds = round(time.perf_counter() - start)
         told[name] = {**found, "about": {**about(), "seconds": seconds}}
         text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
         file.write_text(text, encoding="utf-8")
 
     plan, start = PLANS["cpu"], time.perf_counter()
-    if options.only == "speed":
-        model = untrained(plan.size)
-    else:
+    names = [name for name in KINDS if name in options.only]
+    if names:
         texts = reviews(plan.characters)
         pairs = learn_byte_pairs(texts.some, plan.size.V)
         ids_N = pairs.encode_all(texts.train)
-        found, apart = quality(options.seeds, plan, texts, pairs, ids_N, options.train)
-        if options.train:
-            return
-        keep("quality", found, start)
-        start = time.perf_counter()
-        keep("places", beyond(apart, plan, pairs), start)
-        model = apart["decoder"][0]
-    start = time.perf_counter()
-    keep("speed", speed(model), start)
-    keep("cache", caches(model), start)
+        found, apart = counted(plan, texts, pairs, ids_N), dict[str, list[Stepwise]]()
+        for name in names:
+            line, apart[name] = of_kind(name, options.seeds, plan, ids_N, pairs, texts)
+            print(line, flush=True)
+            others = [old for old in there().get("quality", {}).get("rows", [])
+                      if old["name"] in KINDS and old["name"] != name]  # fmt: skip
+            keep("quality", {**found, "rows": [*found["rows"], *others, line]}, start)
+            if name == "sinusoids" and "decoder" in apart:
+                keep("places", beyond(apart, plan, pairs), time.perf_counter())
+    if "speed" in options.only:
+        start, model = time.perf_counter(), untrained(plan.size)
+        keep("speed", speed(model), start)
+        keep("cache", caches(model), start)
 
 
 if __name__ == "__main__":
