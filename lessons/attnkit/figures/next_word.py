@@ -122,7 +122,7 @@ def _draw_choice(canvas: Canvas, top: float, choice: Choice, shown: npt.NDArray[
     ]
     lines.append((f"{others.sum():,} others", float(choice.model_V[others].sum()),
                   float(choice.drawn_V[others].sum()), bool(others[choice.drawn])))  # fmt: skip
-    longest = max(max(said, drawn) for _, said, drawn, _ in lines)
+    longest = max(max(said, drawn) for _, said, drawn, _ in lines[:-1])
     left = MARGIN + NAMES
     for x, title in ((8, "model"), (42, "drawn")):
         canvas.text(left + BAR + x, top - 5, title, size=7.5, colour=style.QUIET)
@@ -130,8 +130,10 @@ def _draw_choice(canvas: Canvas, top: float, choice: Choice, shown: npt.NDArray[
         y = top + n * ROW
         canvas.text(left - 8, y + ROW / 2, name if len(name) < 15 else f"{name[:13]}…",
                     anchor="end", bold=next_)  # fmt: skip
-        canvas.rect(left, y + 3.5, BAR * drawn / longest, ROW - 7, style.BLUE)
-        canvas.rect(left, y + 2, BAR * said / longest, ROW - 4, None, line=style.QUIET, thick=0.9)
+        if n < len(shown):  # all others together have no bar: it would be the longest
+            canvas.rect(left, y + 3.5, BAR * drawn / longest, ROW - 7, style.BLUE)
+            canvas.rect(left, y + 2, BAR * said / longest, ROW - 4, None, line=style.QUIET,
+                        thick=0.9)  # fmt: skip
         canvas.text(left + BAR + 8, y + ROW / 2, f"{said:.3f}", size=style.SMALL,
                     colour=style.QUIET)  # fmt: skip
         canvas.text(left + BAR + 42, y + ROW / 2, f"{drawn:.3f}" if drawn else "out",
@@ -140,7 +142,7 @@ def _draw_choice(canvas: Canvas, top: float, choice: Choice, shown: npt.NDArray[
             canvas.star(left + BAR + 80, y + ROW / 2, 6, style.ORANGE)
     legend(canvas, MARGIN, top + (SHOWN + 1) * ROW + 14,
            [("ring", style.QUIET, "the model"), ("box", style.BLUE, "drawn with"),
-            ("star", style.ORANGE, "what the draw gives")])  # fmt: skip
+            ("star", style.ORANGE, f"the draw gives {choice.names[choice.drawn]}")])  # fmt: skip
 
 
 def _draw_heads(
