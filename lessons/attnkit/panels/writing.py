@@ -39,7 +39,7 @@ def writing_panel(
     they are right, the kit chooses words and reads each text from its beginning, without a cache.
     """
     names = [piece_name(pairs, n) for n in range(pairs.size)]
-    texts = Texts(model)
+    texts, choosing = Texts(model), Choosing(top_p, names)
 
     def picture(
         text: str, written: int, tau: float, p: int, draw: int, block: int, head: int
@@ -50,7 +50,7 @@ def writing_panel(
         if cached_step is not None:
             trouble = step_trouble(model, newest(cached_step))
             step = None if trouble else newest(cached_step)
-        choosing = Choosing(top_p, p / 100, tau)
+        chosen_wrong = ""
         u_N = np.random.default_rng(draw).random(WRITTEN + 1)
         for n in range(WRITTEN + 1):
             try:
@@ -58,7 +58,8 @@ def writing_panel(
             except NoPictureError as stopped:
                 step, trouble = None, str(stopped)
                 z_V, weights = texts.read(tuple(ids), None)
-            drawn_V = choosing.probabilities(z_V, names)
+            drawn_V, wrong = choosing.probabilities(tuple(ids), z_V, p / 100, tau)
+            chosen_wrong = chosen_wrong or wrong
             next_ = _drawn(drawn_V, float(u_N[n]))
             if n == written or next_ == END:
                 break
@@ -66,7 +67,7 @@ def writing_panel(
         choice = Choice(names, likely(z_V, 1.0, 1.0), drawn_V, next_)
         shown = [names[n] for n in ids]
         canvas = draw_next_word(shown, n, choice, weights(), block - 1, head - 1)
-        said = _said(top_p, cached_step, choosing.trouble, trouble)
+        said = _said(top_p, cached_step, chosen_wrong, trouble)
         if len(typed) > TYPED:
             said = f"{said} Only the first {TYPED} words of your text are read.".strip()
         return canvas, said
@@ -121,35 +122,44 @@ def _drawn(p_V: Array, u: float) -> int:
 
 
 class Choosing:
-    """How words are chosen: the learner's `top_p` as long as it is right, else the kit's way."""
+    """How words are chosen: the learner's `top_p` where it is right, else the kit's way."""
 
-    def __init__(self, top_p: Function | None, p: float, tau: float) -> None:
-        self._top_p, self._p, self._tau = top_p, p, tau
-        self.trouble = ""
+    def __init__(self, top_p: Function | None, names: list[str]) -> None:
+        self._top_p, self._names = top_p, names
+        self._known: OrderedDict[tuple[Any, ...], tuple[Array, str]] = OrderedDict()
 
-    def probabilities(self, z_V: Array, names: list[str]) -> Array:
-        """The probabilities to draw the next word with."""
-        right = likely(z_V, self._p, self._tau)
-        if self.trouble or self._top_p is None:
-            return right
+    def probabilities(
+        self, ids: tuple[int, ...], z_V: Array, p: float, tau: float
+    ) -> tuple[Array, str]:  # fmt: skip
+        """The probabilities to draw the word behind a text with, and what is wrong with `top_p`."""
+        function = None if self._top_p is None else newest(self._top_p)
+        key = (function, ids, p, tau)
+        if key not in self._known:
+            self._known[key] = self._chosen(z_V, p, tau)
+            if len(self._known) > KEPT:
+                self._known.popitem(last=False)
+        return self._known[key]
+
+    def _chosen(self, z_V: Array, p: float, tau: float) -> tuple[Array, str]:
+        right = likely(z_V, p, tau)
+        if self._top_p is None:
+            return right, ""
         name = name_of(self._top_p)
         try:
-            given = call(self._top_p, np.asarray(z_V, np.float64), self._p, self._tau)
-            own = np.asarray(given, dtype=np.float64)
+            own = np.asarray(call(self._top_p, np.asarray(z_V, np.float64), p, tau), np.float64)
         except NoPictureError as trouble:
-            self.trouble = str(trouble)
-            return right
+            return right, str(trouble)
         except (TypeError, ValueError):
-            self.trouble = f"{name} does not return plain numbers."
-            return right
+            return right, f"{name} does not return plain numbers."
         if own.shape != right.shape:
-            self.trouble = f"{name} returns the shape {own.shape}, but should return {right.shape}."
-        elif not same(own, right):
-            off = int(np.argmax(np.nan_to_num(np.abs(own - right), nan=np.inf)))
-            self.trouble = (
-                f"{name} gives “{names[off]}” {own[off]:.3f}, where {right[off]:.3f} is right."
-            )
-        return right if self.trouble else own
+            said = f"{name} returns the shape {own.shape}, but should return {right.shape}."
+            return right, said
+        if same(own, right):
+            return own, ""
+        off = int(np.argmax(np.nan_to_num(np.abs(own - right), nan=np.inf)))
+        return right, (
+            f"{name} gives “{self._names[off]}” {own[off]:.3f}, where {right[off]:.3f} is right."
+        )
 
 
 class Texts:
