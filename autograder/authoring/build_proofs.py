@@ -34,7 +34,7 @@ TOLD = re.compile(
     r"ifficulty ([●○]+) · importance ([●○]+) · (\d+) minutes? · (\d+) points? · "
     r"`hint\(\"([^\"]+)\"\)`"
 )
-CELL_TIMEOUT = 120  # seconds, when a whole notebook is run
+CELL_TIMEOUT = 300  # seconds, when a whole notebook is run: some cells train
 
 
 def too_long(lesson: Lesson) -> list[str]:

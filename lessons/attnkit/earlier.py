@@ -176,9 +176,23 @@ def _layer_norm(x: Any, gamma: Any, beta: Any, eps: float = 1e-5) -> Any:
     return centred / spread * gamma + beta
 
 
+def _rope(x_BHTK: Any, positions_T: Any, base: float = 10000.0) -> Any:
+    K = x_BHTK.shape[-1]
+    if K % 2:
+        raise ValueError(f"{K} numbers don't make pairs")
+    angle_TJ = np.asarray(positions_T)[:, None] * base ** (-2 * np.arange(K // 2) / K)
+    a_BHTJ, b_BHTJ = x_BHTK[..., ::2], x_BHTK[..., 1::2]
+    turned = np.empty(x_BHTK.shape, np.result_type(x_BHTK, np.float32))
+    cos_TJ, sin_TJ = (turn(angle_TJ).astype(turned.dtype) for turn in (np.cos, np.sin))
+    turned[..., ::2] = a_BHTJ * cos_TJ - b_BHTJ * sin_TJ
+    turned[..., 1::2] = a_BHTJ * sin_TJ + b_BHTJ * cos_TJ
+    return turned
+
+
 _OWN: dict[str, Function] = {
     "split_heads": _split_heads,
     "merge_heads": _merge_heads,
     "batched_attention": _batched_attention,
     "layer_norm": _layer_norm,
+    "rope": _rope,
 }

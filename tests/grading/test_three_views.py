@@ -35,7 +35,7 @@ SEEDS = (1, 2, 3)
 WITH_MODELS = 8  # the lesson each of whose variants builds a Keras model
 #: Each of their variants takes up to a second to judge: every tenth is, in every run; of all other
 #: exercises every second.
-SLOW = ("L3.5", "L4.3", "L4.7", "L5.5", "L7.4", "L10.3")
+SLOW = ("L3.5", "L4.3", "L4.7", "L5.5", "L7.4", "L10.3", "L15.6")
 # Compared in two views in every run; all others by `make test-all` only, their kill tables always.
 IN_A_NOTEBOOK = (1,)
 OUTSIDE = (1, 3)

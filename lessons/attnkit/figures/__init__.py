@@ -21,6 +21,7 @@ from attnkit.figures.depth import draw_depth
 from attnkit.figures.descent import draw_descent
 from attnkit.figures.flow import draw_data_flow
 from attnkit.figures.heads import draw_budget, draw_heads
+from attnkit.figures.lines import draw_lines
 from attnkit.figures.masking import draw_masking
 from attnkit.figures.pooling import describe_pooling, draw_pooling
 from attnkit.figures.positions import draw_positions
@@ -47,6 +48,7 @@ __all__ = [
     "draw_depth",
     "draw_descent",
     "draw_heads",
+    "draw_lines",
     "draw_masking",
     "draw_pooling",
     "draw_positions",

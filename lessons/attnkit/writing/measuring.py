@@ -85,3 +85,18 @@ def windowed(logits: Callable[[IntArray], npt.ArrayLike], T: int, B: int = 64) -
         return found
 
     return logp
+
+
+def log_probabilities(
+    logp: LogP, pairs: BytePairs, texts: Sequence[str]
+) -> tuple[FloatArray, npt.NDArray[np.bool_], IntArray]:
+    """What a model says of each word of each text: (B, T), the longest text's length, and a mask.
+
+    Behind a shorter text stands nan, and False in the mask. The third array: bytes of each text.
+    """
+    rows = [logp(np.array([*pairs.encode(text), END])) for text in texts]
+    logp_BT = np.full((len(rows), max(map(len, rows))), np.nan)
+    for b, row in enumerate(rows):
+        logp_BT[b, : len(row)] = row
+    n_bytes = np.array([len(text.encode("utf-8", "surrogatepass")) for text in texts])
+    return logp_BT, np.isfinite(logp_BT), n_bytes
