@@ -33,6 +33,7 @@ from attnkit.writing.trigrams import learn_trigrams
 from tests.benchmarks.lesson_8_parts import about, functions_of
 
 Floats = npt.NDArray[np.float64]
+Told = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,26 +44,29 @@ class Kind:
     places: Any = "rope"
     G: int = 0  # groups; 0: the plan's
     times: int = 1  # as many steps as the plan has
+    more: bool = False  # whether it learns from more text, and is compared with trigrams of that
     seeds: int = 1  # the most that are trained
 
     def plan(self, plan: Plan) -> Plan:
         size = dataclasses.replace(plan.size, G=self.G or plan.size.G)
-        steps, seconds = plan.steps * self.times, 1e6
-        return dataclasses.replace(plan, size=size, steps=steps, seconds=seconds)
+        characters = MORE if self.more else plan.characters
+        return dataclasses.replace(
+            plan, size=size, steps=plan.steps * self.times, seconds=1e6, characters=characters
+        )
 
 
 KINDS = {
     "decoder": Kind(seeds=9),
     "mean": Kind(mixing="mean", seeds=9),
     "sinusoids": Kind(places="sinusoids"),
-    "decoder, longer": Kind(times=4),
+    "decoder, longer": Kind(times=4, more=True),
     "G = 8": Kind(G=8),
     "G = 1": Kind(G=1),
 }
 LENGTHS = (16, 32, 64, 128, 256, 512, 1024)
 READ, WIDE, TEXTS = 256, 16, 300  # words of a window beyond the trained one; of a bin; texts
 TURNS = 15  # of each length; the quickest is told, for others may be at work
-MORE = 3_000_000  # characters of which trigrams are counted once more
+MORE = 3_000_000  # characters of more text
 WORDS = 1024  # of which the cache's bytes are told
 
 
@@ -79,7 +83,7 @@ def mean_and_half(nats_SN: Floats, per_N: Floats) -> tuple[float, float]:
     return float(by_seed.mean()), float(1.96 * np.sqrt(texts + seeds))
 
 
-def row(name: str, runs: Sequence[Measured], trigrams: Measured) -> dict[str, Any]:
+def row(name: str, runs: Sequence[Measured], trigrams: Measured) -> Told:
     """One line of the table."""
     nats_SN = np.stack([run.nats for run in runs])
     nats, half = mean_and_half(nats_SN, trigrams.ids)
@@ -129,25 +133,34 @@ def trained(kind: Kind, seed: int, plan: Plan, ids_N: Any, pairs: BytePairs, tex
     return Trained(found, writer.seconds, losses, writer.count_params(), apart)
 
 
-def counted(plan: Plan, texts: Reviews, pairs: BytePairs, ids_N: Any) -> dict[str, Any]:
+class Counted:
+    """Texts of a length as ids, and what trigrams of them say of the texts to be measured by."""
+
+    def __init__(self, characters: int, pairs: BytePairs) -> None:
+        texts = reviews(characters)
+        self.bytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts.train)
+        self.ids_N = pairs.encode_all(texts.train)
+        logp = learn_trigrams(self.ids_N, pairs.size).logp
+        self.measured = measure(logp, pairs, texts.validation)
+
+
+def on_what(plan: Plan, texts: Reviews, pairs: BytePairs, own: Counted, more: Counted) -> Told:
     """What was measured on, and the trigrams' rows: of the same texts, and of more."""
-    trigrams = measure(learn_trigrams(ids_N, pairs.size).logp, pairs, texts.validation)
-    more = reviews(MORE)
-    of_more = learn_trigrams(pairs.encode_all(more.train), pairs.size)
-    counts = measure(of_more.logp, pairs, texts.validation)
-    rows = [row("trigram", [trigrams], trigrams), row("trigram, more text", [counts], trigrams)]
-    rows[-1]["training bytes"] = _bytes(more)
+    rows = [row("trigram", [own.measured], own.measured),
+            row("trigram, more text", [more.measured], own.measured)]  # fmt: skip
+    for line, some in zip(rows, (own, more), strict=True):
+        line["training bytes"] = some.bytes
     print(*rows, sep="\n", flush=True)
     sizes = dataclasses.asdict(plan.size)
     return {
         "data": {
             "training texts": len(texts.train),
-            "training bytes": _bytes(texts),
-            "training words": len(ids_N),
-            "bytes a word": round(_bytes(texts) / len(ids_N), 2),
+            "training bytes": own.bytes,
+            "training words": len(own.ids_N),
+            "bytes a word": round(own.bytes / len(own.ids_N), 2),
             "vocabulary": pairs.size,
             "validation texts": len(texts.validation),
-            "validation bytes": int(trigrams.bytes.sum()),
+            "validation bytes": int(own.measured.bytes.sum()),
         },
         "plan": {**sizes, "T": plan.T, "B": plan.B, "steps": plan.steps, "rate": plan.rate},
         "rows": rows,
@@ -155,35 +168,31 @@ def counted(plan: Plan, texts: Reviews, pairs: BytePairs, ids_N: Any) -> dict[st
 
 
 def of_kind(
-    name: str, seeds: int, plan: Plan, ids_N: Any, pairs: BytePairs, texts: Reviews
-) -> tuple[dict[str, Any], list[Stepwise]]:
+    name: str, seeds: int, plan: Plan, pairs: BytePairs, texts: Reviews, counted: Counted
+) -> tuple[Told, list[Stepwise]]:  # fmt: skip
     """A kind's row of the table, and the arrays of its models if they have attention."""
-    trigrams = measure(learn_trigrams(ids_N, pairs.size).logp, pairs, texts.validation)
     kind, runs = KINDS[name], []
     for seed in range(min(seeds, kind.seeds)):
-        run = trained(kind, seed, plan, ids_N, pairs, texts.validation)
+        run = trained(kind, seed, plan, counted.ids_N, pairs, texts.validation)
         runs.append(run)
         print(name, seed, f"{run.measured.perplexity:.2f} {run.measured.bits_per_byte:.3f}",
               f"{run.seconds:.0f} s", np.round(run.losses, 3), flush=True)  # fmt: skip
-    line = row(name, [run.measured for run in runs], trigrams)
+    line = row(name, [run.measured for run in runs], counted.measured)
     line["seconds"] = round(float(np.median([run.seconds for run in runs])), 1)
     line |= {"parameters": runs[0].parameters, "steps": kind.plan(plan).steps}
+    line["training bytes"] = counted.bytes
     return line, [run.apart for run in runs if run.apart is not None]
-
-
-def _bytes(texts: Reviews) -> int:
-    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts.train)
 
 
 # --- beyond the trained places --------------------------------------------------------------------
 
 
-def beyond(apart: dict[str, list[Stepwise]], plan: Plan, pairs: BytePairs) -> dict[str, Any]:
+def beyond(apart: dict[str, list[Stepwise]], plan: Plan, pairs: BytePairs) -> Told:
     """The loss by place in windows longer than those that the models were trained on."""
     ids_N = pairs.encode_all(reviews(0, TEXTS).validation)
     windows_WT = ids_N[: (len(ids_N) - 1) // READ * READ + 1]
     x_WT, y_WT = windows_WT[:-1].reshape(-1, READ), windows_WT[1:].reshape(-1, READ)
-    told: dict[str, Any] = {"T": plan.T, "windows": len(x_WT), "wide": WIDE,
+    told: Told = {"T": plan.T, "windows": len(x_WT), "wide": WIDE,
                             "place": list(range(1, READ + 1, WIDE))}  # fmt: skip
     for kind, name in (("decoder", "rope"), ("sinusoids", "sinusoids")):
         nats_SWT = np.stack(
@@ -211,11 +220,11 @@ def _nats(model: Stepwise, x_T: Any, y_T: Any) -> Floats:
 # --- time and memory ------------------------------------------------------------------------------
 
 
-def speed(model: Stepwise) -> dict[str, Any]:
+def speed(model: Stepwise) -> Told:
     """Milliseconds for the last word of a text: read with a cache, and all read again without."""
     own = functions_of("15_writing", set())
     rng = np.random.default_rng(15)
-    told: dict[str, Any] = {"lengths": list(LENGTHS), "with": [], "without": []}
+    told: Told = {"lengths": list(LENGTHS), "with": [], "without": []}
     ids = rng.integers(1, model.size.V, max(LENGTHS))
     kept, before = None, dict[int, Any]()
     for n, word in enumerate(ids, 1):
@@ -238,7 +247,7 @@ def speed(model: Stepwise) -> dict[str, Any]:
     return told
 
 
-def caches(model: Stepwise) -> dict[str, Any]:
+def caches(model: Stepwise) -> Told:
     """What the cache takes, by the number of groups."""
     H = model.size.H
     rows = [
@@ -262,10 +271,10 @@ def main() -> None:
     options = parser.parse_args()
     file = Path(attnkit.measured.__file__).with_name("lesson_15.json")
 
-    def there() -> dict[str, Any]:  # another run may have written meanwhile
+    def there() -> Told:  # another run may have written meanwhile
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
-    def keep(name: str, found: dict[str, Any], start: float) -> None:
+    def keep(name: str, found: Told, start: float) -> None:
         told = there()
         seconds = round(time.perf_counter() - start)
         told[name] = {**found, "about": {**about(), "seconds": seconds}}
@@ -277,16 +286,18 @@ def main() -> None:
     if names:
         texts = reviews(plan.characters)
         pairs = learn_byte_pairs(texts.some, plan.size.V)
-        ids_N = pairs.encode_all(texts.train)
-        found, apart = counted(plan, texts, pairs, ids_N), dict[str, list[Stepwise]]()
+        own, more = Counted(plan.characters, pairs), Counted(MORE, pairs)
+        found, apart = on_what(plan, texts, pairs, own, more), dict[str, list[Stepwise]]()
         for name in names:
-            line, apart[name] = of_kind(name, options.seeds, plan, ids_N, pairs, texts)
+            counted = more if KINDS[name].more else own
+            line, apart[name] = of_kind(name, options.seeds, plan, pairs, texts, counted)
             print(line, flush=True)
             others = [old for old in there().get("quality", {}).get("rows", [])
                       if old["name"] in KINDS and old["name"] != name]  # fmt: skip
             keep("quality", {**found, "rows": [*found["rows"], *others, line]}, start)
             if name == "sinusoids" and "decoder" in apart:
-                keep("places", beyond(apart, plan, pairs), time.perf_counter())
+                begun = time.perf_counter()
+                keep("places", beyond(apart, plan, pairs), begun)
     if "speed" in options.only:
         start, model = time.perf_counter(), untrained(plan.size)
         keep("speed", speed(model), start)

@@ -151,9 +151,9 @@ def lesson_15_measures() -> dict[str, Any]:
     ``quality``: its ``data`` and ``plan``, and ``rows``: for each model its ``name``, how many
     ``seeds``, on texts that it has not seen its ``perplexity`` (its interval goes from
     ``perplexity_low`` to ``perplexity_high``) and its ``bits`` a byte with ``bits_half``, half of
-    the interval; the ``gap`` in bits to the trigrams, text by text, with ``gap_half``; and its
-    ``parameters``, ``steps``, and the ``seconds`` of a training. ``places``: the loss in nats by
-    ``place`` in windows longer than T, in bins ``wide`` places wide, with "rope" and "sinusoids"
+    the interval; the ``gap`` in bits to trigrams of the same ``training bytes``, with ``gap_half``;
+    its ``parameters``, ``steps``, and the ``seconds`` of a training. ``places``: the loss in nats
+    by ``place`` in windows longer than T, in bins ``wide`` places wide, with "rope" and "sinusoids"
     and "…, half". ``speed``: at ``lengths``, milliseconds for one more word ``with`` a cache and
     ``without``. ``cache``: its bytes for so many ``words``, by G.
     """
@@ -162,7 +162,7 @@ def lesson_15_measures() -> dict[str, Any]:
 
 _WRITERS = {
     "decoder": "the decoder",
-    "decoder, longer": "… trained {times} times as long",
+    "decoder, longer": "… {times} times the steps, {megabytes:.0f} MB of text",
     "mean": "… without attention: a mean",
     "sinusoids": "… with sinusoids for RoPE",
     "G = 8": "… a group for each head, G = 8",
