@@ -30,8 +30,9 @@
 # same layers write down speech (Radford and others, [2023](https://arxiv.org/abs/2212.04356)) and
 # recognise what is in an image, cut into patches (Dosovitskiy and others,
 # [2021](https://arxiv.org/abs/2010.11929)). What they share is what you write here, line by line. You won't
-# have a ChatGPT in the end; that takes far more text and computing. But nothing inside its layers will be
-# magic any more, and you will have measured for yourself where attention wins and where it doesn't.
+# have a ChatGPT in the end (lesson 15 trains a very small relative): that takes far more text and computing.
+# But nothing inside its layers will be magic any more, and you will have measured for yourself where
+# attention wins and where it doesn't.
 #
 # ## What you need
 #

@@ -25,7 +25,7 @@
 import numpy as np
 from attnkit import explore, panels
 from attnkit.data import split
-from attnkit.figures import draw_data_flow, draw_prediction, draw_scores, draw_weights
+from attnkit.figures import draw_data_flow, draw_lines, draw_prediction, draw_scores, draw_weights
 from attnkit.panels.kernel import kernel_panel
 from attnkit.words import word_plane
 from scipy.special import softmax
@@ -315,3 +315,27 @@ def says(field, way):
 
 
 panels.domain_panel(says, "films", ["reviews"], ["nothing", "the means"], facts)
+
+# %% [markdown]
+# ## Lesson 15: writing
+#
+# This small language model has learned nothing: its numbers are drawn, and so it writes nonsense. Lesson 15 trains
+# one, and your own functions choose the words and keep the cache.
+
+# %%
+from attnkit.writing.byte_pairs import learn_byte_pairs
+from attnkit.writing.size import Size
+from attnkit.writing.stepwise import untrained
+
+pairs = learn_byte_pairs(train.text[:1000], 512)
+panels.writing_panel(untrained(Size(V=pairs.size, D=32, L=2, F=64)), pairs)
+
+# %% [markdown]
+# Measured curves, each with its interval: here two that are made up.
+
+# %%
+places = np.arange(1, 257, 16)
+worse = 3.2 + 0.6 * np.clip(places - 64, 0, 64) / 64
+steady = 3.1 + 0.2 / (1 + places / 16)
+curves = {"gets worse": (places, worse, 0.05 + 0 * places), "stays": (places, steady)}
+draw_lines(curves, "loss", "by place", x="place", mark=(64, "trained up to here"))
