@@ -45,15 +45,15 @@ def test_word_by_word_gives_what_all_at_once_gives(
 ) -> None:
     """Protects what a cache is for: nothing changes but the time, in either precision."""
     rng = np.random.default_rng(seed)
-    q_BHTK = rng.normal(size=(2, G * R, T, 6)).astype(kind)
-    k_BGSK = rng.normal(size=(2, G, T, 6)).astype(kind)
-    v_BGSV = rng.normal(size=(2, G, T, 4)).astype(kind)
+    q_BHTK: Any = rng.normal(size=(2, G * R, T, 6)).astype(kind)
+    k_BGSK: Any = rng.normal(size=(2, G, T, 6)).astype(kind)
+    v_BGSV: Any = rng.normal(size=(2, G, T, 4)).astype(kind)
     o_BHTV, w_BHTS = grouped_attention(q_BHTK, k_BGSK, v_BGSV, np.tri(T, dtype=bool))
     repeated = (np.repeat(each, R, axis=1) for each in (k_BGSK, v_BGSV))
     many_BHTV, _ = grouped_attention(q_BHTK, *repeated, np.tri(T, dtype=bool))
     np.testing.assert_allclose(o_BHTV, many_BHTV, atol=1e-5)
     np.testing.assert_allclose(w_BHTS.sum(axis=-1), 1, atol=1e-5)
-    cache = None
+    cache: Any = None
     for t in range(T):
         o_BHV, cache = cached_step(q_BHTK[:, :, t], k_BGSK[:, :, t], v_BGSV[:, :, t], cache)
         np.testing.assert_allclose(o_BHV, o_BHTV[:, :, t], atol=1e-5)

@@ -31,7 +31,7 @@ def test_the_lessons_decoder_is_the_kits_all_at_once_and_word_by_word(own: Any) 
     ids_BT = np.random.default_rng(3).integers(0, 30, (2, 9))
     right_BTV = np.stack([model.read(ids_T).z_TV for ids_T in ids_BT])
     np.testing.assert_allclose(own["decoder"](ids_BT, model), right_BTV, atol=1e-4)
-    caches = None
+    caches: Any = None
     for t in range(9):
         z_BV, caches = own["read_word"](ids_BT[:, t], caches, model)
         np.testing.assert_allclose(z_BV, right_BTV[:, t], atol=1e-4)

@@ -162,7 +162,7 @@ def rhyme(ids_N: Any, T: int, B: int, rng: np.random.Generator) -> Any:
 def test_training_learns_a_rhyme(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A hundred steps on a text that repeats itself bring the loss far below chance, and are kept."""
+    """A hundred steps on a text that repeats itself bring its loss far below chance; kept, too."""
     monkeypatch.setenv("ATTNKIT_CACHE", str(tmp_path))
     plan = Plan(Size(V=7, D=16, L=1, H=2, G=1, F=16), T=14, B=8, steps=100, rate=3e-2)
     ids_N = np.tile([1, 2, 3, 1, 4, 5, 6], 30)
