@@ -587,6 +587,29 @@ def replaced_again(tokens, synonyms, n, rng, keep=frozenset()):
     return result
 
 
+plain.slip("""word-that-is-not-in-the-table
+    - set(synonyms.get(word, set())) - {word}
+    + set(synonyms[word]) - {word}
+    You looked up a word that the table doesn't have, and most words aren't in it: `synonyms[word]` stops
+    there with a KeyError. `synonyms.get(word, set())` gives an empty set.""")
+
+
+@exercise.wrong
+def words_for_places(tokens, synonyms, n, rng, keep=frozenset()):
+    """You drew n *words*, and replaced each of them wherever it stands. Places are drawn: a word that
+    stands twice has two, and one of them may stay."""
+    free = [word for word in dict.fromkeys(tokens) if word not in keep]
+    free = [word for word in free if set(synonyms.get(word, set())) - {word}]
+    chosen = rng.permutation(free)[:n].tolist()
+    result = []
+    for word in tokens:
+        if word in chosen:
+            result += str(rng.choice(sorted(synonyms[word] - {word}))).split("_")
+        else:
+            result.append(word)
+    return result
+
+
 @exercise.wrong
 def first_place_of_the_word(tokens, synonyms, n, rng, keep=frozenset()):
     """You drew a word and replaced it where it stands first. Its later places never have a turn:

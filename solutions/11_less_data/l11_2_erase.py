@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.authoring import CallOf, Check, Exercise, call, every_layout, normal, probe, seeded
+from autograder.authoring import CallOf, Check, Exercise, every_layout, probe
 
 from .shared import FILLERS, WORDS, near, seeds, some
 
@@ -110,6 +110,18 @@ def sizes(erase_patch, img_BHW, h, w, fill, seeds):
     return np.array([np.min(found, axis=0), np.max(found, axis=0)])
 
 
+def in_any_layout(erase_patch, img_BHW, h, w, fill, seeds):
+    before_BHW, found = img_BHW.copy(), []
+    for seed in range(*seeds):
+        out = np.asarray(erase_patch(img_BHW, h, w, np.random.default_rng(seed), fill=fill))
+        found += [int(erased.sum()) for erased in out != before_BHW]
+        if not (out[out != before_BHW] == fill).all():
+            raise ValueError("a number that was erased has become another one than fill")
+        if (img_BHW != before_BHW).any():
+            break  # what was given has changed, which is told of it
+    return np.array([min(found), max(found)])
+
+
 def shares_of_corners(erase_patch, img_BHW, h, w, seeds):
     B, H, W = img_BHW.shape
     count = np.zeros((B, H - h + 1, W - w + 1))
@@ -125,18 +137,18 @@ def shares_of_corners(erase_patch, img_BHW, h, w, seeds):
 
 
 def shares_of_pairs(erase_patch, img_BHW, h, w, seeds):
-    _, H, W = img_BHW.shape
+    B, H, W = img_BHW.shape
     n = (H - h + 1) * (W - w + 1)
-    count = np.zeros((2, n))
+    count = np.zeros((B - 1, n))
     for seed in range(*seeds):
         out = np.asarray(erase_patch(img_BHW.copy(), h, w, np.random.default_rng(seed)))
         corners = []
-        for b in range(3):
+        for b in range(B):
             erased = np.argwhere(out[b] != img_BHW[b])
             i, j = erased.min(axis=0) if len(erased) else (0, 0)
             corners.append(int(i) * (W - w + 1) + int(j))
-        for pair, (one, other) in enumerate([(0, 1), (1, 2)]):
-            count[pair, (corners[other] - corners[one]) % n] += 1
+        for b in range(B - 1):
+            count[b, (corners[b + 1] - corners[b]) % n] += 1
     return count / (seeds[1] - seeds[0])
 
 
@@ -290,8 +302,8 @@ def of_erase_patch(rng):
             pictures: the smallest and the largest""",
         )(pictures(rng, B, H, W), h, w, fill, seeds(rng, 40))
 
-    fills = [round(float(f), 2) for f in rng.uniform(-9, -1, 4)]
-    whole = call.erase_patch(pictures(rng, 2, 3, 5), 3, 5, seeded(rng.integers(99)), fill=fills[0])
+    fills = (-rng.permutation(np.arange(4, 40))[:4] / 4).tolist()  # exact in float32, too
+    high, wide = rng.permutation([3, 4, 5, 6, 7])[:2].tolist()
     h, w = rng.permutation([2, 3, 4])[:2].tolist()
     yield Check(
         "erase_patch: h rows and w columns, wholly inside",
@@ -304,8 +316,8 @@ def of_erase_patch(rng):
     )
     yield Check(
         "erase_patch: a patch as large as the picture",
-        call.erase_patch(pictures(rng, 3, 2, 4), 2, 4, seeded(1)),
-        call.erase_patch(pictures(rng, 2, 4, 3), 4, 3, seeded(rng.integers(99)), fill=fills[3]),
+        ask(3, 2, 4, 2, 4, 0.0),
+        ask(2, high, wide, high, wide, fills[3]),
         ask(3, 4, 6, 4, int(rng.integers(2, 5)), fills[0]),
         ask(2, 5, 3, int(rng.integers(2, 4)), 3, fills[1]),
         says="A patch may be as high as the picture, or as wide, or both: then one place is left.",
@@ -313,7 +325,8 @@ def of_erase_patch(rng):
 
     def places() -> tuple[int, int, int, int, int]:
         """Height and width of a picture, of a patch, and in how many places this may begin."""
-        rows, columns = int(rng.integers(2, 6)), int(rng.integers(2, 5))
+        few = [(1, 5), (5, 1), (2, 2), (2, 3), (3, 2), (1, 7), (7, 1), (2, 4), (4, 2), (3, 3)]
+        rows, columns = few[int(rng.integers(len(few)))]  # of more, a share might be 0 by chance
         h, w = rng.permutation([2, 3, 4])[:2].tolist()
         return rows + h - 1, columns + w - 1, h, w, rows * columns
 
@@ -334,17 +347,18 @@ def of_erase_patch(rng):
 
     def pairs() -> CallOf:
         H, W, h, w, n = places()
+        B = int(rng.integers(2, 5))
         return probe(
             shares_of_pairs,
-            says=f"""Over {TIMES} seeds, how often (of 1) the patch of the second picture began 0, 1,
-            2, … places behind that of the first, and the third's behind the second's (places counted
-            row by row and round in a ring),""",
+            says=f"""Over {TIMES} seeds, for each picture but the first, how often (of 1) its patch began
+            0, 1, 2, … places behind that of the picture before (places counted row by row and round in
+            a ring),""",
         )(
-            pictures(rng, 3, H, W),
+            pictures(rng, B, H, W),
             h,
             w,
             seeds(rng, TIMES),
-            expect=near(np.full((2, n), 1 / n), TIMES),
+            expect=near(np.full((B - 1, n), 1 / n), TIMES),
             tolerance=0.01,
         )
 
@@ -372,10 +386,16 @@ def of_erase_patch(rng):
         says="""Draw from `rng` and from nothing else: the same seed erases the same places, another
         seed others, and nobody else's generator is moved.""",
     )
+    low_and_broad = rng.choice(np.arange(1, 6), 2).tolist()
     yield Check(
         "erase_patch: any layout in memory, inputs left alone",
-        *every_layout(whole),
-        call.erase_patch(normal(rng, 3, 2, 5), 2, 5, seeded(rng.integers(99)), fill=fills[2]),
+        *every_layout(
+            probe(
+                in_any_layout,
+                says="""How many numbers were erased, the fewest and the most, over 20 seeds and all
+                pictures,""",
+            )(pictures(rng, 2, 6, 8), *low_and_broad, fills[0], seeds(rng, 20))
+        ),
         says="The pictures are needed as they were: write into a copy.",
         judges="inputs untouched",
     )
