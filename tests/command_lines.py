@@ -38,6 +38,8 @@ def parse_attn(words: list[str], in_prose: bool = False) -> None:
     command: Any = typer.main.get_command(app)
     while hasattr(command, "commands"):  # a group; Typer may bring a Click of its own
         options = {name: one for one in command.params for name in one.opts}
+        if words[:1] == ["--help"]:
+            return
         while words and words[0].startswith("-"):
             assert words[0] in options, words
             words = words[1 if options[words[0]].is_flag else 2 :]

@@ -112,7 +112,10 @@ def double(x_T):
     case("traces-its-parent", "attaches to its parent as a debugger",
          "import ctypes, os\nctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0)", "*",
          twin="stops-its-parent"),
-    case("forks", "a fork bomb", "import os\nwhile True: os.fork()", says=("processes",)),
+    case("forks", "a fork bomb", "import os\nwhile True: os.fork()", "*"),  # it may end by itself
+    case("forks-and-stays", "as many children as there may be, who stay",
+         "import os, time\ntry:\n    while True: os.fork() or time.sleep(600)\n"
+         "finally: time.sleep(5)", says=("processes",)),
     case("starts-threads", "a thread bomb",
          "import threading, time\n"
          "while True: threading.Thread(target=time.sleep, args=(1e9,)).start()", "*"),
@@ -173,7 +176,8 @@ def double(x_T):
     case("writes-to-the-kernel", "writes to the settings of the machine",
          "open('/proc/sys/kernel/core_pattern', 'w')", "graded"),
     case("uses-all-cores", "as many processes as there are cores, and more",
-         "import multiprocessing as m\nm.Pool(64).map(abs, range(10**6))", "*", twin="forks"),
+         "import multiprocessing as m\nm.Pool(64).map(abs, range(10**6))", "*",
+         twin="forks-and-stays"),
     case("installs", "installs a package and downloads data",
          "!pip install --quiet --retries 0 cowsay\n"
          "import urllib.request\nurllib.request.urlopen('http://example.org', timeout=5)",

@@ -244,13 +244,16 @@ def claims(every: int) -> Iterator[tuple[str, Relation]]:
             spec = ExerciseSpec.from_json(item)
             for mistake in spec.misconceptions:
                 number += 1
-                if number % every:
+                pairs = list(zip(spec.calls, mistake.answers, strict=True))
+                if number % every or any(
+                    answer is None and "between" in call.expected for call, answer in pairs
+                ):  # of a call that it gets right only bounds are known, and no answer
                     continue
                 others = tuple(m for m in spec.misconceptions if m is not mistake)
                 beside = dataclasses.replace(spec, misconceptions=others)
                 answers: list[Answer] = [
                     {"value": call.expected, "changed": []} if answer is None else answer
-                    for call, answer in zip(spec.calls, mistake.answers, strict=True)
+                    for call, answer in pairs
                 ]
                 found = relation_of(beside, answers, mistake.function)
                 if found:
