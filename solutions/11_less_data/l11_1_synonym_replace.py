@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.authoring import CallOf, Check, Exercise, probe
 
+from . import synonym_probes
 from .shared import FILLERS, LONGER, SEVERAL, WORDS, near, seeds, some
 
 exercise = Exercise(
@@ -27,97 +28,6 @@ exercise = Exercise(
 )
 
 TIMES = 400  # seeds: a share of 1/6 has a standard deviation of 0.019
-
-
-def sentence(synonym_replace, tokens, synonyms, n, keep, seed):
-    rng, table = np.random.default_rng(seed), {word: set(own) for word, own in synonyms.items()}
-    if keep:
-        result = synonym_replace(list(tokens), table, n, rng, keep=frozenset(keep))
-    else:
-        result = synonym_replace(list(tokens), table, n, rng)
-    if type(result) is not list:
-        raise TypeError(f"a list of words is asked for, not {type(result).__name__}")
-    return {"sentence": " ".join(result), "words": len(result)}
-
-
-def how_many(synonym_replace, tokens, synonyms, ns, seeds):
-    fewest_and_most = []
-    for n in ns:
-        changed = []
-        for seed in range(*seeds):
-            table = {word: set(own) for word, own in synonyms.items()}
-            result = synonym_replace(list(tokens), table, n, np.random.default_rng(seed))
-            if type(result) is not list:
-                raise TypeError(f"a list of words is asked for, not {type(result).__name__}")
-            if len(result) != len(tokens):
-                raise ValueError("single words stood in for words, and the number of words changed")
-            changed.append(sum(old != new for old, new in zip(tokens, result, strict=True)))
-        fewest_and_most.append([min(changed), max(changed)])
-    return np.array(fewest_and_most)
-
-
-def ever_changed(synonym_replace, tokens, synonyms, seeds):
-    ever = np.zeros(len(tokens), int)
-    for seed in range(*seeds):
-        table = {word: set(own) for word, own in synonyms.items()}
-        result = synonym_replace(list(tokens), table, 1, np.random.default_rng(seed))
-        if len(result) != len(tokens):
-            raise ValueError("single words stood in for words, and the number of words changed")
-        ever |= [old != new for old, new in zip(tokens, result, strict=True)]
-    return ever
-
-
-def changed_together(synonym_replace, tokens, synonyms, n, seeds):
-    count = np.zeros((len(tokens), len(tokens)))
-    for seed in range(*seeds):
-        table = {word: set(own) for word, own in synonyms.items()}
-        result = synonym_replace(list(tokens), table, n, np.random.default_rng(seed))
-        if len(result) != len(tokens):
-            raise ValueError("single words stood in for words, and the number of words changed")
-        changed = np.array([old != new for old, new in zip(tokens, result, strict=True)])
-        count += changed[:, None] & changed
-    return count / (seeds[1] - seeds[0])
-
-
-def drawn_together(synonym_replace, tokens, synonyms, pair, seeds):
-    own = [sorted({*synonyms[tokens[t]]} - {tokens[t]}) for t in pair]
-    count = np.zeros((len(own[0]), len(own[1])))
-    for seed in range(*seeds):
-        table = {word: set(others) for word, others in synonyms.items()}
-        result = synonym_replace(list(tokens), table, 99, np.random.default_rng(seed))
-        if len(result) != len(tokens):
-            raise ValueError("single words stood in for words, and the number of words changed")
-        new = [result[t] for t in pair]
-        if new[0] in own[0] and new[1] in own[1]:
-            count[own[0].index(new[0]), own[1].index(new[1])] += 1
-    return count / (seeds[1] - seeds[0])
-
-
-def first_alike(synonym_replace, tokens, synonyms, n, seeds):
-    import random
-
-    found, moved = [], 0
-    for place, seed in enumerate(seeds):
-        random.seed(place)  # who draws from these draws something else each time
-        np.random.seed(place)
-        before = np.random.get_state()[1].tolist(), random.getstate()
-        table = {word: set(own) for word, own in synonyms.items()}
-        found.append([*synonym_replace(list(tokens), table, n, np.random.default_rng(seed))])
-        moved += before != (np.random.get_state()[1].tolist(), random.getstate())
-    return np.array([found.index(each) for each in found] + [moved])
-
-
-def afterwards(synonym_replace, tokens, synonyms, n, keep, seed):
-    own, kept = list(tokens), set(keep)
-    table = {word: set(others) for word, others in synonyms.items()}
-    result = synonym_replace(own, table, n, np.random.default_rng(seed), keep=kept)
-    entries = "; ".join(f"{word}: {' '.join(sorted(table[word]))}" for word in table)
-    return {
-        "sentence": " ".join(result),
-        "tokens": " ".join(own),
-        "synonyms": entries,
-        "keep": " ".join(sorted(kept)),
-    }
 
 
 def single(rng: np.random.Generator, words: list[str], own: bool = True) -> dict[str, list[str]]:
@@ -151,7 +61,7 @@ def of_one_outcome(rng):
     """Where every place has one synonym and all of them are taken, nothing is left to chance."""
 
     def ask(tokens, synonyms, n, keep=()) -> CallOf:
-        return probe(sentence, says=SENTENCE)(
+        return probe(synonym_probes.sentence, says=SENTENCE)(
             tokens, synonyms, n, [*keep], int(rng.integers(10_000))
         )
 
@@ -219,7 +129,10 @@ def of_one_outcome(rng):
     yield Check(
         "leaves what it is given alone",
         *(
-            probe(afterwards, says="What came out, and what was given as it is afterwards,")(
+            probe(
+                synonym_probes.afterwards,
+                says="What came out, and what was given as it is afterwards,",
+            )(
                 mixed(rng, words, some(rng, FILLERS, 1)),
                 single(rng, words),
                 n,
@@ -244,7 +157,7 @@ def of_many_seeds(rng):
         "n places, or all that are free",
         *(
             probe(
-                how_many,
+                synonym_probes.how_many,
                 says=f"""With n = {", ".join(map(str, ns))}: the fewest and the most places that
                 were changed, over 80 seeds,""",
             )(tokens, synonyms, ns, seeds(rng, 80))
@@ -260,7 +173,10 @@ def of_many_seeds(rng):
     yield Check(
         "each place of a word for itself",
         *(
-            probe(ever_changed, says="Whether each place was ever changed (1) or not (0), n = 1,")(
+            probe(
+                synonym_probes.ever_changed,
+                says="Whether each place was ever changed (1) or not (0), n = 1,",
+            )(
                 mixed(rng, [again, again], [once, alone][:more], some(rng, FILLERS, 2)),
                 all_of(rng, [again, once]),
                 seeds(rng, 100),
@@ -276,7 +192,7 @@ def of_many_seeds(rng):
     yield Check(
         "draws from the generator it is given",
         probe(
-            first_alike,
+            synonym_probes.first_alike,
             says="""For each of ten calls, the first one (they count from 0) that gave the same
             sentence, and at last how often another generator was moved,""",
         )(mixed(rng, many, some(rng, FILLERS, 2)), all_of(rng, many), 7, kept.tolist()),
@@ -300,7 +216,7 @@ def of_shares(rng):
     yield Check(
         "any place, any synonym",
         probe(
-            changed_together,
+            synonym_probes.changed_together,
             says=f"""With n = {n} and over {TIMES} seeds, how often (of 1) each two places were
             changed together, and on the diagonal each place at all,""",
         )(
@@ -313,7 +229,7 @@ def of_shares(rng):
         ),
         *(
             probe(
-                drawn_together,
+                synonym_probes.drawn_together,
                 says=f"""Where all free places are replaced, over {TIMES} seeds: how often (of 1)
                 each synonym of one place, in the order of the alphabet, came with each of another
                 place,""",

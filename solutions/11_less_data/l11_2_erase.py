@@ -4,6 +4,7 @@ import numpy as np
 
 from autograder.authoring import CallOf, Check, Exercise, every_layout, probe
 
+from . import erasing_probes
 from .shared import FILLERS, WORDS, near, seeds, some
 
 exercise = Exercise(
@@ -26,144 +27,6 @@ exercise = Exercise(
 )
 
 TIMES = 400  # seeds, where nothing else is said
-
-
-def kept(random_erase, tokens, p, seed):
-    result = random_erase(list(tokens), p, np.random.default_rng(seed))
-    if type(result) is not list:
-        raise TypeError(f"a list of words is asked for, not {type(result).__name__}")
-    return {"sentence": " ".join(result), "words": len(result)}
-
-
-def left_of_all(random_erase, tokens, seeds):
-    class Patient(np.random.Generator):
-        asked = 0
-
-        def __getattribute__(self, name):
-            Patient.asked += 1
-            if Patient.asked > 2000:
-                raise RuntimeError("it draws and draws, and would never come to an end")
-            return super().__getattribute__(name)
-
-    ever, lengths = np.zeros(len(tokens), int), []
-    for seed in range(*seeds):
-        Patient.asked = 0
-        result = random_erase(list(tokens), 1.0, Patient(np.random.PCG64(seed)))
-        lengths.append(len(result))
-        ever |= np.isin(tokens, result)
-    return np.array([*ever, min(lengths), max(lengths)])
-
-
-def how_often(random_erase, tokens, p, seeds):
-    count = np.zeros((len(tokens), len(tokens)))
-    for seed in range(*seeds):
-        result = random_erase(list(tokens), p, np.random.default_rng(seed))
-        if not {*result} <= {*tokens}:
-            raise ValueError("a word came out that was not in the text")
-        places = [tokens.index(word) for word in result]
-        if places != sorted({*places}):
-            raise ValueError("the words that are left stand in another order than in the text")
-        stays = np.zeros(len(tokens))
-        stays[places] = 1
-        count += np.outer(stays, stays)
-    return count / (seeds[1] - seeds[0])
-
-
-def how_many(random_erase, tokens, p, seeds):
-    count = np.zeros(len(tokens) + 1)
-    for seed in range(*seeds):
-        count[len(random_erase(list(tokens), p, np.random.default_rng(seed)))] += 1
-    return count / (seeds[1] - seeds[0])
-
-
-def erase_first_alike(random_erase, tokens, p, seeds):
-    import random
-
-    found, moved = [], 0
-    for place, seed in enumerate(seeds):
-        random.seed(place)  # who draws from these draws something else each time
-        np.random.seed(place)
-        before = np.random.get_state()[1].tolist(), random.getstate()
-        found.append([*random_erase(list(tokens), p, np.random.default_rng(seed))])
-        moved += before != (np.random.get_state()[1].tolist(), random.getstate())
-    return np.array([found.index(each) for each in found] + [moved])
-
-
-def text_afterwards(random_erase, tokens, p, seed):
-    own = list(tokens)
-    random_erase(own, p, np.random.default_rng(seed))
-    return " ".join(own)
-
-
-def sizes(erase_patch, img_BHW, h, w, fill, seeds):
-    found = []
-    for seed in range(*seeds):
-        out = np.asarray(erase_patch(img_BHW.copy(), h, w, np.random.default_rng(seed), fill=fill))
-        if out.shape != img_BHW.shape:
-            raise ValueError(f"pictures of shape {img_BHW.shape} came back with {out.shape}")
-        for erased in out != img_BHW:
-            rows, columns = np.flatnonzero(erased.any(axis=1)), np.flatnonzero(erased.any(axis=0))
-            spans = [int(np.ptp(each)) + 1 if len(each) else 0 for each in (rows, columns)]
-            found.append([*spans, int(erased.sum())])
-        if not (out[out != img_BHW] == fill).all():
-            raise ValueError("a number that was erased has become another one than fill")
-    return np.array([np.min(found, axis=0), np.max(found, axis=0)])
-
-
-def in_any_layout(erase_patch, img_BHW, h, w, fill, seeds):
-    before_BHW, found = img_BHW.copy(), []
-    for seed in range(*seeds):
-        out = np.asarray(erase_patch(img_BHW, h, w, np.random.default_rng(seed), fill=fill))
-        found += [int(erased.sum()) for erased in out != before_BHW]
-        if not (out[out != before_BHW] == fill).all():
-            raise ValueError("a number that was erased has become another one than fill")
-        if (img_BHW != before_BHW).any():
-            break  # what was given has changed, which is told of it
-    return np.array([min(found), max(found)])
-
-
-def shares_of_corners(erase_patch, img_BHW, h, w, seeds):
-    B, H, W = img_BHW.shape
-    count = np.zeros((B, H - h + 1, W - w + 1))
-    for seed in range(*seeds):
-        out = np.asarray(erase_patch(img_BHW.copy(), h, w, np.random.default_rng(seed)))
-        for b in range(B):
-            erased = np.argwhere(out[b] != img_BHW[b])
-            if len(erased):
-                i, j = erased.min(axis=0)
-                if i <= H - h and j <= W - w:
-                    count[b, i, j] += 1
-    return count / (seeds[1] - seeds[0])
-
-
-def shares_of_pairs(erase_patch, img_BHW, h, w, seeds):
-    B, H, W = img_BHW.shape
-    n = (H - h + 1) * (W - w + 1)
-    count = np.zeros((B - 1, n))
-    for seed in range(*seeds):
-        out = np.asarray(erase_patch(img_BHW.copy(), h, w, np.random.default_rng(seed)))
-        corners = []
-        for b in range(B):
-            erased = np.argwhere(out[b] != img_BHW[b])
-            i, j = erased.min(axis=0) if len(erased) else (0, 0)
-            corners.append(int(i) * (W - w + 1) + int(j))
-        for b in range(B - 1):
-            count[b, (corners[b + 1] - corners[b]) % n] += 1
-    return count / (seeds[1] - seeds[0])
-
-
-def patch_first_alike(erase_patch, img_BHW, h, w, seeds):
-    import random
-
-    found, moved = [], 0
-    for place, seed in enumerate(seeds):
-        random.seed(place)  # who draws from these draws something else each time
-        np.random.seed(place)
-        before = np.random.get_state()[1].tolist(), random.getstate()
-        out = erase_patch(img_BHW.copy(), h, w, np.random.default_rng(seed))
-        found.append(np.asarray(out).tolist())
-        moved += before != (np.random.get_state()[1].tolist(), random.getstate())
-    return np.array([found.index(each) for each in found] + [moved])
 
 
 def text(rng: np.random.Generator, words: int) -> list[str]:
@@ -195,11 +58,13 @@ def checks(rng):
 
 def of_random_erase(rng):
     def ask(tokens: list[str], p: float) -> CallOf:
-        return probe(kept, says="What was left")(tokens, p, int(rng.integers(10_000)))
+        return probe(erasing_probes.kept, says="What was left")(
+            tokens, p, int(rng.integers(10_000))
+        )
 
     def all_gone(T: int) -> CallOf:
         return probe(
-            left_of_all,
+            erasing_probes.left_of_all,
             says="""With p = 1, over 100 seeds: whether each word was ever left (1) or never (0), and
             the smallest and the largest number of words left,""",
         )(text(rng, T), seeds(rng, 100))
@@ -219,7 +84,7 @@ def of_random_erase(rng):
     def shares(T: int, p: float) -> CallOf:
         alone, both = (1 - p) + p**T / T, (1 - p) ** 2
         return probe(
-            how_often,
+            erasing_probes.how_often,
             says=f"""With p = {p} and over {TIMES} seeds, how often (of 1) each two words were left
             together, and on the diagonal each word at all,""",
         )(
@@ -244,7 +109,7 @@ def of_random_erase(rng):
 
     def numbers(tokens: list[str], p: float, times: int = TIMES) -> CallOf:
         return probe(
-            how_many,
+            erasing_probes.how_many,
             says=f"""With p = {p} and over {times} seeds, how often (of 1) 0, 1, 2, … words were
             left,""",
         )(
@@ -275,7 +140,7 @@ def of_random_erase(rng):
     yield Check(
         "random_erase: draws from the generator it is given",
         probe(
-            erase_first_alike,
+            erasing_probes.erase_first_alike,
             says="""For each of ten calls, the first one (they count from 0) that left the same words,
             and at last how often another generator was moved,""",
         )(text(rng, 24), 0.5, again.tolist()),
@@ -285,7 +150,7 @@ def of_random_erase(rng):
     yield Check(
         "random_erase: leaves the text alone",
         *(
-            probe(text_afterwards, says="The text that was given, afterwards,")(
+            probe(erasing_probes.text_afterwards, says="The text that was given, afterwards,")(
                 text(rng, 6), p, int(rng.integers(10_000))
             )
             for p in (0.5, 0.7, 0.8)
@@ -297,7 +162,7 @@ def of_random_erase(rng):
 def of_erase_patch(rng):
     def ask(B: int, H: int, W: int, h: int, w: int, fill: float) -> CallOf:
         return probe(
-            sizes,
+            erasing_probes.sizes,
             says="""Height and width of what was erased and how many numbers, over 40 seeds and all
             pictures: the smallest and the largest""",
         )(pictures(rng, B, H, W), h, w, fill, seeds(rng, 40))
@@ -333,7 +198,7 @@ def of_erase_patch(rng):
     def corners() -> CallOf:
         H, W, h, w, n = places()
         return probe(
-            shares_of_corners,
+            erasing_probes.shares_of_corners,
             says=f"""Over {TIMES} seeds, how often (of 1) the patch of each picture began in each row
             and column,""",
         )(
@@ -349,7 +214,7 @@ def of_erase_patch(rng):
         H, W, h, w, n = places()
         B = int(rng.integers(2, 5))
         return probe(
-            shares_of_pairs,
+            erasing_probes.shares_of_pairs,
             says=f"""Over {TIMES} seeds, for each picture but the first, how often (of 1) its patch began
             0, 1, 2, … places behind that of the picture before (places counted row by row and round in
             a ring),""",
@@ -379,7 +244,7 @@ def of_erase_patch(rng):
     yield Check(
         "erase_patch: draws from the generator it is given",
         probe(
-            patch_first_alike,
+            erasing_probes.patch_first_alike,
             says="""For each of ten calls, the first one (they count from 0) that erased the same
             places, and at last how often another generator was moved,""",
         )(pictures(rng, 6, 9, 10), 2, 3, again.tolist()),
@@ -391,7 +256,7 @@ def of_erase_patch(rng):
         "erase_patch: any layout in memory, inputs left alone",
         *every_layout(
             probe(
-                in_any_layout,
+                erasing_probes.in_any_layout,
                 says="""How many numbers were erased, the fewest and the most, over 20 seeds and all
                 pictures,""",
             )(pictures(rng, 2, 6, 8), *low_and_broad, fills[0], seeds(rng, 20))

@@ -7,6 +7,7 @@ import numpy as np
 
 from autograder.authoring import CallOf, Check, Exercise, probe
 
+from . import splitting_probes
 from .shared import FILLERS, WORDS, near, seeds, some
 
 exercise = Exercise(
@@ -29,127 +30,6 @@ exercise = Exercise(
 )
 
 TIMES = 400  # seeds, where shares are asked for
-
-
-def sides(augmented_split, texts, groups, n_test, k, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    found = []
-    for seed in range(*seeds):
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        parts = augmented_split(list(texts), labels, list(groups), n_test, k, augment, rng)
-        train, test = (
-            {groups[texts.index(text.partition(" ~")[0])] for text, _ in part} for part in parts
-        )
-        found.append([len(parts[1]), len(test), len(train & test) > 0])
-    fewest, most = np.min(found, axis=0), np.max(found, axis=0)
-    return np.array([*fewest[:2], *most])
-
-
-def shares_in_test(augmented_split, texts, groups, n_test, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    names = sorted({*groups})
-    count = np.zeros(len(names))
-    for seed in range(*seeds):
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        _, test = augmented_split(list(texts), labels, list(groups), n_test, 1, augment, rng)
-        held_out = {groups[texts.index(text.partition(" ~")[0])] for text, _ in test}
-        count += [name in held_out for name in names]
-    return count / (seeds[1] - seeds[0])
-
-
-def copies(augmented_split, texts, groups, n_test, k, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    found = []
-    for seed in range(*seeds):
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        train, test = augmented_split(list(texts), labels, list(groups), n_test, k, augment, rng)
-        train, test = [text for text, _ in train], [text for text, _ in test]
-        of_test = {text.partition(" ~")[0] for text in test}
-        for text in texts:
-            if text not in of_test:
-                own = sum(other.startswith(f"{text} ~") for other in train)
-                found.append([train.count(text), own, sum("~" in other for other in test)])
-    return np.array([np.min(found, axis=0), np.max(found, axis=0)])
-
-
-def drawn_apart(augmented_split, texts, groups, n_test, k, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    found = []
-    for seed in range(*seeds):
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        train, _ = augmented_split(list(texts), labels, list(groups), n_test, k, augment, rng)
-        made = {}
-        for text, _ in train:
-            made.setdefault(text.partition(" ~")[0], []).append(text)
-        marks = max(text.count("~") for text, _ in train)
-        found += [[len({*own}), marks] for own in made.values()]
-    return np.array([np.min(found, axis=0), np.max(found, axis=0)])
-
-
-def labels_of(augmented_split, texts, labels, groups, n_test, k, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    rows, found = sorted(zip(texts, labels, strict=True)), []
-    for seed in range(*seeds):
-        rng = np.random.default_rng(seed)
-        train, test = augmented_split(
-            list(texts), list(labels), list(groups), n_test, k, augment, rng
-        )
-        both = sorted((text, int(label)) for text, label in [*train, *test] if "~" not in text)
-        kept = sorted((text, int(label)) for text, label in train if "~" not in text)
-        made = sorted((text.partition(" ~")[0], int(y)) for text, y in train if "~" in text)
-        found.append([len(train), both == rows, made == sorted(kept * k)])
-    return np.array([np.max(found, axis=0)[0], *np.min(found, axis=0)])
-
-
-def in_order(augmented_split, texts, groups, n_test, k, seeds):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    found = []
-    for seed in range(*seeds):
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        parts = augmented_split(list(texts), labels, list(groups), n_test, k, augment, rng)
-        places = [[texts.index(text) for text, _ in part if "~" not in text] for part in parts]
-        found.append([len(places[0]), *(own == sorted(own) for own in places)])
-    return np.array([np.max(found, axis=0)[0], *np.min(found, axis=0)])
-
-
-def first_alike(augmented_split, texts, groups, n_test, k, seeds):
-    import random
-
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    found, moved = [], 0
-    for place, seed in enumerate(seeds):
-        random.seed(place)  # who draws from these draws something else each time
-        np.random.seed(place)
-        before = np.random.get_state()[1].tolist(), random.getstate()
-        rng, labels = np.random.default_rng(seed), list(range(len(texts)))
-        parts = augmented_split(list(texts), labels, list(groups), n_test, k, augment, rng)
-        found.append([sorted(text for text, _ in part) for part in parts])
-        moved += before != (np.random.get_state()[1].tolist(), random.getstate())
-    return np.array([found.index(each) for each in found] + [moved])
-
-
-def afterwards(augmented_split, texts, labels, groups, n_test, k, seed):
-    def augment(text, rng):
-        return f"{text} ~{rng.integers(10**9)}"
-
-    given = [list(texts), list(labels), list(groups)]
-    augmented_split(*given, n_test, k, augment, np.random.default_rng(seed))
-    texts, labels, groups = ([str(each) for each in own] for own in given)
-    return {"texts": "; ".join(texts), "labels": " ".join(labels), "groups": " ".join(groups)}
 
 
 def sentences(rng: np.random.Generator, n: int) -> list[str]:
@@ -211,7 +91,7 @@ def of_the_groups(rng):
     def ask(what: str, over: int) -> CallOf:
         texts, groups, n_test = even(rng, what, over)
         return probe(
-            sides,
+            splitting_probes.sides,
             says="""Over 30 seeds, the fewest texts and groups in test, the most of both, and whether
             a group was ever on both sides (1) or not (0),""",
         )(texts, groups, n_test, int(rng.integers(1, 4)), seeds(rng, 30))
@@ -231,7 +111,7 @@ def of_the_groups(rng):
         groups = in_groups(rng, [int(size) for size in rng.permutation(most)])
         exact = chances(sizes_of(groups), n_test)
         return probe(
-            shares_in_test,
+            splitting_probes.shares_in_test,
             says=f"""Over {TIMES} seeds, how often (of 1) each group was in the test part, in the
             order of their names,""",
         )(
@@ -266,7 +146,7 @@ def of_the_copies(rng):
         "k copies of each training text, none in test",
         *(
             ask(
-                copies,
+                splitting_probes.copies,
                 k,
                 """the fewest and the most of these: how often a training text stands in train itself,
                 how often a copy of it does, copies in test,""",
@@ -282,7 +162,7 @@ def of_the_copies(rng):
         "each copy is made on its own",
         *(
             ask(
-                drawn_apart,
+                splitting_probes.drawn_apart,
                 k,
                 """the fewest and the most of these: different rows made of a training text, itself
                 among them, and changes in a copy, one upon the other,""",
@@ -303,7 +183,7 @@ def of_the_copies(rng):
         "labels go with their texts",
         *(
             probe(
-                labels_of,
+                splitting_probes.labels_of,
                 says="""Over 20 seeds, the most rows in train, the fewest, and whether all originals
                 have their labels (1) or not (0), and whether all copies have,""",
             )(own, y, g, n, int(rng.integers(2, 4)), seeds(rng, 20))
@@ -319,7 +199,7 @@ def of_the_copies(rng):
         "originals keep their order",
         *(
             ask(
-                in_order,
+                splitting_probes.in_order,
                 k,
                 """the most originals in train, the fewest, and whether those of train, and those of
                 test, always stand in the order in which they were given (1) or not (0),""",
@@ -333,7 +213,7 @@ def of_the_copies(rng):
     yield Check(
         "draws from the generator it is given",
         probe(
-            first_alike,
+            splitting_probes.first_alike,
             says="""For each of ten calls, the first one (they count from 0) that gave the same rows,
             and at last how often another generator was moved,""",
         )(sentences(rng, 28), groups, 11, 2, again.tolist()),
@@ -343,7 +223,7 @@ def of_the_copies(rng):
     yield Check(
         "leaves what it is given alone",
         *(
-            probe(afterwards, says="What was given, as it is afterwards,")(
+            probe(splitting_probes.afterwards, says="What was given, as it is afterwards,")(
                 sentences(rng, 4),
                 rng.permutation(4).tolist(),
                 in_groups(rng, [1, 1, 2]),
