@@ -303,6 +303,12 @@ def _keys(handle: Locator) -> tuple[str, str]:
     return ("Space", "Space") if switch else ("ArrowRight", "ArrowLeft")
 
 
+def _is_at_an_end(handle: Locator, key: str) -> bool:
+    """Whether a slider has no room in this key's direction, as one of few steps soon has not."""
+    end = {"ArrowRight": "aria-valuemax", "ArrowLeft": "aria-valuemin"}.get(key)
+    return end is not None and handle.get_attribute("aria-valuenow") == handle.get_attribute(end)
+
+
 def _check_pixels(page: Page, handle: Locator) -> None:
     """That a key press changes pixels of the output, as screenshots see it."""
     output = handle.locator("xpath=ancestor::*[contains(@class, 'jp-Cell-outputArea')][1]")
@@ -326,9 +332,12 @@ def _press(page: Page, handle: Locator, presses: int) -> list[float]:
     """Milliseconds of key presses, to the right and back again, one after the other."""
     took = []
     handle.focus()
-    there, back = _keys(handle)
+    key, other = _keys(handle)
     for number in range(presses):
-        key = there if number % 8 < 4 else back  # a slider of seven steps has room for four
+        if number % 4 == 0:
+            key, other = other, key
+        if _is_at_an_end(handle, key):
+            key, other = other, key
         page.evaluate("window.watch.arm()")
         page.keyboard.press(key)
         page.wait_for_function("window.watch.waited() !== null", timeout=15_000, polling=20)
