@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from attnkit import budget
 from attnkit.cache import cached, digest
+from attnkit.quiet import silence
 from attnkit.writing.plans import Plan
 
 IntArray = npt.NDArray[np.integer]
@@ -78,9 +79,10 @@ def _train(
         drawn = [batch(ids_N, plan.T, plan.B, rng) for _ in range(tenth)]
         x_NT, y_NT = (np.concatenate(windows) for windows in zip(*drawn, strict=True))
         stop = budget.stop_after(start + plan.seconds - time.monotonic())
-        history = writer.fit(
-            x_NT, y_NT, batch_size=plan.B, shuffle=False, verbose=0, callbacks=[stop]
-        )
+        with silence():  # the first step is compiled, which XLA reports as it goes
+            history = writer.fit(
+                x_NT, y_NT, batch_size=plan.B, shuffle=False, verbose=0, callbacks=[stop]
+            )
         losses.append(float(history.history["loss"][0]))
         took = time.monotonic() - start
         print(
