@@ -395,8 +395,7 @@ lesson_15_table()
 # - **Without attention** it is 0.423 ± 0.020 more. A mean of what came before doesn't know which word came last.
 # - With sinusoids in place of RoPE it is 0.077 ± 0.018 more.
 # - Trigrams of three times the text have 2.067 bits a byte: more text is as good as a better model.
-# - Give that text to the decoder as well, and four times the steps, and it is ahead: 0.108 ± 0.011 less than the trigrams of *that*
-#   text.
+# - With that text and four times the steps the decoder is ahead: it needs 0.108 ± 0.011 less.
 #
 # A good place for a break.
 #
