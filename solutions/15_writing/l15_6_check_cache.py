@@ -193,10 +193,6 @@ for line, reason in (
         "Any few ways to cut will do, in any order, with single words and longer parts in them.",
     ),
     (
-        "text_BTD = np.concatenate([x_BTD[:, :start], other_BTD[:, start:]], axis=1)",
-        "Any other ending will do, of one word or more.",
-    ),
-    (
         "for start, part_BTD in zip([0, *cuts], np.split(x_BTD, cuts, axis=1), strict=True):",
         "There are as many beginnings as parts.",
     ),
