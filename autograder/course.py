@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.errors import AttnError
 
-LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
+LESSON_FOLDER = re.compile(r"(\d\d[a-z]?)_[a-z0-9_]+")  # a letter: a lesson of several notebooks
 GLOSSARY = "98_glossary"
 EXERCISE_FILE = re.compile(r"l(\d+)_(\d+)_\w+\.py")
 ANSWER = re.compile(r'^# %%.*\banswer="(L\d+\.\d+)"', re.MULTILINE)  # in a lesson's text
@@ -23,6 +23,11 @@ def cell_name(exercise_id: str) -> str:
 def lesson_number(name: str) -> int:
     """The number of a lesson, by its name: 1 for "01_attention_scores"."""
     return int(name[:2])
+
+
+def lesson_label(name: str) -> str:
+    """What a lesson is called for short: "1" for "01_attention_scores", "14a" for "14a_people"."""
+    return name.partition("_")[0].lstrip("0")
 
 
 def answer_cell(exercise_id: str) -> str:
@@ -74,14 +79,23 @@ class Course:
         return self.lessons / f"{GLOSSARY}.ipynb"
 
     def lesson(self, wanted: str | int) -> LessonFolder:
-        """The lesson called 1, "01", "L1" or "01_attention_scores"."""
+        """The lesson called 1, "01", "L1" or "01_attention_scores"; of two notebooks, "14a"."""
+        found = self.lessons_called(wanted)
+        if len(found) > 1:
+            names = ", ".join(folder.name for folder in found)
+            raise AttnError(f'Lesson "{wanted}" has several notebooks: name one of {names}.')
+        return found[0]
+
+    def lessons_called(self, wanted: str | int) -> list[LessonFolder]:
+        """As `lesson`, but a number means all notebooks of that lesson: 14 is 14a and 14b."""
         folders = self.lesson_folders()
-        text = str(wanted).removeprefix("L")
-        for folder in folders:
-            if folder.name == wanted or (text.isdecimal() and int(text) == folder.number):
-                return folder
-        names = ", ".join(folder.name for folder in folders)
-        raise AttnError(f'There is no lesson "{wanted}" in {self.solutions} (there are: {names}).')
+        text = str(wanted).removeprefix("L").lstrip("0").lower()
+        found = [f for f in folders if f.name == wanted or text in (f.label, str(f.number))]
+        if not found:
+            names = ", ".join(folder.name for folder in folders)
+            message = f'There is no lesson "{wanted}" in {self.solutions} (there are: {names}).'
+            raise AttnError(message)
+        return found
 
     def lesson_of_exercise(self, exercise_id: str) -> LessonFolder:
         """The lesson of an exercise such as "L1.3"; AttnError names the exercises there are."""
@@ -106,6 +120,16 @@ class LessonFolder:
     @property
     def number(self) -> int:
         return lesson_number(self.name)
+
+    @property
+    def label(self) -> str:
+        """Its number, with a letter if the lesson has several notebooks."""
+        return lesson_label(self.name)
+
+    @property
+    def released_data(self) -> Path:
+        """What is released of its visible checks."""
+        return self.course.released / f"L{self.label}.json"
 
     @property
     def path(self) -> Path:

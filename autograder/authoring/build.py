@@ -171,7 +171,7 @@ def _outputs(
         yield built.folder.released_notebook, to_text(built.release)
         exercises = [spec.to_json() for spec in built.specs.values()]
         data = {"lesson": built.folder.name, "exercises": exercises}
-        yield course.released / f"L{built.folder.number}.json", _compact(data)
+        yield built.folder.released_data, _compact(data)
     outline = course_json(course, lessons)
     yield course.released / "course.json", json.dumps(outline, indent=1) + "\n"
 
@@ -183,14 +183,15 @@ def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
         outline = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise AuthorError(f"the course's outline can't be read: {error}.", file) from error
-    built = {b.folder.number: b for b in lessons}
-    folders = {folder.number for folder in course.lesson_folders()}
+    built = {b.folder.label: b for b in lessons}
+    folders = {folder.label for folder in course.lesson_folders()}
     known = _known_entries(course)
     entries = []
     for entry in outline["lessons"]:
-        lesson = built.get(entry["number"])
-        if lesson is None and entry["number"] in folders and entry["number"] in known:
-            entries.append({**known[entry["number"]], **entry})  # it is there, but not built now
+        label = _label(entry)
+        lesson = built.get(label)
+        if lesson is None and label in folders and label in known:
+            entries.append({**known[label], **entry})  # it is there, but not built now
             continue
         exercises = lesson.specs.values() if lesson else ()
         name = lesson.folder.name if lesson else None
@@ -212,11 +213,16 @@ def course_json(course: Course, lessons: list[BuiltLesson]) -> dict[str, Any]:
     return {"title": outline["title"], "lessons": entries}
 
 
-def _known_entries(course: Course) -> dict[int, dict[str, Any]]:
+def _label(entry: dict[str, Any]) -> str:
+    """What an entry's lesson is called for short; `part` is the letter of one of its notebooks."""
+    return f"{entry['number']}{entry.get('part', '')}"
+
+
+def _known_entries(course: Course) -> dict[str, dict[str, Any]]:
     """The lessons as the last build described them."""
     try:
         text = (course.released / "course.json").read_text(encoding="utf-8")
-        return {entry["number"]: entry for entry in json.loads(text)["lessons"]}
+        return {_label(entry): entry for entry in json.loads(text)["lessons"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

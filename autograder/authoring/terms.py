@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import GLOSSARY
+from autograder.course import GLOSSARY, lesson_label
 from autograder.errors import AuthorError
 
 # Formulas and code may hold braces of their own: those come first, and stay as they are.
@@ -121,6 +121,6 @@ def glossary_cells(terms: Sequence[Term]) -> dict[str, str]:
 
 def _where(file: Path) -> str:
     """Where a term comes first, as a link."""
-    name = f"lesson {int(file.stem[:2])}" if _way(file) else file.stem[3:].replace("_", " ")
+    name = f"lesson {lesson_label(file.stem)}" if _way(file) else file.stem[3:].replace("_", " ")
     place = f"{file.stem}/{file.stem}" if _way(file) else file.stem
     return f"First in [{name}]({place}.ipynb)."

@@ -93,21 +93,13 @@ def subjects(course: Course, wanted: Iterable[str]) -> list[Subject]:
     """The exercises wanted, in lesson order, from lessons built in memory."""
     names = list(wanted)
     found: list[Subject] = []
-    folders = (
-        {course.lesson_of_exercise(n) if "." in n else course.lesson(n) for n in names}
-        if names
-        else course.lesson_folders()
-    )
-    for folder in sorted(folders, key=lambda f: f.number):
+    whole = {folder for n in names if "." not in n for folder in course.lessons_called(n)}
+    folders = whole | {course.lesson_of_exercise(n) for n in names if "." in n}
+    for folder in sorted(folders or course.lesson_folders(), key=lambda f: f.name):
         built = build_lesson(folder)
         reference = built.lesson.reference()
         for exercise in declared_exercises(folder).values():
-            if (
-                not names
-                or exercise.id in names
-                or f"L{folder.number}" in names
-                or (folder.name in names)
-            ):
+            if not names or exercise.id in names or folder in whole:
                 found.append(Subject(exercise, built.lesson, reference, built.specs[exercise.id]))
     return found
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from autograder.collecting import inside
 from autograder.collecting.clues import Clue, Parts
-from autograder.course import lesson_number
+from autograder.course import lesson_label
 from autograder.errors import AttnError
 from autograder.reading.file_name import stem_of, without_number
 
@@ -36,7 +36,7 @@ class Pattern:
     def __init__(self, text: str, lessons: Sequence[str]) -> None:
         self.text = text
         self._lessons = {name.casefold(): name for name in lessons}
-        self._numbers = {lesson_number(name): name for name in lessons}
+        self._labels = {lesson_label(name): name for name in lessons}
         words = _WORD.findall(text)
         unknown = [word for word in words if word not in WORDS]
         told = ", ".join(f"{{{word}}}" for word in WORDS)
@@ -79,7 +79,7 @@ class Pattern:
 
         ids, names = all_of("id"), all_of("name")
         said = next(iter(all_of("lesson")), "").casefold()
-        lesson = self._lessons.get(said) or (self._numbers[int(said)] if said else "")
+        lesson = self._lessons.get(said) or (self._labels[said.lstrip("0")] if said else "")
         number = next(iter(all_of("number")), "")
         sure = ids if len(ids) == 1 else ()
         return Clue(
@@ -92,12 +92,12 @@ class Pattern:
         """The pattern as an expression in which a person's word is as long, or short, as can be."""
         person, other = ("+", "*?") if long else ("+?", "*")
         lessons = sorted(self._lessons, key=len, reverse=True)
-        numbers = (f"0*{number}" for number in sorted(self._numbers, reverse=True))
+        labels = (f"0*{label}" for label in sorted(self._labels, key=len, reverse=True))
         parts = {
             "id": f"(?P<id>[^/]{person})",
             "name": f"(?P<name>[^/]{person})",
             "number": r"(?P<number>\d+)",
-            "lesson": f"(?P<lesson>{'|'.join((*map(re.escape, lessons), *numbers))})",
+            "lesson": f"(?P<lesson>{'|'.join((*map(re.escape, lessons), *labels))})",
             "anything": f"[^/]{other}",
             "folders": "(?:[^/]+/)*",
         }

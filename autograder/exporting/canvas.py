@@ -164,7 +164,7 @@ def _column_of(lesson: LessonColumn, head: list[str], named: str | None, templat
     shown = ", ".join(text(name, 60) for name in own if _WITH_ID.match(name)) or "none"
     raise AttnError(
         f'{template} has {what} for "{named or lesson.title}": name it with --column '
-        f'{lesson.number}="HEADING" (there are: {shown}).'
+        f'{lesson.label}="HEADING" (there are: {shown}).'
     )
 
 

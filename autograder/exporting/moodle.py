@@ -155,7 +155,7 @@ def _column_of(lesson: LessonColumn, rows: list[dict[str, str]], named: str | No
     shown = ", ".join(text(name, 60) for name in head if name not in PERSON)
     raise AttnError(
         f'The file has {what} for "{named or lesson.title}": name it with --column '
-        f'{lesson.number}="HEADING" (there are: {shown}).'
+        f'{lesson.label}="HEADING" (there are: {shown}).'
     )
 
 

@@ -51,7 +51,7 @@ class LessonColumn:
     """One lesson of the table: its title, how much it is worth, and the class's work by student."""
 
     name: str
-    number: int
+    label: str
     title: str
     max_score: float
     entries: dict[str, Entry]
@@ -104,7 +104,7 @@ def _column(
         student.id: _entry(results.get(key), of_lesson.marks.get(key), key in damaged, most)
         for key, student in students.items()
     }
-    return LessonColumn(lesson.name, lesson.number, title, most, entries)
+    return LessonColumn(lesson.name, lesson.label, title, most, entries)
 
 
 def _entry(

@@ -79,7 +79,7 @@ def visible_key(folder: LessonFolder) -> LessonKey:
 
     from autograder.judging.key import LessonKey
 
-    data_file = folder.course.released / f"L{folder.number}.json"
+    data_file = folder.released_data
     if not data_file.is_file():
         raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
     data = json.loads(data_file.read_text(encoding="utf-8"))

@@ -106,7 +106,8 @@ class Readers(Closing):
         told = self.lesson_told(raw)
         if told.name:
             return told.name if told.name in lessons else None
-        return next((name for name in lessons if lesson_number(name) == told.number), None)
+        found = [name for name in lessons if lesson_number(name) == told.number]
+        return found[0] if len(found) == 1 else None  # of a lesson's two notebooks, which?
 
     def close(self) -> None:
         """End all, also in the middle of a file; whoever waits for it gets a RuntimeError."""

@@ -41,7 +41,7 @@ def lesson_facts(
     folder: ClassFolder, lesson: LessonFolder, with_solutions: bool = False
 ) -> LessonFacts:
     """Read them. AttnError says which file is missing or damaged."""
-    known = _specs(lesson.course.released / f"L{lesson.number}.json")
+    known = _specs(lesson.released_data)
     own = folder.root / "release" / lesson.name / f"{lesson.name}.ipynb"
     release = _notebook(own if own.is_file() else lesson.released_notebook)
     asked = {cell.id for cell in release.cells}  # a later version may have more

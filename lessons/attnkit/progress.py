@@ -131,6 +131,11 @@ class Lesson:
     path: str | None = None  # relative to the folder of the lessons
     minutes: int = 0
     exercises: Mapping[str, float] = field(default_factory=dict)  # id -> points
+    part: str = ""  # a letter, for a lesson of several notebooks
+
+    @property
+    def label(self) -> str:
+        return f"{self.number}{self.part}"
 
     @property
     def points(self) -> float:
@@ -155,6 +160,7 @@ def _lessons(course: Any) -> tuple[Lesson, ...]:
                 path=item.get("path"),
                 minutes=int(item.get("minutes") or 0),
                 exercises={str(e["id"]): e["points"] for e in item.get("exercises") or ()},
+                part=str(item.get("part", "")),
             )
             for item in course["lessons"]
         )
@@ -206,9 +212,9 @@ class CourseMap:
             return "You have passed every exercise that is here. Well done."
         total = sum(self.earned(lesson) for lesson in self.lessons)
         if not total and not self.passed(following):
-            return f"Start with lesson {following.number}: {following.title}."
+            return f"Start with lesson {following.label}: {following.title}."
         return (
-            f"You have {_number(total)} points. Next: lesson {following.number}, {following.title} "
+            f"You have {_number(total)} points. Next: lesson {following.label}, {following.title} "
             f"({self.passed(following)} of {len(following.exercises)} exercises passed)."
         )
 
@@ -217,7 +223,7 @@ class CourseMap:
         width = max((len(lesson.title) for lesson in self.lessons), default=0)
         lines = [self.sentence()]
         for lesson in self.lessons:
-            line = f"L{lesson.number}  {lesson.title:<{width}}  "
+            line = f"L{lesson.label}  {lesson.title:<{width}}  "
             if self.is_there(lesson):
                 earned, points = self.earned(lesson), lesson.points
                 line += f"{_text_bar(earned, points)} {_number(earned)} of {_number(points)} points"
@@ -261,7 +267,7 @@ def _row(course: CourseMap, lesson: Lesson) -> str:
     time = f"{lesson.minutes} min" if there and lesson.minutes else ""
     own = _bar(course, lesson) if there else f'<span style="color:{_QUIET}">to come</span>'
     cells = (
-        (f"L{lesson.number}", "left", "vertical-align:top;"),
+        (f"L{lesson.label}", "left", "vertical-align:top;"),
         (
             f'{title}<br><span style="color:{_QUIET}">{html.escape(lesson.summary)}</span>',
             "left",

@@ -26,7 +26,7 @@ START = "00_start_here.ipynb"
 LESSON = "01_attention_scores.ipynb"
 STUB = "raise NotImplementedError()"
 OWN_PANEL = "pooling_panel(tokens, x_TD, attention_pool)"
-RELEASED = [f.number for f in find_course().lesson_folders() if f.released_notebook.is_file()]
+RELEASED = [f.label for f in find_course().lesson_folders() if f.released_notebook.is_file()]
 POOL = """def attention_pool(x_TD, W_AD, u_A):
     e_T = x_TD @ W_AD.T @ u_A
     s_T = np.exp(e_T) / np.exp(e_T).sum()
@@ -307,12 +307,12 @@ def test_the_next_day_the_work_is_still_there(
 # some run solved to their end without a browser: lessons/test_solved.py; and in one, lesson 1 runs
 # unsolved above, and every panel is alive in the gallery
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("number", RELEASED)
+@pytest.mark.parametrize("label", RELEASED)
 def test_a_solved_lesson_runs_to_its_end_with_full_points(
-    number: int, course_server: Server, lab: Lab
+    label: str, course_server: Server, lab: Lab
 ) -> None:
     """Protects the way through: all answers right, cells clean, sliders alive, full points."""
-    folder = find_course().lesson(number)
+    folder = find_course().lesson(label)
     built = build_lesson(folder)
     lab.go(course_server.url.replace(START, f"{folder.name}/{folder.name}.ipynb"))
     lab.wait_for_notebook(f"{folder.name}.ipynb")

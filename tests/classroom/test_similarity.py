@@ -17,14 +17,14 @@ from autograder.reporting.fingerprints import fingerprints, imported_names
 from autograder.reporting.similarity import Alike, look_alikes
 
 Answers = dict[str, str]
-LESSONS = [folder.number for folder in find_course().lesson_folders()]
+LESSONS = [folder.label for folder in find_course().lesson_folders()]
 
 
 class Lesson:
     """What the course knows of a lesson's answers."""
 
-    def __init__(self, number: int) -> None:
-        folder = find_course().lesson(number)
+    def __init__(self, label: str) -> None:
+        folder = find_course().lesson(label)
         self.exercises: dict[str, Exercise] = declared_exercises(folder)
         self.solved = {cell.name: cell.source for cell in read_lesson(folder.source).answers()}
         release = nbformat.read(folder.released_notebook, as_version=4)
@@ -84,10 +84,10 @@ def disguised(source: str) -> str:
 
 
 @pytest.mark.parametrize("students", [9, 60])
-@pytest.mark.parametrize("number", LESSONS)
-def test_a_disguised_copy_is_found_and_nobody_else(number: int, students: int) -> None:
+@pytest.mark.parametrize("label", LESSONS)
+def test_a_disguised_copy_is_found_and_nobody_else(label: str, students: int) -> None:
     """What was copied is right and reads like other right answers; only the course lacks it."""
-    lesson = Lesson(number)
+    lesson = Lesson(label)
     known = lesson.known(but_first_right=True)
     answers = lesson.honest(students - 2, known, seed=1)
     own = {name: e.rights[0].source for name, e in lesson.exercises.items()}
@@ -101,10 +101,10 @@ def test_a_disguised_copy_is_found_and_nobody_else(number: int, students: int) -
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize("students", [60])
-@pytest.mark.parametrize("number", LESSONS)
-def test_an_honest_class_is_silent(number: int, students: int, seed: int) -> None:
+@pytest.mark.parametrize("label", LESSONS)
+def test_an_honest_class_is_silent(label: str, students: int, seed: int) -> None:
     """Even if the course knew none of the short answers but its own, and all chose from a few."""
-    lesson = Lesson(number)
+    lesson = Lesson(label)
     everything = lesson.known()
     solutions_only = {name: [source] for name, source in lesson.solved.items()}
     names = imported_names(lesson.given)
@@ -149,7 +149,7 @@ def weighted_mean(x_TD, w_T):
 
 def planted(copy: Callable[[str], str]) -> list[Alike]:
     """A long passage that one wrote and another has, among honest students of lesson 1."""
-    lesson = Lesson(1)
+    lesson = Lesson("1")
     known = lesson.known()
     answers = lesson.honest(22, known, seed=3)
     answers["ann"] = {**answers["student-0"], "L1.1": HELPERS}

@@ -94,7 +94,7 @@ LESSONS = find_course().lesson_folders()
 
 
 @pytest.mark.exhaustive  # the cells above
-@pytest.mark.parametrize("folder", LESSONS, ids=lambda folder: f"L{folder.number}")
+@pytest.mark.parametrize("folder", LESSONS, ids=lambda folder: f"L{folder.label}")
 def test_a_whole_lesson_runs_alike_in_a_kernel_and_in_a_box(
     folder: LessonFolder, boxes: SandboxedBoxes
 ) -> None:

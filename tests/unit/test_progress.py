@@ -196,6 +196,6 @@ def test_a_damaged_course_file_says_what_to_do(
 def test_the_course_in_this_checkout_has_a_map(progress_file: Path) -> None:
     shown = course_map()
     folders = find_course().lesson_folders()
-    assert [lesson.number for lesson in shown.lessons] == [folder.number for folder in folders]
+    assert [lesson.label for lesson in shown.lessons] == [folder.label for folder in folders]
     assert shown.is_there(shown.lessons[0])
     assert shown.lessons[0].points > 0

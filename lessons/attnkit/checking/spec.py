@@ -196,12 +196,16 @@ class UnknownExerciseError(LookupError):
 
 @functools.cache
 def released_lesson(number: int) -> dict[str, ExerciseSpec]:
-    """The released exercises of one lesson by id; empty if the lesson has no released file."""
-    file = released_folder() / f"L{number}.json"
-    if not file.is_file():
-        return {}
-    data = json.loads(file.read_text(encoding="utf-8"))
-    return {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
+    """The released exercises of one lesson by id; empty if the lesson has no released file.
+
+    A lesson of several notebooks has a file for each: L14a.json, L14b.json.
+    """
+    found: dict[str, ExerciseSpec] = {}
+    for name in (f"L{number}.json", f"L{number}[a-z].json"):
+        for file in sorted(released_folder().glob(name)):
+            data = json.loads(file.read_text(encoding="utf-8"))
+            found |= {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
+    return found
 
 
 def released_exercise(exercise_id: str) -> ExerciseSpec:
