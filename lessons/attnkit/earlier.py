@@ -24,7 +24,7 @@ from attnkit.checking import wire
 from attnkit.checking.judge import judge
 from attnkit.checking.report import say
 from attnkit.checking.spec import released_exercise, released_folder
-from attnkit.progress import LESSONS
+from attnkit.progress import lessons_folder
 from attnkit.quiet import silence
 
 Function = Callable[..., Any]
@@ -59,7 +59,7 @@ def own_source(name: str) -> str:
     if budget.is_limited():
         return ""
     exercise, path = exercise_of(name)
-    for notebook in dict.fromkeys((Path.cwd().parent / path, LESSONS / path)):
+    for notebook in dict.fromkeys((Path.cwd().parent / path, lessons_folder() / path)):
         source = answer_in(notebook, exercise)
         if not source or _STUB in source:
             continue

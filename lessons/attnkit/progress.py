@@ -22,8 +22,6 @@ from typing import Any
 import platformdirs
 
 RELEASED = Path(__file__).with_name("released")
-#: The folder of the notebooks, in a checkout: the map's links lead there.
-LESSONS = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -82,6 +80,19 @@ def latest() -> dict[str, Entry]:
 def course_map() -> CourseMap:
     """The course's lessons with links and own points. Show it as the last line of a cell."""
     return CourseMap(_lessons(_read_course()), latest(), progress_file() is not None)
+
+
+def lessons_folder() -> Path:
+    """The folder of the notebooks: in a checkout that of the package, else the nearest upwards.
+
+    Where none of the course's notebooks lies, it is the current folder.
+    """
+    here = Path.cwd()
+    paths = [lesson.path for lesson in _lessons(_read_course()) if lesson.path]
+    for folder in (Path(__file__).parents[1], here, *here.parents):
+        if any((folder / path).is_file() for path in paths):
+            return folder
+    return here
 
 
 def _append(file: Path, line: str) -> None:
@@ -175,7 +186,7 @@ class CourseMap:
     lessons: tuple[Lesson, ...]
     entries: Mapping[str, Entry]
     kept: bool = True  # is progress recorded at all?
-    folder: Path = LESSONS
+    folder: Path = field(default_factory=lambda: lessons_folder())
 
     def earned(self, lesson: Lesson) -> float:
         """Own points of a lesson: of each exercise its last check, scaled to today's points."""
@@ -207,6 +218,11 @@ class CourseMap:
             )
         if not self.kept:
             return "Progress is not being kept (ATTNKIT_PROGRESS is off)."
+        if not any(map(self.is_there, self.lessons)):
+            return (
+                "None of the course's notebooks lies here: show the map in one of them, or in a "
+                "notebook beside them."
+            )
         following = self.next_lesson()
         if following is None:
             return "You have passed every exercise that is here. Well done."

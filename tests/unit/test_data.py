@@ -84,6 +84,17 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
         data._bundled("mr", *data._fingerprint(copy))
 
 
+def test_the_sentences_alone_are_the_same_sentences(tmp_path: Path) -> None:
+    """What a browser fetches: the file without IMDb's reviews, which it says are not there."""
+    copy = tmp_path / "reviews.csv"
+    heading, _, mr = data.pieces(data._bundled_csv().read_bytes())
+    copy.write_bytes(heading + mr)
+    assert data.pieces(heading + mr) == (heading, b"", mr)
+    assert data._bundled("mr", *data._fingerprint(copy)).equals(load_reviews("mr"))
+    with pytest.raises(DataError, match="IMDb's whole reviews come with the course"):
+        data._bundled("imdb", *data._fingerprint(copy))
+
+
 def test_a_missing_package_and_a_missing_file_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="package no-such-reviews is not installed"):
         data._bundled_csv("no-such-reviews")

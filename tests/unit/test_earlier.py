@@ -23,7 +23,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A learner's folder of lessons, who is in lesson 9; nothing else is looked at."""
     (tmp_path / "09_looking_inside").mkdir()
     monkeypatch.chdir(tmp_path / "09_looking_inside")
-    monkeypatch.setattr(earlier, "LESSONS", tmp_path / "nowhere")
+    monkeypatch.setattr(earlier, "lessons_folder", lambda: tmp_path / "nowhere")
     monkeypatch.setenv("ATTNKIT_CACHE", str(tmp_path / "cache"))
     return tmp_path
 

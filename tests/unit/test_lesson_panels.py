@@ -39,6 +39,7 @@ from attnkit.panels.masking import WAYS, never_there
 from attnkit.panels.queries import LONGEST, _dragged
 from scipy.optimize import approx_fprime
 from scipy.special import softmax
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from tests.unit.gallery import (
     appending,
@@ -360,17 +361,21 @@ def test_gradients_of_the_surfaces_are_right(name: str) -> None:
 
 
 def test_paths_are_those_of_the_formulas() -> None:
-    """scikit-learn's optimisers, from a part of it that is not public, still do what we say."""
+    """And those of scikit-learn's optimisers, which are witnesses that we haven't written."""
     surface = SURFACES["a bent valley"]
-    place, velocity, path = np.array(surface.start), np.zeros(2), []
-    for _ in range(30):
-        velocity = 0.75 * velocity + np.array(surface.gradient(*place))
-        place = place - 0.05 * velocity
-        path.append(place)
-    np.testing.assert_allclose(sgd_path(surface, 0.05, 0.75, 30)[1:], path)
+    place, other = np.array(surface.start), np.array(surface.start)
+    sgd = SGDOptimizer([place], learning_rate_init=0.05, momentum=0.75, nesterov=False)
+    theirs = AdamOptimizer([other], learning_rate_init=0.1, beta_1=0.9, beta_2=0.999)
+    for ours, mover, at in (
+        (sgd_path(surface, 0.05, 0.75, 30), sgd, place),
+        (adam_path(surface, 0.1, 0.9, 0.999, 30), theirs, other),
+    ):
+        for step in ours:
+            np.testing.assert_allclose(step, at, rtol=1e-9)
+            mover.update_params([at], [np.array(surface.gradient(*at))])
     params = {"p": np.array(surface.start)}
     state = {"m": {"p": np.zeros(2)}, "v": {"p": np.zeros(2)}, "t": 0}
-    path = []
+    path: list[Any] = []
     for _ in range(30):
         params, state = adam(params, {"p": np.array(surface.gradient(*params["p"]))}, state, 0.1)
         path.append(params["p"])

@@ -181,6 +181,31 @@ def test_a_lesson_whose_notebook_is_gone_is_to_come(folder: Path) -> None:
     assert "to come" in str(CourseMap((L1,), {}, folder=folder))
 
 
+def test_where_no_lesson_is_nobody_has_passed_them_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = CourseMap((L1, L2), {"L1.1": passed("L1.1", 4, 4)}, folder=tmp_path)
+    assert shown.sentence().startswith("None of the course's notebooks lies here")
+    assert "Well done" not in str(shown)
+
+
+def test_an_installed_kit_finds_the_notebooks_upwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a browser: the package lies elsewhere, and the notebooks around the one that runs."""
+    first = next(lesson for lesson in course_map().lessons if lesson.path)
+    notebook = tmp_path / "home" / str(first.path)
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text("{}")
+    released = tmp_path / "site-packages" / "attnkit"
+    monkeypatch.setattr(progress, "__file__", str(released / "progress.py"))
+    monkeypatch.chdir(notebook.parent)
+    assert progress.lessons_folder() == tmp_path / "home"
+    assert f'<a href="{notebook.name}">' in course_map()._repr_html_()
+    monkeypatch.chdir(tmp_path)
+    assert progress.lessons_folder() == tmp_path  # none upwards: here
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"lessons": [{"number": "x"}]}', '{"lessons": 3}']
 )

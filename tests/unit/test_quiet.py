@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -51,3 +52,14 @@ def test_silence_does_without_an_error_stream() -> None:
         check=True,
     )
     assert ran.stdout == "inside\nafter\n"
+
+
+def test_a_first_figure_says_nothing_of_fonts(caplog: pytest.LogCaptureFixture) -> None:
+    """Matplotlib lists a machine's fonts once, and in a browser at each visit."""
+    from attnkit import style
+
+    fonts = logging.getLogger("matplotlib.font_manager")
+    fonts.warning("Matplotlib is building the font cache; this may take a moment.")
+    fonts.warning("Another thing.")
+    assert caplog.messages == ["Another thing."]
+    assert style.INK

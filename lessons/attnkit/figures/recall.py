@@ -6,11 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from attnkit import style
 from attnkit.figures.bars import number
 from attnkit.figures.canvas import Canvas, Plot, Rgb, Table, legend
+from attnkit.normalising import softmax
 
 FloatArray = npt.NDArray[np.float64]
 

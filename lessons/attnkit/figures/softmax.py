@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import entr, softmax
 
 from attnkit import style
 from attnkit.figures.bars import describe_weights, number, one_per_word
 from attnkit.figures.canvas import Canvas, Plot, Table, legend, short
 from attnkit.figures.labels import widest
+from attnkit.normalising import entr, softmax
 
 FloatArray = npt.NDArray[np.float64]
 

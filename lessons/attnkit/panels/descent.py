@@ -15,38 +15,46 @@ from attnkit.panels.learner import NoPictureError, call, name_of
 
 FloatArray = npt.NDArray[np.float64]
 Step = Callable[..., Any]
+Move = Callable[[FloatArray], FloatArray]  # from a gradient to a step
 
 EPS = 1e-8
 IN_SIGHT = 50.0  # beyond, a path is taken to fly off
 
 
-def _walk(surface: Surface, optimiser: Any, place: FloatArray, steps: int) -> FloatArray:
-    """The path (steps + 1, 2) of one of scikit-learn's optimisers, which moves ``place`` itself."""
-    path = [place.copy()]
-    with np.errstate(all="ignore"):
-        for _ in range(steps):
-            gradient = np.array(surface.gradient(*place))
-            optimiser.update_params([place], [gradient])
-            path.append(place.copy())
-    return np.array(path)
-
-
 def sgd_path(surface: Surface, lr: float, momentum: float, steps: int) -> FloatArray:
-    """Gradient descent with momentum from the surface's start."""
-    from sklearn.neural_network._stochastic_optimizers import SGDOptimizer  # slow to load
+    """The path (steps + 1, 2) of gradient descent with momentum from the surface's start."""
+    velocity = np.zeros(2)
 
-    place = np.array(surface.start, dtype=np.float64)
-    mover = SGDOptimizer([place], learning_rate_init=lr, momentum=momentum, nesterov=False)
-    return _walk(surface, mover, place, steps)
+    def move(gradient: FloatArray) -> FloatArray:
+        nonlocal velocity
+        velocity = momentum * velocity - lr * gradient
+        return velocity
+
+    return _walk(surface, move, steps)
 
 
 def adam_path(surface: Surface, lr: float, beta1: float, beta2: float, steps: int) -> FloatArray:
-    """Adam from the surface's start."""
-    from sklearn.neural_network._stochastic_optimizers import AdamOptimizer  # slow to load
+    """The path (steps + 1, 2) of Adam from the surface's start."""
+    mean, square, t = np.zeros(2), np.zeros(2), 0
 
-    place = np.array(surface.start, dtype=np.float64)
-    mover = AdamOptimizer([place], learning_rate_init=lr, beta_1=beta1, beta_2=beta2, epsilon=EPS)
-    return _walk(surface, mover, place, steps)
+    def move(gradient: FloatArray) -> FloatArray:
+        nonlocal mean, square, t
+        t += 1
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * gradient**2
+        rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t)
+        return -rate * mean / (np.sqrt(square) + EPS)
+
+    return _walk(surface, move, steps)
+
+
+def _walk(surface: Surface, move: Move, steps: int) -> FloatArray:
+    """The places that a way of moving by gradients comes to, from the surface's start."""
+    path = [np.array(surface.start, dtype=np.float64)]
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            path.append(path[-1] + move(np.array(surface.gradient(*path[-1]))))
+    return np.array(path)
 
 
 def _own_path(

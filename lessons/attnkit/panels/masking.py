@@ -8,11 +8,11 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from attnkit.figures.bars import one_per_word
 from attnkit.figures.canvas import Canvas
 from attnkit.figures.masking import draw_masking
+from attnkit.normalising import softmax
 from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch, grid
 from attnkit.panels.learner import NoPictureError, call, name_of, same, title_of
 

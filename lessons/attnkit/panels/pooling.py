@@ -10,11 +10,11 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from attnkit import style
 from attnkit.figures.live import LiveSvg
 from attnkit.figures.pooling import PoolingPicture
+from attnkit.normalising import softmax
 from attnkit.panels.base import Choice, Knob, Panel, card, grid
 from attnkit.panels.learner import in_short, name_of, newest, unwritten
 from attnkit.style import CourseFigure

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
 
 from attnkit.figures.attention import as_heads, troubles
 from attnkit.figures.canvas import Canvas, Point
 from attnkit.figures.query import AXES, PLANE, draw_query
 from attnkit.figures.recall import draw_recall, noisy, recalled, stored_digits
 from attnkit.figures.scaling import WIDTHS, draw_scaling, normal_queries_and_keys, scores
+from attnkit.normalising import softmax
 from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel, Switch
 from attnkit.panels.learner import NoPictureError, call, name_of, same
 from attnkit.panels.touch import Drag
