@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from attnkit.checking.shared_arrays import restore_arrays, share_arrays
 from attnkit.checking.wire import Answer, Plain
 
 
@@ -149,10 +150,13 @@ class ExerciseSpec:
             for call in check["calls"]:
                 if call["probe"] is None:
                     del call["probe"]
-        return data
+        shared, arrays = share_arrays(data)
+        return {**shared, "arrays": arrays}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ExerciseSpec:
+        data = restore_arrays(data, data.get("arrays", []))
+        data.pop("arrays", None)
         checks = tuple(
             CheckSpec(
                 **{
