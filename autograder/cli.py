@@ -29,6 +29,7 @@ from autograder.commands import (  # noqa: E402, F401
     feedback,
     grading,
     machine,
+    reviewing,
 )
 from autograder.commands.base import app, errors  # noqa: E402
 from autograder.errors import AttnError  # noqa: E402

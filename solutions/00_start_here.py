@@ -61,6 +61,21 @@ course_map()
 # Your points come from your last `check` of each exercise. They are kept on this computer, as your
 # predictions are, and sent nowhere.
 #
+# ## Cards that are due today
+#
+# What you have understood fades, unless you recall it now and then. Each lesson has some question cards. Once
+# you have begun it, they come up, each about when you would begin to forget it. A few minutes are enough: answer
+# in your head *before* you look, and be honest with the buttons.
+
+# %%
+from attnkit.reviewing.asking import due_today
+
+due_today()
+
+# %% [markdown]
+# In a terminal, `.venv/bin/attn review` asks the same cards. What you knew, and when, stays on this computer, in
+# one file.
+#
 # ## How a lesson works
 #
 # | | |

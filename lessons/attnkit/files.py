@@ -40,6 +40,26 @@ def writing(
         raise
 
 
+def append_line(file: Path, line: str) -> None:
+    """Add a line in a single write, so that two kernels' lines never mix. OSError.
+
+    A reader skips what a power cut has torn: nothing but that line is lost.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    handle = os.open(file, flags, 0o600)
+    try:
+        size = os.lseek(handle, 0, os.SEEK_END)
+        torn = False
+        if size:
+            os.lseek(handle, size - 1, os.SEEK_SET)
+            torn = os.read(handle, 1) != b"\n"
+        start = "\n" if torn else ""  # a line that a power cut left unfinished ends here
+        os.write(handle, f"{start}{line}\n".encode())
+    finally:
+        os.close(handle)
+
+
 def _sync_folder(path: Path) -> None:
     """Names lie in folders: without this a file may be gone again if the power fails."""
     folder = os.open(path, os.O_RDONLY)

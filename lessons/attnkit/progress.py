@@ -21,6 +21,8 @@ from typing import Any
 
 import platformdirs
 
+from attnkit.files import append_line
+
 RELEASED = Path(__file__).with_name("released")
 
 
@@ -59,7 +61,7 @@ def record(exercise: str, points: float, max_points: float, passed: bool) -> Non
             "passed": bool(passed),
             "at": now,
         }
-        _append(file, json.dumps(entry, ensure_ascii=False))
+        append_line(file, json.dumps(entry, ensure_ascii=False))
     except Exception:
         return
 
@@ -93,23 +95,6 @@ def lessons_folder() -> Path:
         if any((folder / path).is_file() for path in paths):
             return folder
     return here
-
-
-def _append(file: Path, line: str) -> None:
-    """Add a line in a single write, so that two kernels' lines never mix."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0)
-    handle = os.open(file, flags, 0o600)
-    try:
-        size = os.lseek(handle, 0, os.SEEK_END)
-        torn = False
-        if size:
-            os.lseek(handle, size - 1, os.SEEK_SET)
-            torn = os.read(handle, 1) != b"\n"
-        start = "\n" if torn else ""  # a line that a power cut left unfinished ends here
-        os.write(handle, f"{start}{line}\n".encode())
-    finally:
-        os.close(handle)
 
 
 def _read(line: str) -> Entry | None:
