@@ -9,6 +9,8 @@ from xdist.scheduler import LoadFileScheduling
 
 #: Folders and files of one group run in one process, one after the other.
 GROUPS = {
+    "tests/authoring/test_build.py": "each lesson's checks worked out once, and kept",
+    "tests/grading/test_strong_checks.py": "each lesson's checks worked out once, and kept",
     "tests/browser/": "one Chromium and one JupyterLab",
     "tests/classroom/": "one graded class",
     "tests/classifier/": "one import of TensorFlow",

@@ -31,7 +31,7 @@ from autograder.authoring.notebooks import (
     released_notebook,
     source_notebook,
 )
-from autograder.authoring.spec_cache import kept_specs, visible_specs
+from autograder.authoring.spec_cache import kept_specs
 from autograder.authoring.terms import Term, glossary_cells, refuse_twice
 from autograder.course import GLOSSARY, Course, LessonFolder
 from autograder.errors import AuthorError
@@ -78,9 +78,7 @@ def build_lesson(
     exercises = declared_exercises(folder)
     check_against_exercises(lesson, exercises)
     reference = lesson.reference()
-    specs = (
-        visible_specs(exercises, reference) if anew else kept_specs(folder, exercises, reference)
-    )
+    specs = kept_specs(folder, exercises, reference, anew=anew)
     hidden = {e.id: make_hidden(e, reference, hidden_seed, specs[e.id]) for e in exercises.values()}
     source = source_notebook(lesson, {i: s.points for i, s in specs.items()}, hidden)
     release = released_notebook(source, folder.name)

@@ -26,9 +26,16 @@ _LEAST_SECONDS = 1.0
 
 
 def kept_specs(
-    folder: LessonFolder, exercises: Mapping[str, Exercise], reference: Mapping[str, Any]
+    folder: LessonFolder,
+    exercises: Mapping[str, Exercise],
+    reference: Mapping[str, Any],
+    *,
+    anew: bool = False,
 ) -> Specs:
-    """What `visible_specs` gives, from the user's cache folder if it was slow once."""
+    """What `visible_specs` gives, from the user's cache folder if it was slow once.
+
+    `anew` works it out and keeps it: after a build, whoever grades or verifies needn't.
+    """
     name = f"checks/{digest(f'{PUBLIC_SEED} {what_decides(folder.path)}')}.json"
     return cached(
         name,
@@ -36,6 +43,7 @@ def kept_specs(
         lambda file: _read(file, list(exercises)),
         _write,
         least_seconds=_LEAST_SECONDS,
+        anew=anew,
     )
 
 

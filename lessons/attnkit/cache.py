@@ -21,7 +21,7 @@ from attnkit.files import writing
 
 T = TypeVar("T")
 
-MOST_FILES = 12  # kept of a kind; the one not used for longest goes first
+MOST_FILES = 40  # kept of a kind, more than lessons; the one not used for longest goes first
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
@@ -33,12 +33,14 @@ def cached(
     *,
     least_seconds: float = 0.0,
     private: Path | None = None,
+    anew: bool = False,
 ) -> T:
     """What a file of this name holds; without one, what ``make`` gives, for which one is written.
 
     A name has a kind before it, "tokens/…": the newest `MOST_FILES` of each kind are kept. What is
     made in less than ``least_seconds`` is not. ``read`` raises one of `UNREADABLE` for a file that
     is damaged. ``private`` is another folder to keep it in, for nobody but its owner to read.
+    ``anew`` makes it whether there is a file or not, and keeps it.
     """
     folder = cache_folder()
     if folder is None:
@@ -46,9 +48,10 @@ def cached(
     folder = private or folder
     file = folder / name
     with contextlib.suppress(*UNREADABLE):
-        found = read(file)
-        os.utime(file)
-        return found
+        if not anew:
+            found = read(file)
+            os.utime(file)
+            return found
     started = time.perf_counter()
     made = make()
     if time.perf_counter() - started < least_seconds:

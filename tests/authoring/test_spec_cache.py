@@ -103,7 +103,7 @@ def test_a_damaged_file_costs_time_only(folder: LessonFolder, made: list[str], c
     assert len(made) == 8
 
 
-def test_a_build_for_release_works_them_out(
+def test_a_build_for_release_works_them_out_and_keeps_them(
     folder: LessonFolder, made: list[str], cache: Path
 ) -> None:
     title = make_key(folder, 5).visible["L1.1"].title
@@ -114,6 +114,9 @@ def test_a_build_for_release_works_them_out(
     released = (folder.course.released / "L1.json").read_text("utf-8")
     assert title in released
     assert "Not it" not in released
+    times = len(made)
+    assert make_key(folder, 5).visible["L1.1"].title == title
+    assert len(made) == times
 
 
 def test_what_was_quick_is_not_kept(

@@ -155,8 +155,9 @@ class ExerciseSpec:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ExerciseSpec:
-        data = restore_arrays(data, data.get("arrays", []))
-        data.pop("arrays", None)
+        if "arrays" in data:  # not in files written before
+            data = restore_arrays(data, data["arrays"])
+            del data["arrays"]
         checks = tuple(
             CheckSpec(
                 **{
