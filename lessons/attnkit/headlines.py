@@ -46,10 +46,11 @@ def load_headlines() -> pd.DataFrame:
 
 
 def load_triples() -> pd.DataFrame:
-    """240 headlines in 80 triples: ``id``, ``triple``, ``topic``, ``label``, ``second``, ``text``.
+    """240 headlines in 80 triples, each of a firm of its own, in the order they were written in.
 
-    label is −1 for bad, 0 for neutral and 1 for good; second is what the second pass gave. Whoever
-    learns from some and is tested on others should keep a triple together.
+    ``id``, ``triple``, ``firm``, ``topic``, ``label``, ``second``, ``text``. label is −1 for bad, 0
+    for neutral and 1 for good; second is what the second pass gave. Whoever learns from some and is
+    tested on others should keep a triple together.
     """
     frame = _rows()
     for column in ("label", "second"):
