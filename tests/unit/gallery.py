@@ -16,9 +16,12 @@ from attnkit.panels import (
     curve_panel,
     depth_panel,
     descent_panel,
+    desk_panel,
     domain_panel,
     explore,
     heads_panel,
+    history_panel,
+    index_panel,
     kept_heads_panel,
     length_panel,
     mask_panel,
@@ -244,6 +247,47 @@ def fields_of(says: Any = logits_of) -> PicturePanel:
     return domain_panel(says, "films", ("reviews", "money"), ("nothing", "CORAL"), FACTS)
 
 
+def nearest(q_BD: Any, bank_ND: Any, labels: Any, tau: float) -> Any:
+    q, bank = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (q_BD, bank_ND))
+    return [labels[s_N.argmax()] if s_N.max() >= tau else "human" for s_N in q @ bank.T]
+
+
+def help_desk() -> PicturePanel:
+    bank_ND = np.random.default_rng(0).normal(size=(30, 6))
+    q_BD = bank_ND[:20] + 0.7 * np.random.default_rng(1).normal(size=(20, 6))
+    labels = [f"answer {n}" for n in range(30)]
+    return desk_panel(nearest, bank_ND, labels, {
+        "with an answer": (q_BD, labels[:20]), "near, without one": (-q_BD[:7], None),
+    })  # fmt: skip
+
+
+def faded(day_N: Any, score_N: Any, T: int, halflife: float) -> Any:
+    before = day_N < np.arange(T)[:, None]
+    w_TN = before * 0.5 ** (np.abs(np.arange(T)[:, None] - 1 - day_N) / halflife)
+    return w_TN @ score_N / np.maximum(w_TN.sum(axis=1), 1e-9)
+
+
+def mood_over_days() -> PicturePanel:
+    days, mood_T = np.arange(120), np.where(np.arange(120) < 60, 0.45, -0.45)
+    scores = np.clip(mood_T + np.random.default_rng(0).normal(size=120), -1, 1)
+    changes = [(0, "cheer"), (60, "gloom"), (64, "calm"), (118, "cheer")]
+    return index_panel(faded, np.append(days, [30] * 7), np.append(scores, [1.0] * 7), mood_T,
+                       changes, np.append(days == 30, [True] * 7))  # fmt: skip
+
+
+def likes_the_next(histories: Any) -> Any:
+    z_BN = np.tile(-0.01 * np.arange(30.0), (len(histories), 1))
+    for b, history in enumerate(histories):
+        for place, item in enumerate(history):
+            z_BN[b, (item + 1) % 30] += place
+    return z_BN
+
+
+def history() -> PicturePanel:
+    names = ["", *(f"The Long Return of the Quiet Astronomer, Part {n}" for n in range(1, 30))]
+    return history_panel(likes_the_next, list(range(1, 29, 2)), names)
+
+
 TEXT = "the film is the best of the year, and the year of the best film is over"
 
 
@@ -369,5 +413,8 @@ GALLERY: dict[str, Made] = {
     "learning curves": (
         learning_curves, ({}, {"place": 4, "way": "dropout"}, {"place": 2}),
     ),
+    "help desk": (help_desk, ({}, {"tau": 0.0}, {"tau": 1.0}, {"tau": 0.75})),
+    "mood over days": (mood_over_days, ({}, {"halflife": 0.5}, {"halflife": 32.5})),
+    "history": (history, ({}, {"dropped": 14}, {"dropped": 1})),
     "fields": (fields_of, ({}, {"way": "CORAL"}, {"field": "money"})),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from attnkit.panels.masking import MaskPanel, mask_panel
 from attnkit.panels.paying import bits_panel, kept_heads_panel, length_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
 from attnkit.panels.positions import depth_panel, position_panel
+from attnkit.panels.projects import desk_panel, history_panel, index_panel
 from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
 from attnkit.panels.softmax import softmax_panel
 from attnkit.panels.weights import ExplorePanel, explore
@@ -32,9 +33,12 @@ __all__ = [
     "curve_panel",
     "depth_panel",
     "descent_panel",
+    "desk_panel",
     "domain_panel",
     "explore",
     "heads_panel",
+    "history_panel",
+    "index_panel",
     "kept_heads_panel",
     "knob",
     "length_panel",

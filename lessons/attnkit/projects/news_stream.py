@@ -2,8 +2,9 @@
 
 What a headline says is drawn from the course's 240 (`attnkit.headlines`), so that its true label is
 known. When it comes, and whether it is good or bad, is drawn as well: the mood of the year changes
-at times (a change of regime), and each firm reports every 60 days. Beside it runs a price. It is a
-random walk that knows nothing of the news: whatever seems to predict it, doesn't.
+at times (a change of regime), and every 60 days there is a week in which all firms report. Beside
+it runs a price. It is a random walk that knows nothing of the news: whatever seems to predict it,
+doesn't.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from attnkit.projects.held_out import HeldOut
 FloatArray = npt.NDArray[np.float64]
 
 DAYS = 250
-REPORTS_EVERY = 60
+REPORTS_EVERY, SEASON = 60, 5  # days; all firms report within the season
 # chances of a bad, a neutral and a good headline
 MOODS = {"gloom": (0.6, 0.25, 0.15), "calm": (0.3, 0.4, 0.3), "cheer": (0.15, 0.25, 0.6)}
-NEW_MOOD = 1 / 40  # on each day
+NEW_MOOD, LEAST_DAYS = 1 / 30, 20  # the chance on each day, from so many days on
 ON_A_REPORT, ON_OTHER_DAYS = 0.8, 0.008  # chances of a headline about a firm
-SEED, TEST_TRIPLES = 14, 40
+SEED, TEST_TRIPLES = 14, 40  # of the split
+STREAM = 13  # the seed of the stream
 
 
 @dataclass(frozen=True)
@@ -47,21 +49,21 @@ class NewsStream:
         return len(self.mood_T)
 
 
-def simulate_news(seed: int = SEED, T: int = DAYS, triples: tuple[int, ...] = ()) -> NewsStream:
+def simulate_news(seed: int = STREAM, T: int = DAYS, triples: tuple[int, ...] = ()) -> NewsStream:
     """A stream of T days, of the headlines of these triples (all of them, if none are named)."""
     frame = load_triples()
     if triples:
         frame = frame[frame["triple"].isin(triples)]
     firms = frame["firm"].unique()
     rows = {(f, label): n for n, (f, label) in enumerate(frame[["firm", "label"]].to_numpy())}
-    rng, walk = (np.random.default_rng([seed, stream]) for stream in (0, 1))
+    rng, walk, turns = (np.random.default_rng([seed, stream]) for stream in range(3))
     names, mood = list(MOODS), "calm"
-    offset_F = rng.integers(REPORTS_EVERY, size=len(firms))
+    offset_F = 20 + rng.integers(SEASON, size=len(firms))
     found: list[tuple[int, int, bool]] = []
     changes, mood_T = [(0, mood)], np.zeros(T)
     for day in range(T):
-        if day and rng.random() < NEW_MOOD:
-            mood = str(rng.choice([name for name in names if name != mood]))
+        if day - changes[-1][0] >= LEAST_DAYS and turns.random() < NEW_MOOD:
+            mood = str(turns.choice([name for name in names if name != mood]))
             changes.append((day, mood))
         mood_T[day] = MOODS[mood][2] - MOODS[mood][0]
         reports_F = (day - offset_F) % REPORTS_EVERY == 0

@@ -70,16 +70,29 @@ def split_at_a_date(
 
     The later half can be had by `read()` only, which counts. `name` is what it is called.
     """
-    cut = int(np.quantile(events.time_N, share))
-    early_N = events.time_N < cut
-    train = Events(
-        events.user_N[early_N],
-        events.item_N[early_N],
-        events.time_N[early_N],
-        events.items,
-        events.names,
+    cut = date_of(events, share)
+    return before(events, cut), HeldOut(name, questions(events, cut))
+
+
+def date_of(events: Events, share: float = 0.8) -> int:
+    """The time that a share of all events lie before."""
+    return int(np.quantile(events.time_N, share))
+
+
+def at_a_date(
+    user_N: npt.ArrayLike, item_N: npt.ArrayLike, time_N: npt.ArrayLike, cut: float
+) -> tuple[IntArray, IntArray]:
+    """The rows before a time, and all others."""
+    early_N = np.asarray(time_N) < cut
+    return np.flatnonzero(early_N), np.flatnonzero(~early_N)
+
+
+def before(events: Events, cut: int) -> Events:
+    """The events before a time."""
+    rows, _ = at_a_date(events.user_N, events.item_N, events.time_N, cut)
+    return Events(
+        events.user_N[rows], events.item_N[rows], events.time_N[rows], events.items, events.names
     )
-    return train, HeldOut(name, questions(events, cut))
 
 
 def questions(events: Events, start: int, most: int = MOST_OF_ONE) -> Histories:
