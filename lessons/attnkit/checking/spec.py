@@ -199,17 +199,19 @@ class UnknownExerciseError(LookupError):
     """No such exercise, or none to be had here; its text says which there are, or why."""
 
 
+def released_files(number: int) -> list[Path]:
+    """What is released of a lesson's checks: a file, or one for each notebook (L14a.json)."""
+    names = (f"L{number}.json", f"L{number}[a-z].json")
+    return [file for name in names for file in sorted(released_folder().glob(name))]
+
+
 @functools.cache
 def released_lesson(number: int) -> dict[str, ExerciseSpec]:
-    """The released exercises of one lesson by id; empty if the lesson has no released file.
-
-    A lesson of several notebooks has a file for each: L14a.json, L14b.json.
-    """
+    """The released exercises of one lesson by id; empty if the lesson has no released file."""
     found: dict[str, ExerciseSpec] = {}
-    for name in (f"L{number}.json", f"L{number}[a-z].json"):
-        for file in sorted(released_folder().glob(name)):
-            data = json.loads(file.read_text(encoding="utf-8"))
-            found |= {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
+    for file in released_files(number):
+        data = json.loads(file.read_text(encoding="utf-8"))
+        found |= {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
     return found
 
 

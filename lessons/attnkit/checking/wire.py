@@ -96,11 +96,16 @@ def _encode(value: object, depth: int, left: list[int]) -> Plain:
         if kind is dict:
             return {
                 "dict": [
-                    [_encode(k, depth + 1, left), _encode(v, depth + 1, left)]
+                    [_encode(_plain_key(k), depth + 1, left), _encode(v, depth + 1, left)]
                     for k, v in value.items()  # type: ignore[attr-defined]
                 ]
             }
     return {"other": _name(kind)}
+
+
+def _plain_key(key: object) -> object:
+    """A dict finds np.int64(1) under 1: whoever made it with the one has an entry for the other."""
+    return key.item() if isinstance(key, np.generic) else key
 
 
 def _name(kind: type) -> str:

@@ -1,0 +1,44 @@
+"""What other people recalled: published lists, read from the package psifr where it is installed.
+
+psifr (GPL-3) is not imported, and nothing of it is copied: only its two files of data are read.
+PEERS: Healey & Kahana (2014) and others, 126 people, lists of 16 words. Morton 2013: Morton and
+others, 40 people, lists of 24 words of three categories.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pandas as pd
+
+from attnkit.optional import INSTALL_PEOPLE, NotInstalledError, file_of, missing
+
+FILES = {"PEERS": ("peers_notask.csv", 16), "Morton 2013": ("Morton2013.csv", 24)}
+
+
+@lru_cache(maxsize=2)
+def recalls_of_others(study: str) -> tuple[tuple[tuple[int, ...], ...], int]:
+    """(recalls, T) of "PEERS" or "Morton 2013".
+
+    For each list the places recalled, in order; 0 for a word that wasn't on it. Raises
+    NotInstalledError without psifr.
+    """
+    name, T = FILES[study]
+    file = None if missing(["psifr"]) else file_of("psifr", f"psifr/data/{name}")
+    if file is None or not file.is_file():
+        raise NotInstalledError(
+            "What other people recalled comes with the package psifr, which isn't installed here: "
+            f"it is part of the extra `people`. Run `{INSTALL_PEOPLE}` (12 MB), then come back to "
+            "this."
+        )
+    columns = ["subject", "session", "list", "position", "trial_type", "item"]
+    rows = pd.read_csv(file, usecols=columns, keep_default_na=False)
+    lists = ["subject", "session", "list"]
+    studied = rows[rows.trial_type == "study"].drop_duplicates([*lists, "item"])
+    said = rows[rows.trial_type == "recall"]
+    both = said.merge(studied, on=[*lists, "item"], how="left", suffixes=("", "_studied"))
+    both = both.sort_values([*lists, "position"])
+    places = both.position_studied.fillna(0).astype(int)
+    by_list = {key: tuple(some) for key, some in places.groupby([both[c] for c in lists])}
+    keys = studied.groupby(lists).groups
+    return tuple(by_list.get(key, ()) for key in keys), T
