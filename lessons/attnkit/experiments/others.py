@@ -7,9 +7,8 @@ others, 40 people, lists of 24 words of three categories.
 
 from __future__ import annotations
 
+import csv
 from functools import lru_cache
-
-import pandas as pd
 
 from attnkit.optional import INSTALL_PEOPLE, NotInstalledError, file_of, missing
 
@@ -31,14 +30,15 @@ def recalls_of_others(study: str) -> tuple[tuple[tuple[int, ...], ...], int]:
             f"it is part of the extra `people`. Run `{INSTALL_PEOPLE}` (12 MB), then come back to "
             "this."
         )
-    columns = ["subject", "session", "list", "position", "trial_type", "item"]
-    rows = pd.read_csv(file, usecols=columns, keep_default_na=False)
-    lists = ["subject", "session", "list"]
-    studied = rows[rows.trial_type == "study"].drop_duplicates([*lists, "item"])
-    said = rows[rows.trial_type == "recall"]
-    both = said.merge(studied, on=[*lists, "item"], how="left", suffixes=("", "_studied"))
-    both = both.sort_values([*lists, "position"])
-    places = both.position_studied.fillna(0).astype(int)
-    by_list = {key: tuple(some) for key, some in places.groupby([both[c] for c in lists])}
-    keys = studied.groupby(lists).groups
-    return tuple(by_list.get(key, ()) for key in keys), T
+    places: dict[tuple[str, ...], dict[str, int]] = {}  # of each list: its words
+    said: dict[tuple[str, ...], list[int]] = {}
+    with file.open(encoding="utf-8", newline="") as text:
+        for row in csv.DictReader(text):  # of each list what was studied, then what was recalled
+            one = row["subject"], row["session"], row["list"]
+            words = places.setdefault(one, {})
+            if row["trial_type"] == "study":
+                words.setdefault(row["item"], int(row["position"]))
+                said.setdefault(one, [])
+            else:
+                said[one].append(words.get(row["item"], 0))
+    return tuple(map(tuple, said.values())), T

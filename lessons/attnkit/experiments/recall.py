@@ -96,7 +96,7 @@ def row(known: dict[str, Any], answer: Answer) -> list[dict[str, Any]]:
 
 def simulate(params: Params, rng: np.random.Generator) -> pd.DataFrame:
     """Lists of a made-up person, as many with sums as without."""
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number in range(params.lists):
         delay = DELAYS[number % 2]
         places = recalled(params, T, params.delay if delay == "sums" else 0, rng)

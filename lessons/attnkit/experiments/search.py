@@ -42,7 +42,8 @@ class Params:
 def plan(rng: np.random.Generator, repeats: int = 3) -> list[Trial]:
     """All kinds, numbers of items, with and without target, so often each, in a drawn order."""
     cells = [(k, n, t) for k in KINDS for n in SIZES for t in (True, False) for _ in range(repeats)]
-    return [_trial(*cells[n], rng) for n in rng.permutation(len(cells))]
+    order = (cells[n] for n in rng.permutation(len(cells)))
+    return [_trial(kind, items, target, rng) for kind, items, target in order]
 
 
 def _trial(kind: str, items: int, target: bool, rng: np.random.Generator) -> Trial:

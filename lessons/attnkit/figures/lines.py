@@ -22,6 +22,8 @@ def draw_lines(
 ) -> Canvas:  # fmt: skip
     """Curves by name, each (x, y) or (x, y, half of its interval), a dot where it was measured.
 
+    Where y is nan the curve has a gap.
+
     x: what stands below the axis. logs: both axes by powers. mark: a place on the x axis, and what
     begins or ends there.
     """
@@ -55,7 +57,7 @@ def draw_lines(
             band = np.concatenate([edges[0], edges[1][::-1]])
             canvas.path(band, None, fill=colour, alpha=0.15)
         plot.curve(along, scale(some[1]), colour, thick=2)
-        for across, up in plot.at(along, scale(some[1])).tolist():
+        for across, up in plot.at(along, scale(some[1]))[np.isfinite(some[1])].tolist():
             _mark(canvas, sign, across, up, colour)
     keys = [(*look, name) for name, look in zip(found, LOOKS, strict=False)]
     legend(canvas, LEFT, canvas.height - 14, keys)
@@ -90,7 +92,7 @@ def _reach(some: Sequence[FloatArray], logs: bool) -> tuple[FloatArray, FloatArr
 
 
 def _with_room(values: FloatArray) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
     room = 0.06 * (high - low) or 1.0
     return low - room, high + room
 
@@ -109,5 +111,7 @@ def _table(found: Mapping[str, Sequence[FloatArray]], x: str) -> Table:
 
 
 def _value(some: Sequence[FloatArray], at: int) -> str:
+    if np.isnan(some[1][at]):
+        return "–"
     value = short(some[1][at], 3)
     return f"{value} ± {short(some[2][at], 2)}" if len(some) > 2 else value
