@@ -317,6 +317,22 @@ def says(field, way):
 panels.domain_panel(says, "films", ["reviews"], ["nothing", "the means"], facts)
 
 # %% [markdown]
+# ## Lesson 14a: people
+#
+# One of four experiments on oneself; it needs the browser, and keeps what you answer in a file of your own. Beside it a curve
+# with a gap.
+
+# %%
+from attnkit.experiments import take_part
+
+take_part("search")
+
+# %%
+lags = np.arange(-5, 6)
+leaps = np.where(lags > 0, 0.5, 0.3) / np.maximum(abs(lags), 1)
+draw_lines({"made up": (lags, np.where(lags == 0, np.nan, leaps))}, "leaps", "by lag", x="lag")
+
+# %% [markdown]
 # ## Lesson 15: writing
 #
 # This small language model has learned nothing: its numbers are drawn, and so it writes nonsense. Lesson 15 trains
