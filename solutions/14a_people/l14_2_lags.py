@@ -344,3 +344,13 @@ def by_distance(recalls, T):
     every = [lag for lag in range(1 - T, T) if lag]
     weight = moves / T if moves else 1
     return {lag: made.get(lag, 0) / ((T - abs(lag)) * weight) for lag in every}
+
+
+exercise.allow_mutant(
+    after="said = [recall for recall in recalls]",
+    reason="A list tells just as well whether a place is in it; a set looks it up sooner.",
+)
+exercise.allow_mutant(
+    after="return {lag: made[lag] / possible[lag] for lag in possible}",
+    reason="The order of a dict's entries is for people who print it.",
+)

@@ -40,7 +40,7 @@ import math
 import types
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -105,7 +105,8 @@ def _encode(value: object, depth: int, left: list[int]) -> Plain:
 
 def _plain_key(key: object) -> object:
     """A dict finds np.int64(1) under 1: whoever made it with the one has an entry for the other."""
-    return key.item() if isinstance(key, np.generic) else key
+    same = isinstance(key, np.integer | np.floating | np.bool_ | np.str_)
+    return np.generic.item(cast(Any, key)) if same else key
 
 
 def _name(kind: type) -> str:
