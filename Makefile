@@ -32,7 +32,7 @@ endef
 FAST := tests/unit tests/authoring tests/property tests/lessons \
 	-m "not slow and not browser and not exhaustive and not cluster and not postgresql"
 
-.PHONY: help install lab test test-fast test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-settings bench-gpu doctor lock clean
+.PHONY: help install lab test test-fast test-all lint build verify grade-demo bench bench-widgets bench-accuracy bench-settings bench-gpu bench-site doctor site lock clean
 
 help: ## this list
 	@echo "The attention kit. On a fresh machine these need Python 3.11, 3.12 or 3.13, and make."
@@ -96,6 +96,12 @@ bench-settings: install ## the classifier's settings compared on films held out:
 bench-gpu: install ## how fast the classifier trains, on a GPU if there is one (GPU=1 installs for it)
 	@$(BIN)/python -m tests.benchmarks.gpu $(ARGS)
 
+site: install ## the course as a folder for any web server (ARGS="build/site/pages --pyodide PATH")
+	@$(ATTN) site $(ARGS)
+
+bench-site: install ## a first and a second visit to the browser edition (needs Pyodide's files)
+	@$(BIN)/python -m tests.benchmarks.site $(ARGS)
+
 doctor: install ## what works on this machine
 	@$(ATTN) doctor $(ARGS)
 
@@ -104,6 +110,8 @@ lock: install ## make .lock/ anew from pyproject.toml (ARGS=--upgrade for newer 
 		build/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
 	@$(UV_COMPILE) $(ARGS) --output-file .lock/requirements.txt
 	@$(UV_COMPILE) $(ARGS) --extra gpu --output-file .lock/requirements-gpu.txt
+	@build/uv/bin/uv pip compile --group site --quiet --universal --python-version 3.11 --no-header \
+		--no-annotate $(ARGS) --output-file .lock/requirements-site.txt
 	@git diff --stat -- .lock
 
 clean: ## remove .venv, build/ and caches; never a notebook, never a grade

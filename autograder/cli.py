@@ -30,6 +30,7 @@ from autograder.commands import (  # noqa: E402, F401
     grading,
     machine,
     reviewing,
+    site,
 )
 from autograder.commands.base import app, errors  # noqa: E402
 from autograder.errors import AttnError  # noqa: E402

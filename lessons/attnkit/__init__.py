@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from attnkit.predictions import predict, predicted
 
 __all__ = ["attempt", "check", "explore", "hint", "knob", "predict", "predicted"]
+# at the first figure on a machine, and at each visit to a browser: red, and nobody can act on it
+logging.getLogger("matplotlib.font_manager").addFilter(
+    lambda said: "building the font cache" not in said.getMessage()
+)
 _HOMES = {
     **dict.fromkeys(("attempt", "check", "hint"), "attnkit.checking.check"),
     **dict.fromkeys(("predict", "predicted"), "attnkit.predictions"),

@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import logging
 import os
 import re
 from collections.abc import Mapping
@@ -22,11 +21,6 @@ from typing import Any
 import matplotlib as mpl
 from IPython.display import display
 from matplotlib.figure import Figure
-
-# the first figure on a machine, and of each visit to a browser: a red box that nobody can act on
-logging.getLogger("matplotlib.font_manager").addFilter(
-    lambda said: "building the font cache" not in said.getMessage()
-)
 
 INK = "#1f2933"  # text and axes
 QUIET = "#6b7785"  # what may be overlooked: ticks, secondary text

@@ -19,6 +19,7 @@ CLASSROOM = EXAMPLE.with_name("github-classroom.yml")
 EXAMPLES = sorted(EXAMPLE.parent.iterdir())
 # as GitHub Classroom's own workflows have them
 OF_CLASSROOM = {"checks": "write", "actions": "read", "contents": "read"}
+TO_PUBLISH = {"contents": "read", "pages": "write", "id-token": "write"}
 REPORTER = "classroom-resources/autograding-grading-reporter@v1"
 PYTHONS = {f"{major}.{minor}" for major, minor in SUPPORTED}
 
@@ -48,12 +49,13 @@ def pythons(path: Path) -> set[str]:
 
 
 def test_there_is_one_for_each_push_for_other_systems_and_for_the_night() -> None:
-    assert set(FILES) == {"tests", "systems", "nightly"}
+    assert set(FILES) == {"tests", "systems", "nightly", "pages"}
     assert {path.suffix for path in FILES.values()} == {".yml"}
     triggers = {name: set(read(path)[True]) for name, path in FILES.items()}  # YAML reads `on` so
     assert triggers["tests"] >= {"push", "pull_request"}
     assert triggers["systems"] >= {"push", "pull_request"}
     assert triggers["nightly"] >= {"schedule"}
+    assert triggers["pages"] == {"release", "workflow_dispatch"}  # nobody publishes by a push
 
 
 def test_the_examples_are_a_class_and_github_classroom() -> None:
@@ -67,7 +69,8 @@ def test_the_examples_are_a_class_and_github_classroom() -> None:
 
 @pytest.mark.parametrize("path", [*FILES.values(), *EXAMPLES], ids=lambda path: path.name)
 def test_it_may_read_and_no_more_and_names_what_it_runs_on(path: Path) -> None:
-    allowed = OF_CLASSROOM if path == CLASSROOM else {"contents": "read"}
+    others = {CLASSROOM: OF_CLASSROOM, FILES["pages"]: TO_PUBLISH}
+    allowed = others.get(path, {"contents": "read"})
     assert read(path)["permissions"] == allowed
     assert read(path)["concurrency"]
     for job in jobs(path).values():
@@ -118,6 +121,7 @@ def test_the_whole_suite_is_the_nights_and_the_fast_tests_are_each_pushs() -> No
     assert targets["tests"] == {"install", "lint", "test-fast", "build"}
     assert {"install", "test-all"} <= targets["nightly"]
     assert targets["systems"] == {"install"}
+    assert targets["pages"] == {"install", "site"}
 
 
 def test_windows_installs_as_the_readme_says() -> None:

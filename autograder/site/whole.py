@@ -1,0 +1,135 @@
+"""A whole site, one part after the other, in its place at the end or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from autograder.course import Course
+from autograder.errors import AttnError
+from autograder.site import contents, environment, lite, pyodide, start
+
+ROOM = 400_000_000  # bytes: a site of 130 MB, made beside the one that it replaces
+STEPS = 5
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a site is to be."""
+
+    out: Path
+    pyodide: tuple[str, ...] = ()  # folders and archives of Pyodide's files, or one address
+    base_url: str = ""
+    source: str = ""  # where the course itself can be had
+    lite: bool = True
+
+
+def build(course: Course, wanted: Wanted, tell: Tell) -> None:
+    """Build a site; what stood in its place goes when it is whole. tell: of a step's beginning."""
+    out = wanted.out.resolve()
+    _refuse_others_folder(out)
+    work = course.root / "build" / "site"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        for folder in {work, out.parent}:
+            if (free := shutil.disk_usage(folder).free) < ROOM:
+                raise AttnError(
+                    f"The disk of {folder} has {free / 1e6:.0f} MB free, and a site needs "
+                    f"{ROOM / 1e6:.0f} MB while it is built: make room, and try again."
+                )
+        scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=work))
+        new = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            _parts(course, wanted, work, scratch, new, tell)
+            for file in sorted(new.rglob("*")):
+                os.utime(file, (_time(course),) * 2)
+            new.chmod(0o755)
+            if out.exists():
+                shutil.rmtree(out)
+            new.rename(out)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(new, ignore_errors=True)
+    except OSError as error:
+        raise AttnError(f"{error.filename or out} can't be written: {error.strerror}.") from None
+
+
+def _parts(
+    course: Course, wanted: Wanted, work: Path, scratch: Path, new: Path, tell: Tell
+) -> None:  # fmt: skip
+    tell("reading the lessons")
+    lessons = contents.lessons_of(course)
+    if wanted.lite:
+        tell("Pyodide's files")
+        source = _python(wanted.pyodide, work, scratch)
+        tell("the site's own environment")
+        python = environment.ready(course.root, work)
+        tell("the browser edition")
+        lite.build(
+            course,
+            lessons,
+            new / "lab",
+            python=python,
+            scratch=scratch,
+            pyodide=source,
+            source=wanted.source,
+            time=_time(course),
+        )
+    tell("the start page")
+    start.write(
+        course,
+        lessons,
+        new,
+        lite=wanted.lite,
+        base_url=wanted.base_url,
+        source=wanted.source,
+    )
+
+
+def _python(places: tuple[str, ...], work: Path, scratch: Path) -> Path | str:
+    """Where a site's Python comes from: a folder of verified files, or an address for visitors."""
+    addresses = [place for place in places if is_address(place)]
+    if addresses and len(places) > 1:
+        raise AttnError("--pyodide is one address, or folders and archives: not both.")
+    if addresses:
+        return addresses[0].rstrip("/") + "/"
+    if not places:
+        return pyodide.release().network
+    folder = work / f"pyodide-{pyodide.release().version}"
+    pyodide.gather([Path(place) for place in places], folder, scratch)
+    return folder
+
+
+def is_address(place: str) -> bool:
+    return urlsplit(place).scheme in ("http", "https")
+
+
+def _refuse_others_folder(out: Path) -> None:
+    """A folder that holds anything but an earlier site is never replaced."""
+    if not out.exists():
+        return
+    ours = out.is_dir() and ((out / ".nojekyll").is_file() or not any(out.iterdir()))
+    if not ours:
+        raise AttnError(f"{out} is there and is no site: name a folder that isn't there yet.")
+
+
+def _time(course: Course) -> int:
+    """The time of a site's files: of the last commit, so that it is the same twice."""
+    if os.environ.get("SOURCE_DATE_EPOCH", "").isdecimal():
+        return int(os.environ["SOURCE_DATE_EPOCH"])
+    command = ["git", "-C", str(course.root), "log", "-1", "--format=%ct"]
+    try:
+        said = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        ).stdout.strip()
+    except OSError:
+        said = ""
+    return int(said) if said.isdecimal() else 315_532_800  # 1980: the first that a zip can hold
