@@ -1,0 +1,69 @@
+"""Episodes in the maze: what an agent saw, did and got, as arrays that lesson 12's functions take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from attnkit.maze.tmaze import CELLS, REWARD, BoolArray, FloatArray, IntArray, TMaze
+
+Params = Mapping[str, FloatArray]
+#: Lesson 12's `policy`: (x_BTD, params) -> p_BTC.
+Policy = Callable[[FloatArray, Params], FloatArray]
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """B episodes of at most T steps. Behind an episode's last action all is 0 or False.
+
+    x_BTD: what was seen. a_BT: what was done. r_BT: the rewards. alive_BT: which steps there were.
+    place_BT: the cell that the agent stood in. sign_B: what the first sign said.
+    """
+
+    x_BTD: FloatArray
+    a_BT: IntArray
+    r_BT: FloatArray
+    alive_BT: BoolArray
+    place_BT: IntArray
+    sign_B: IntArray
+
+    @property
+    def success(self) -> float:
+        """The share of episodes that ended with the right turn."""
+        return float((self.r_BT == REWARD).any(axis=1).mean())
+
+
+def play(
+    policy: Policy,
+    params: Params,
+    B: int,
+    rng: np.random.Generator,
+    *,
+    greedy: bool = False,
+    cells: int = CELLS,
+) -> Episodes:
+    """B episodes, acted by a policy: by its probabilities or, if greedy, what is likeliest.
+
+    An episode breaks off after twice as many steps as there are cells.
+    """
+    maze = TMaze(rng, B, cells)
+    sight, done, got, alive, places = [], [], [], [], []
+    while maze.alive_B.any() and len(done) < 2 * cells:
+        alive.append(maze.alive_B)
+        places.append(np.where(maze.alive_B, maze.place_B, 0))
+        sight.append(maze.look() * maze.alive_B[:, None])
+        p_BC = policy(np.stack(sight, axis=1), params)[:, -1]
+        a_B = p_BC.argmax(axis=1) if greedy else draw(p_BC, rng)
+        a_B = np.where(maze.alive_B, a_B, 0)
+        done.append(a_B)
+        got.append(maze.step(a_B))
+    columns = (np.stack(each, axis=1) for each in (sight, done, got, alive, places))
+    return Episodes(*columns, sign_B=maze.sign_B)
+
+
+def draw(p_BC: FloatArray, rng: np.random.Generator) -> IntArray:
+    """An action for each row, drawn with its probabilities."""
+    below_BC = rng.random((len(p_BC), 1)) >= np.cumsum(p_BC, axis=1)[:, :-1]
+    return below_BC.sum(axis=1)
