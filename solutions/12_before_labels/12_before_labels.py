@@ -249,6 +249,7 @@ def policy(x_BTD, params):
     At each step attention (scores divided by √K) reads from this step and all before it; what is read
     is joined with x, the read first, and multiplied by Wo. Returns (B, T, C), the softmax over actions.
     """
+
     ### BEGIN SOLUTION
     def softmax(z):
         e = np.exp(z - z.max(axis=-1, keepdims=True))

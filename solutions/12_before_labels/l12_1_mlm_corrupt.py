@@ -145,7 +145,9 @@ def checks(rng):
         call(np.array([[7, 2, 5, 0], [4, 9, 1, 3]]), seeded(seed), 10, p=1.0),
         call(drawn_text(rng, 12, 4), seeded(seed), 12, p=1.0),
         call(drawn_text(rng, 20, 4), seeded(seed), 20, p=0.0),
-        call(drawn_text(rng, 9, 2).astype(np.int32), seeded(seed), 9, p=1.0, mask_id=1, n_special=2),
+        call(
+            drawn_text(rng, 9, 2).astype(np.int32), seeded(seed), 9, p=1.0, mask_id=1, n_special=2
+        ),
         call(drawn_text(rng, 15, 6), seeded(seed), 15, p=1.0, mask_id=5, n_special=6),
         says="""With p = 1 every word is asked for, and with p = 0 none. Where nothing is asked the
         target is −1; ids below n_special are no words and never asked for.""",
@@ -262,7 +264,10 @@ def checks(rng):
         "any word put in, each drawn by itself",
         put_in(few[0], {}),
         put_in(few[1], {"mask_id": 0, "n_special": 3}),
-        *(alike(int(n), V) for n, V in zip(rng.permutation([24, 30, 38, 46])[:2], few, strict=True)),
+        *(
+            alike(int(n), V)
+            for n, V in zip(rng.permutation([24, 30, 38, 46])[:2], few, strict=True)
+        ),
         says="""The word that is put in is drawn anew for each place, and each id from n_special to
         vocab_size − 1 is equally likely.""",
     )

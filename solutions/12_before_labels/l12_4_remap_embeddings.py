@@ -85,8 +85,38 @@ def first_alike(remap_embeddings, E_ND, vocab_from, vocab_to, new, seeds):
     return np.array([found.index(each) for each in found] + [moved])
 
 
-NAMES = """good bad film plot dull great story actor scene slow funny long music cast true script weak
-fine short loud brave quiet clever silly sharp warm cold rich poor odd""".split()
+NAMES = [
+    "good",
+    "bad",
+    "film",
+    "plot",
+    "dull",
+    "great",
+    "story",
+    "actor",
+    "scene",
+    "slow",
+    "funny",
+    "long",
+    "music",
+    "cast",
+    "true",
+    "script",
+    "weak",
+    "fine",
+    "short",
+    "loud",
+    "brave",
+    "quiet",
+    "clever",
+    "silly",
+    "sharp",
+    "warm",
+    "cold",
+    "rich",
+    "poor",
+    "odd",
+]
 
 
 def vocabulary(rng: np.random.Generator, words: list[str], holes: int = 0) -> dict[str, int]:
@@ -203,9 +233,7 @@ def checks(rng):
     )
     untouched = probe(changed_dicts, says="What was found afterwards")
     layouts = [
-        each
-        for D in (4, 7)
-        for each in every_layout(untouched(*case(rng, 5, 3, 3, D), seed))
+        each for D in (4, 7) for each in every_layout(untouched(*case(rng, 5, 3, 3, D), seed))
     ]
     yield Check(
         "any arrays, inputs left alone",
@@ -238,7 +266,9 @@ def a_row_of_sources(E_ND, vocab_from, vocab_to, rng):
         source_M[vocab_to[word]] = vocab_from[word]
     kept_M1 = (source_M >= 0)[:, None]
     spread = E_ND[source_M[source_M >= 0]].std()
-    E_MD = np.where(kept_M1, E_ND[source_M], spread * rng.standard_normal((len(source_M), E_ND.shape[1])))
+    E_MD = np.where(
+        kept_M1, E_ND[source_M], spread * rng.standard_normal((len(source_M), E_ND.shape[1]))
+    )
     E_MD[0] *= 0
     return E_MD.astype(E_ND.dtype)
 

@@ -129,8 +129,7 @@ returns, dlogits = exercise.of("returns"), exercise.of("reinforce_dlogits")
 @returns.right("returns: a double loop")
 def a_double_loop(r_BT, alive_BT, gamma=1.0):
     G_BT = np.zeros(r_BT.shape)
-    B, T = r_BT.shape
-    for b in range(B):
+    for b in range(len(r_BT)):
         length = int(alive_BT[b].sum())
         total = 0.0
         for t in range(length - 1, -1, -1):
@@ -284,7 +283,7 @@ plain_returns.slip("""returns-change-the-rewards
 
 @dlogits.plain
 def plain_gradient(p_BTC, a_BT, adv_BT, alive_BT):
-    B, T, C = p_BTC.shape
+    B, C = len(p_BTC), p_BTC.shape[2]
     hot = np.eye(C)[a_BT]
     weight = adv_BT * alive_BT
     d = (p_BTC - hot) * weight[:, :, None]
@@ -326,7 +325,7 @@ plain_gradient.slip("""gradient-mean-over-living-steps
     a short one: divide by the number of episodes, B.""")
 plain_gradient.slip("""gradient-mean-over-all-steps
     - return d / B
-    + return d / (B * T)
+    + return d / a_BT.size
     You divided by B times T. The loss is a sum over steps and a mean over episodes: divide by B.""")
 plain_gradient.slip("""gradient-sum-over-episodes
     - return d / B

@@ -180,7 +180,9 @@ def of_the_test(rng):
     )
     yield Check(
         "test: errors and odd shapes",
-        *tried([lookers.no_memory, lookers.mean_so_far], [lookers.stops, lookers.flat, lookers.one_row]),
+        *tried(
+            [lookers.no_memory, lookers.mean_so_far], [lookers.stops, lookers.flat, lookers.one_row]
+        ),
         says="Who stops with an error, or gives another shape than (B, T, …), has not passed.",
     )
 
@@ -190,7 +192,7 @@ policy, test = exercise.of("policy"), exercise.of("check_no_future")
 
 @policy.right("policy: a loop over steps")
 def a_loop_over_steps(x_BTD, params):
-    B, T, D = x_BTD.shape
+    B, T, _ = x_BTD.shape
     p_BTC = np.zeros((B, T, params["Wo"].shape[1]))
     for b in range(B):
         for t in range(T):
@@ -220,7 +222,9 @@ def wo_in_two_parts(x_BTD, params):
 @policy.right("policy: cut off, then made to sum to 1")
 def cut_off_then_made_to_sum_to_1(x_BTD, params):
     def masked_softmax(z, keep):
-        e = np.exp(z - np.where(keep, z, -np.inf).max(axis=-1, keepdims=True), where=keep, out=0 * z)
+        e = np.exp(
+            z - np.where(keep, z, -np.inf).max(axis=-1, keepdims=True), where=keep, out=0 * z
+        )
         return e / e.sum(axis=-1, keepdims=True)
 
     q, k = x_BTD @ params["Wq"], x_BTD @ params["Wk"]

@@ -77,8 +77,10 @@ def summed_up(x_BTD, looks, bend, rate, scale):
     elif looks == "signs":
         read = np.sign(np.concatenate([x_BTD[:, 1:], 0 * x_BTD[:, :1]], axis=1))
     elif looks == "normalised":
-        return scale * (x_BTD - x_BTD.mean(axis=1, keepdims=True)) / (
-            rate + x_BTD.std(axis=1, keepdims=True)
+        return (
+            scale
+            * (x_BTD - x_BTD.mean(axis=1, keepdims=True))
+            / (rate + x_BTD.std(axis=1, keepdims=True))
         )
     elif looks == "flat":
         return scale * y_BTD.reshape(B, -1)
@@ -129,14 +131,14 @@ looking_back = attends("back", "itself and all before it")
 never_quite = attends("back, never quite", "itself and all before it, the others at −1e9")
 in_float32 = attends("back", "itself and all before it, in float32", dtype=("float32",))
 mean_so_far = sums("mean so far", f"{{scale}} times (x plus the mean so far of {BENT})")
-maximum_so_far = sums(
-    "maximum so far", f"{{scale}} times (x plus the maximum so far of {BENT})"
-)
+maximum_so_far = sums("maximum so far", f"{{scale}} times (x plus the maximum so far of {BENT})")
 earlier_ones = sums(
     "earlier ones", f"{{scale}}/t times the sum of {BENT} over the t − 1 steps before"
 )
 first_step = sums("the first", f"{{scale}} times {BENT} of the first step, everywhere")
-knows_the_place = sums("the place", "{scale} times (x plus the cosine of {rate}·t), t the number of the step")
+knows_the_place = sums(
+    "the place", "{scale} times (x plus the cosine of {rate}·t), t the number of the step"
+)
 no_memory = sums("the present", f"{{scale}} times (x plus the square of {BENT}), step by step")
 constant = sums("nothing", "{scale}, everywhere")
 state = kind(
@@ -152,7 +154,9 @@ both_ways = attends("both ways", "all steps")
 one_too_wide = attends("one too wide", "itself, all before it and one behind it")
 ahead = attends("ahead", "itself and all behind it")
 one_step_on = attends("one step on", "itself and the next one")
-first_sees_second = attends("first", "itself and all before it, and the first one the second as well")
+first_sees_second = attends(
+    "first", "itself and all before it, and the first one the second as well"
+)
 in_blocks = attends(
     "blocks", "all before it and those of its own block of {width}, the first shorter by {lead}"
 )
@@ -170,11 +174,11 @@ faint = attends(
     H=(1,),
     part=(0.02, 0.03),
 )
-other_episodes = attends("other episodes", "itself and all before it in the first episode, else all")
-mean_of_all = sums("mean", f"{{scale}} times (x plus the mean of {BENT} over all steps)")
-maximum_of_all = sums(
-    "maximum", f"{{scale}} times (x plus the maximum of {BENT} over all steps)"
+other_episodes = attends(
+    "other episodes", "itself and all before it in the first episode, else all"
 )
+mean_of_all = sums("mean", f"{{scale}} times (x plus the mean of {BENT} over all steps)")
+maximum_of_all = sums("maximum", f"{{scale}} times (x plus the maximum of {BENT} over all steps)")
 last_step = sums("the last", f"{{scale}} times {BENT} of the last step, everywhere")
 goes_round = sums(
     "round", f"{{scale}} times (x plus {BENT} of the step before; for the first step, of the last)"

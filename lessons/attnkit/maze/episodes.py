@@ -1,4 +1,4 @@
-"""Episodes in the maze: what an agent saw, did and got, as arrays that lesson 12's functions take."""
+"""Episodes in the maze: what agents saw, did and got, as arrays for lesson 12's functions."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from attnkit.maze.episodes import Episodes, Params, Policy, play
+from attnkit.maze.episodes import Episodes, Policy, play
 from attnkit.maze.memories import Memory, policy_backward, policy_with, start, weights
 from attnkit.maze.tmaze import ACTIONS, CELLS, SEEN, BoolArray, FloatArray, IntArray
 
@@ -40,7 +40,9 @@ class Training:
     def test(self, seed: int = 10_000, episodes: int = 1000) -> Episodes:
         """New episodes in which the likeliest action is taken each time."""
         rng = np.random.default_rng(seed)
-        return play(policy_with(self.memory), self.params, episodes, rng, greedy=True, cells=self.cells)
+        return play(
+            policy_with(self.memory), self.params, episodes, rng, greedy=True, cells=self.cells
+        )
 
 
 def train(

@@ -1,0 +1,142 @@
+"""Learning by guessing hidden words, then from a few labels; both for so many seconds at most."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from attnkit import budget
+from attnkit.hidden_words.corpus import FIRST, MASK, IntArray
+from attnkit.hidden_words.encoder import Encoder, Size, classifier, guesser
+
+FloatArray = npt.NDArray[np.floating]
+#: Lesson 12's `mlm_corrupt` and `remap_embeddings`.
+Corrupt = Callable[..., tuple[IntArray, IntArray]]
+Remap = Callable[..., FloatArray]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a training goes: steps of B texts, at a rate that rises for a tenth and then falls."""
+
+    steps: int
+    B: int = 128
+    rate: float = 3e-3
+    seconds: float = 150.0
+
+
+def asked(target_BT: IntArray, M: int) -> tuple[IntArray, IntArray]:
+    """The places and words of the first M that each text is asked for; −1 where there are less."""
+    order_BT = np.argsort(target_BT == -1, axis=1, kind="stable")[:, :M]
+    return order_BT.astype(np.int32), np.take_along_axis(target_BT, order_BT, axis=1)
+
+
+def pretrain(
+    ids_NT: IntArray, size: Size, corrupt: Corrupt, plan: Plan, p: float = 0.15, seed: int = 0
+) -> tuple[Any, list[float]]:
+    """A model that guesses hidden words, `guesser`, and the mean loss of each tenth of its way."""
+    keras.utils.set_random_seed(seed)
+    rng, encoder = np.random.default_rng(seed), Encoder(size)
+    model = guesser(encoder)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
+    model.compile(_optimiser(plan), loss, jit_compile=True)
+    M, end = round(size.T * p * 1.6), time.monotonic() + plan.seconds
+    tenth, losses = max(1, plan.steps // 10), []
+    for _ in range(min(10, plan.steps)):
+        rows = rng.integers(len(ids_NT), size=tenth * plan.B)
+        x_NT, target_NT = corrupt(ids_NT[rows], rng, size.V, p=p, mask_id=MASK, n_special=FIRST)
+        place_NM, word_NM = asked(target_NT, M)
+        stop = budget.stop_after(end - time.monotonic())
+        history = model.fit(
+            [x_NT, place_NM], word_NM, batch_size=plan.B, shuffle=False, verbose=0, callbacks=[stop]
+        )
+        losses.append(float(history.history["loss"][0]))
+        if stop.stopped:
+            break
+    return model, losses
+
+
+def encoder_of(model: Any) -> Encoder:
+    """The encoder inside of a model that guesses or classifies."""
+    return next(layer for layer in model.layers if isinstance(layer, Encoder))
+
+
+def moved(
+    old: Encoder,
+    vocab_from: Mapping[str, int],
+    vocab_to: Mapping[str, int],
+    remap: Remap,
+    seed: int,
+) -> Encoder:
+    """A copy of a pretrained encoder for another vocabulary, its rows moved word by word."""
+    table_ND = keras.ops.convert_to_numpy(old.words.embeddings)
+    rng = np.random.default_rng(seed)
+    table_MD = remap(table_ND, dict(vocab_from), dict(vocab_to), rng)
+    new = fresh(replace(old.size, V=len(table_MD)), seed)
+    values = [keras.ops.convert_to_numpy(weight) for weight in old.weights]
+    table_MD[MASK:FIRST] = table_ND[MASK:FIRST]
+    for weight, value in zip(new.weights, values, strict=True):
+        weight.assign(table_MD if weight.path == new.words.embeddings.path else value)
+    return new
+
+
+def fresh(size: Size, seed: int) -> Encoder:
+    """An encoder that has learned nothing yet."""
+    keras.utils.set_random_seed(seed)
+    encoder = Encoder(size)
+    encoder.build((None, size.T))
+    return encoder
+
+
+class FewLabels:
+    """A classifier to be trained again and again, from whatever an encoder has learned before.
+
+    Keras makes its program once, which takes longer than to train on a few labels.
+    """
+
+    def __init__(self, size: Size, plan: Plan) -> None:
+        self.plan, self.encoder = plan, fresh(size, 0)
+        self.model = classifier(self.encoder)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        self.model.compile(keras.optimizers.Adam(plan.rate), loss)
+        self.model.optimizer.build(self.model.trainable_variables)
+
+    def learn(self, start: Encoder, ids_NT: IntArray, y_N: IntArray, seed: int) -> None:
+        """Train the whole classifier on labelled texts, beginning with this encoder's weights."""
+        keras.utils.set_random_seed(seed)
+        rng = np.random.default_rng(seed)
+        for weight, value in zip(self.encoder.weights, start.weights, strict=True):
+            weight.assign(value)
+        straight = self.model.layers[-1]
+        straight.kernel.assign(rng.normal(0, 0.1, straight.kernel.shape))
+        straight.bias.assign(np.zeros(1))
+        for value in self.model.optimizer.variables:
+            if "learning_rate" not in value.path:
+                value.assign(np.zeros(value.shape))
+        needed = self.plan.steps * self.plan.B
+        orders = [rng.permutation(len(y_N)) for _ in range(-(-needed // len(y_N)))]
+        rows = np.concatenate(orders)[:needed]
+        self.model.fit(
+            ids_NT[rows], y_N[rows, None].astype("float32"), batch_size=self.plan.B,
+            shuffle=False, verbose=0, callbacks=[budget.stop_after(self.plan.seconds)],
+        )  # fmt: skip
+
+    def accuracy(self, ids_NT: IntArray, y_N: IntArray) -> float:
+        """The share of texts that it gets right."""
+        z_N = self.model.predict(ids_NT, batch_size=256, verbose=0)[:, 0]
+        return float(((z_N > 0) == (y_N == 1)).mean())
+
+
+def _optimiser(plan: Plan) -> Any:
+    """Adam; its rate rises for a tenth of the way, and falls along a cosine."""
+    rise = max(1, plan.steps // 10)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, plan.steps - rise), alpha=0.02, warmup_target=plan.rate, warmup_steps=rise
+    )
+    return keras.optimizers.AdamW(schedule, weight_decay=0.01, beta_2=0.98, clipnorm=1.0)
