@@ -200,7 +200,7 @@ def returns(r_BT, alive_BT, gamma=1.0):
     Returns (B, T): r_t + gamma r_{t+1} + gamma² r_{t+2} + …, and 0 where alive_BT is False.
     """
     ### BEGIN SOLUTION
-    G_BT = np.zeros(r_BT.shape)
+    G_BT = np.empty(r_BT.shape)
     later_B = 0.0
     for t in reversed(range(r_BT.shape[1])):
         later_B = G_BT[:, t] = np.where(alive_BT[:, t], r_BT[:, t] + gamma * later_B, 0.0)

@@ -288,6 +288,46 @@ def two_endings(fn):
         return False
 
 
+SAME = "Queries, keys and values are equally wide."
+for after, reason in (
+    (
+        "e_BTS = np.where(np.tri(x_BTD.shape[1]), e_BTS, -np.inf)",
+        "np.where takes numbers that aren't 0 for True.",
+    ),
+    (
+        "e_BTS = q_BTK @ k_BTK.swapaxes(2, 1) / q_BTK.shape[2] ** 0.5",
+        "Axes are swapped either way.",
+    ),
+    ("e_BTS = q_BTK @ k_BTK.swapaxes(1, 2) / k_BTK.shape[2] ** 0.5", SAME),
+    ("e_BTS = q_BTK @ k_BTK.swapaxes(1, 2) / v_BTK.shape[2] ** 0.5", SAME),
+    (
+        'return softmax(np.concatenate([o_BTK, x_BTD], axis=-1) @ params["Wo"])',
+        "Of three axes, 2 is the last one.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+for line, reason in (
+    (
+        "x_BTD, other_BTD = np.random.default_rng(12).normal(size=(2, 3, 7, 6))",
+        "Any few episodes of some steps will do.",
+    ),
+    (
+        "for t in range(1, 7):",
+        "A change from the first step on leaves nothing to compare; one of the last alone shows "
+        "little more.",
+    ),
+    (
+        "mixed_BTD = np.concatenate([x_BTD[:, :t], 2 * other_BTD[:, t:]], axis=1)",
+        "Any change of what comes later will do that is large enough.",
+    ),
+    (
+        "if not np.allclose(fn(mixed_BTD)[:, :t], y[:, :t], rtol=1e-4, atol=1e-4):",
+        "Any tolerance between float32's seventh digit and the third will do.",
+    ),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+
+
 @policy.plain
 def plain_policy(x_BTD, params):
     q = x_BTD @ params["Wq"]
