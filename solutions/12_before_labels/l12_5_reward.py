@@ -186,6 +186,14 @@ def through_the_softmax(p_BTC, a_BT, adv_BT, alive_BT):
     return d_BTC
 
 
+for after in (
+    "G_BT = np.empty(alive_BT.shape)",
+    "for t in reversed(range(G_BT.shape[1])):",
+    "for t in reversed(range(alive_BT.shape[1])):",
+):
+    exercise.allow_mutant(after=after, reason="Rewards, returns and alive are of one shape.")
+
+
 @returns.plain
 def plain_returns(r_BT, alive_BT, gamma=1.0):
     B, T = r_BT.shape

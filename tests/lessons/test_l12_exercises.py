@@ -1,4 +1,4 @@
-"""Lesson 12's functions have laws of their own: what is hidden is asked for, nobody sees the future."""
+"""Lesson 12's functions have laws of their own: what is hidden is asked for, no future is seen."""
 
 from __future__ import annotations
 

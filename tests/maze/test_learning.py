@@ -18,9 +18,10 @@ ADAM = read_lesson(COURSE.lesson("03_learning").source).reference()["adam_step"]
 
 
 def trained(memory: Memory, steps: int, cells: int, seed: int = 1) -> Training:
-    names = "policy", "returns", "reinforce_dlogits"
-    functions = (OF_LESSON[name] for name in names)
-    return train(*functions, ADAM, memory=memory, steps=steps, seed=seed, cells=cells)
+    policy, returns, dlogits = (
+        OF_LESSON[name] for name in ("policy", "returns", "reinforce_dlogits")
+    )
+    return train(policy, returns, dlogits, ADAM, memory=memory, steps=steps, seed=seed, cells=cells)
 
 
 def test_only_who_remembers_learns_the_way() -> None:

@@ -38,14 +38,24 @@ def asked(target_BT: IntArray, M: int) -> tuple[IntArray, IntArray]:
 
 
 def pretrain(
-    ids_NT: IntArray, size: Size, corrupt: Corrupt, plan: Plan, p: float = 0.15, seed: int = 0
+    ids_NT: IntArray,
+    size: Size,
+    corrupt: Corrupt,
+    plan: Plan,
+    p: float = 0.15,
+    seed: int = 0,
+    jit: bool = True,
 ) -> tuple[Any, list[float]]:
-    """A model that guesses hidden words, `guesser`, and the mean loss of each tenth of its way."""
+    """A model that guesses hidden words, `guesser`, and the mean loss of each tenth of its way.
+
+    Training stops early when the plan's seconds are over. `jit` compiles a step first, which takes
+    seconds and makes it faster.
+    """
     keras.utils.set_random_seed(seed)
     rng, encoder = np.random.default_rng(seed), Encoder(size)
     model = guesser(encoder)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1)
-    model.compile(_optimiser(plan), loss, jit_compile=True)
+    model.compile(_optimiser(plan), loss, jit_compile=jit)
     M, end = round(size.T * p * 1.6), time.monotonic() + plan.seconds
     tenth, losses = max(1, plan.steps // 10), []
     for _ in range(min(10, plan.steps)):
@@ -109,7 +119,6 @@ class FewLabels:
 
     def learn(self, start: Encoder, ids_NT: IntArray, y_N: IntArray, seed: int) -> None:
         """Train the whole classifier on labelled texts, beginning with this encoder's weights."""
-        keras.utils.set_random_seed(seed)
         rng = np.random.default_rng(seed)
         for weight, value in zip(self.encoder.weights, start.weights, strict=True):
             weight.assign(value)
@@ -119,6 +128,9 @@ class FewLabels:
         for value in self.model.optimizer.variables:
             if "learning_rate" not in value.path:
                 value.assign(np.zeros(value.shape))
+        for value in self.model.non_trainable_variables:
+            if "seed" in value.path:  # the dice of dropout
+                value.assign(np.array([seed, 0]))
         needed = self.plan.steps * self.plan.B
         orders = [rng.permutation(len(y_N)) for _ in range(-(-needed // len(y_N)))]
         rows = np.concatenate(orders)[:needed]

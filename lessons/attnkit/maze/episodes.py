@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,18 +50,19 @@ def play(
     An episode breaks off after twice as many steps as there are cells.
     """
     maze = TMaze(rng, B, cells)
-    sight, done, got, alive, places = [], [], [], [], []
-    while maze.alive_B.any() and len(done) < 2 * cells:
-        alive.append(maze.alive_B)
-        places.append(np.where(maze.alive_B, maze.place_B, 0))
-        sight.append(maze.look() * maze.alive_B[:, None])
-        p_BC = policy(np.stack(sight, axis=1), params)[:, -1]
+    sights: list[FloatArray] = []
+    steps: list[tuple[Any, ...]] = []
+    while maze.alive_B.any() and len(steps) < 2 * cells:
+        alive_B, place_B = maze.alive_B, np.where(maze.alive_B, maze.place_B, 0)
+        sights.append(maze.look() * alive_B[:, None])
+        p_BC = policy(np.stack(sights, axis=1), params)[:, -1]
         a_B = p_BC.argmax(axis=1) if greedy else draw(p_BC, rng)
-        a_B = np.where(maze.alive_B, a_B, 0)
-        done.append(a_B)
-        got.append(maze.step(a_B))
-    columns = (np.stack(each, axis=1) for each in (sight, done, got, alive, places))
-    return Episodes(*columns, sign_B=maze.sign_B)
+        a_B = np.where(alive_B, a_B, 0)
+        steps.append((a_B, maze.step(a_B), alive_B, place_B))
+    a_BT, r_BT, alive_BT, place_BT = (
+        np.stack(column, axis=1) for column in zip(*steps, strict=True)
+    )
+    return Episodes(np.stack(sights, axis=1), a_BT, r_BT, alive_BT, place_BT, maze.sign_B)
 
 
 def draw(p_BC: FloatArray, rng: np.random.Generator) -> IntArray:

@@ -63,7 +63,8 @@ def train(
         policy = policy_with(memory)
     zeros = {name: np.zeros_like(value) for name, value in params.items()}
     state: dict[str, Any] = {"m": dict(zeros), "v": dict(zeros), "t": 0}
-    usual, success = 0.0, []
+    usual = 0.0
+    success: list[float] = []
     for _ in range(steps):
         episodes = play(policy, params, B, rng, cells=cells)
         G_BT = returns(episodes.r_BT, episodes.alive_BT)
