@@ -301,6 +301,10 @@ for after, reason in (
     ("e_BTS = q_BTK @ k_BTK.swapaxes(1, 2) / k_BTK.shape[2] ** 0.5", SAME),
     ("e_BTS = q_BTK @ k_BTK.swapaxes(1, 2) / v_BTK.shape[2] ** 0.5", SAME),
     (
+        "e = -np.exp(z - z.max(axis=-1, keepdims=True))",
+        "A minus above the line and one below it cancel.",
+    ),
+    (
         'return softmax(np.concatenate([o_BTK, x_BTD], axis=-1) @ params["Wo"])',
         "Of three axes, 2 is the last one.",
     ),
