@@ -378,6 +378,13 @@ exercise.allow_mutant(
     reason="A random number is exactly p about once in 10¹⁶ times.",
 )
 
+for after in (
+    "fate_BT = rng.choice(3, size=chosen_BT.shape, p=[0.8, 0.1, 0.1])",
+    "word_BT = rng.integers(n_special, vocab_size, size=chosen_BT.shape)",
+    "word_BT = rng.integers(n_special, vocab_size, size=fate_BT.shape)",
+):
+    exercise.allow_mutant(after=after, reason="All of them have the shape of the text.")
+
 
 @exercise.plain
 def plain(ids_BT, rng, vocab_size, p=0.15, mask_id=2, n_special=4):
