@@ -156,6 +156,25 @@ def the_courses(name: str) -> Function:
         ) from None
 
 
+def _adam_step(
+    params: Any,
+    grads: Any,
+    state: Any,
+    lr: float = 1e-3,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    eps: float = 1e-8,
+) -> Any:
+    t = state["t"] + 1
+    grown_m, grown_v = 1 - beta1**t, 1 - beta2**t
+    moved, m, v = {}, {}, {}
+    for name, value in params.items():
+        m[name] = beta1 * state["m"][name] + (1 - beta1) * grads[name]
+        v[name] = beta2 * state["v"][name] + (1 - beta2) * grads[name] ** 2
+        moved[name] = value - lr * (m[name] / grown_m) / (np.sqrt(v[name] / grown_v) + eps)
+    return moved, {"m": m, "v": v, "t": t}
+
+
 def _split_heads(x_BTD: Any, H: int) -> Any:
     return np.stack(np.split(x_BTD, H, axis=-1), axis=1)
 
@@ -200,6 +219,7 @@ def _hopfield_recall(patterns_ND: Any, probe_D: Any, beta: float, steps: int) ->
 
 
 _OWN: dict[str, Function] = {
+    "adam_step": _adam_step,
     "split_heads": _split_heads,
     "merge_heads": _merge_heads,
     "batched_attention": _batched_attention,
