@@ -21,15 +21,30 @@ def test_forward_to_the_junction_and_the_turn_that_the_first_sign_said() -> None
     assert (maze.step(np.full(200, LEFT)) == 0).all()  # nothing more happens
 
 
-def test_bumping_costs_a_little_and_leads_nowhere() -> None:
+def test_bumping_costs_a_little_and_takes_a_step_at_the_junction_only() -> None:
     maze = TMaze(np.random.default_rng(2), 3, cells=3)
     assert maze.step(np.array([LEFT, RIGHT, FORWARD])).tolist() == [BUMP, BUMP, 0]
-    assert maze.place_B.tolist() == [0, 0, 1]
-    maze.step(np.full(3, FORWARD))
-    assert maze.step(np.array([LEFT, FORWARD, FORWARD])).tolist() == [BUMP, 0, BUMP]
+    assert maze.place_B.tolist() == [1, 1, 1]  # the floor has carried them on
+    assert maze.step(np.array([FORWARD, LEFT, FORWARD])).tolist() == [0, BUMP, 0]
+    assert maze.step(np.full(3, FORWARD)).tolist() == [BUMP] * 3
     assert maze.alive_B.all()
+    assert maze.place_B.tolist() == [2, 2, 2]
     with pytest.raises(ValueError, match="three"):
         TMaze(np.random.default_rng(2), 3, cells=2)
+
+
+def test_no_action_changes_what_is_seen_on_the_way() -> None:
+    """Else an agent could tie a knot in its handkerchief, and the mean would remember the sign."""
+    seen = []
+    for action in (FORWARD, LEFT, RIGHT):
+        maze = TMaze(np.random.default_rng(8), 50)
+        sights = [maze.look()]
+        for _ in range(7):
+            maze.step(np.full(50, action))
+            sights.append(maze.look())
+        seen.append(np.stack(sights))
+    assert np.array_equal(seen[0], seen[1])
+    assert np.array_equal(seen[0], seen[2])
 
 
 def test_what_is_seen_tells_the_cell_and_its_sign_and_no_more() -> None:

@@ -3,9 +3,14 @@
     [sign] [   ] [   ] [   ] [   ] [   ] [   ] [junction]
 
 At the entrance a sign says left or right. Cells on the way show signs as well, which are drawn by
-chance and mean nothing. The agent goes forward cell by cell; to turn in the corridor, or to go
-forward at the junction, is to bump into a wall, which costs a little and takes a step. Turning at
-the junction ends the episode: as the first sign said, for a reward of 1, otherwise for nothing.
+chance and mean nothing. The floor carries the agent on, cell by cell, whatever it does; to turn in
+the corridor is to bump into a wall, which costs a little. So is to go forward at the junction, and
+there it also takes a step. Turning at the junction ends the episode: as the first sign said, for a
+reward of 1, otherwise for nothing.
+
+The floor moves so that nobody can tie a knot in a handkerchief. In a maze that stands still, an
+agent may bump at the entrance for one sign and not for the other: then the number of steps tells
+the sign, and a plain mean of all that was seen is memory enough.
 """
 
 from __future__ import annotations
@@ -62,6 +67,6 @@ class TMaze:
         forward = a_B == FORWARD
         turned = self.alive_B & at_junction & ~forward
         bumped = self.alive_B & (forward == at_junction)
-        self.place_B = self.place_B + (self.alive_B & forward & ~at_junction)
+        self.place_B = self.place_B + (self.alive_B & ~at_junction)  # whatever was done
         self.alive_B = self.alive_B & ~turned
         return REWARD * (turned & (a_B == self.sign_B)) + BUMP * bumped
