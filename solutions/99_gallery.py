@@ -317,6 +317,43 @@ def says(field, way):
 panels.domain_panel(says, "films", ["reviews"], ["nothing", "the means"], facts)
 
 # %% [markdown]
+# ## Lesson 12: learning before labels, and learning by reward
+#
+# A model that guesses by chance, and agents that have learned nothing: their curves are made up. Lesson 12 trains
+# them with your own functions.
+
+# %%
+known = {"a": 4, "film": 5, "good": 6, "not": 7, "is": 8, "it": 9, "the": 10, "story": 11}
+
+
+def hide_some(ids_BT, rng, vocab_size, p, mask_id, n_special):
+    asked = (rng.random(ids_BT.shape) < p) & (ids_BT >= n_special)
+    return np.where(asked, mask_id, ids_BT), np.where(asked, ids_BT, -1)
+
+
+def any_word(ids_T, place_M):
+    rng = np.random.default_rng(int(ids_T.sum()))
+    return rng.dirichlet(np.full(4 + len(known), 0.1), size=len(place_M))
+
+
+panels.hiding_panel(
+    hide_some, any_word, known, "it is not a good film , the story is not a good story"
+)
+
+# %%
+from attnkit.maze.learning import Training
+from attnkit.maze.memories import policy_with, start
+
+
+def unlearned(memory, success):
+    return Training(start(np.random.default_rng(1), 6, 8, 3, 1.5), list(success), memory, 8)
+
+
+by_chance, learning = np.full(200, 0.5), np.clip(0.5 + np.arange(200) / 200, 0.5, 1)
+agents = {"attention": [unlearned("attention", learning)], "none": [unlearned("none", by_chance)]}
+panels.maze_panel(policy_with("attention"), agents)
+
+# %% [markdown]
 # ## Lesson 14a: people
 #
 # One of four experiments on oneself; it needs the browser, and keeps what you answer in a file of your own. Beside it a curve

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from attnkit.maze.learning import Training
+from attnkit.maze.memories import Memory, policy_with, start
 from attnkit.panels import (
     PicturePanel,
     attribution_panel,
@@ -20,11 +22,13 @@ from attnkit.panels import (
     domain_panel,
     explore,
     heads_panel,
+    hiding_panel,
     history_panel,
     index_panel,
     kept_heads_panel,
     length_panel,
     mask_panel,
+    maze_panel,
     position_panel,
     query_panel,
     recall_panel,
@@ -247,6 +251,35 @@ def fields_of(says: Any = logits_of) -> PicturePanel:
     return domain_panel(says, "films", ("reviews", "money"), ("nothing", "CORAL"), FACTS)
 
 
+def every_third(ids: Any, rng: Any, V: int, p: float, mask_id: int, n_special: int) -> Any:
+    asked = (np.arange(ids.size).reshape(ids.shape) % 3 == 0) & (ids >= n_special) & (p > 0)
+    fate = rng.choice(3, size=ids.shape, p=[p / 2, p / 2, 1 - p])
+    x = np.where(asked, np.choose(fate, [ids, np.full_like(ids, n_special), mask_id]), ids)
+    return x, np.where(asked, ids, -1)
+
+
+def hidden_words(corrupt: Any = every_third) -> PicturePanel:
+    ids = {word: number for number, word in enumerate(dict.fromkeys(WORDS), start=4)}
+
+    def guesses(ids_T: Any, place_M: Any) -> Any:
+        rng = np.random.default_rng(int(ids_T.sum()))
+        return rng.dirichlet(np.full(4 + len(ids), 0.1), size=len(place_M))
+
+    return hiding_panel(corrupt, guesses, ids, "the cat sat on the mat all night long")
+
+
+def agent(memory: Memory, seed: int) -> Training:
+    rng = np.random.default_rng(seed)
+    success = np.clip(0.5 + (memory == "attention") * np.arange(200) / 300, 0, 1)
+    return Training(start(rng, 6, 8, 3, 1.5), success.tolist(), memory, 8)
+
+
+def mazes(policy: Any = None) -> PicturePanel:
+    agents = {"attention": [agent("attention", 1), agent("attention", 2)]}
+    agents |= {"mean": [agent("mean", 1)], "none": [agent("none", 3)]}
+    return maze_panel(policy or policy_with("attention"), agents)
+
+
 def nearest(q_BD: Any, bank_ND: Any, labels: Any, tau: float) -> Any:
     q, bank = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (q_BD, bank_ND))
     return [labels[s_N.argmax()] if s_N.max() >= tau else "human" for s_N in q @ bank.T]
@@ -417,4 +450,9 @@ GALLERY: dict[str, Made] = {
     "mood over days": (mood_over_days, ({}, {"halflife": 0.5}, {"halflife": 32.5})),
     "history": (history, ({}, {"dropped": 14}, {"dropped": 1})),
     "fields": (fields_of, ({}, {"way": "CORAL"}, {"field": "money"})),
+    "hidden words": (
+        hidden_words, ({}, {"p": 0.0}, {"p": 1.0, "draw": 4}, {"text": LONG}, {"text": "purred"}),
+    ),
+    "a maze": (mazes, ({}, {"memory": "none", "step": 1}, {"agent": 2, "draw": 9})),
+    "a maze astray": (lambda: mazes(policy_with("mean")), ({"step": 4},)),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Slider panels: knobs → parameters → one picture, with the learner's own function in between."""
 
 from attnkit.panels.base import Choice, Entry, Knob, Panel, PicturePanel, Switch, knob
+from attnkit.panels.before_labels import hiding_panel, maze_panel
 from attnkit.panels.classifier import strip_panel, threshold_panel, training_panel
 from attnkit.panels.descent import descent_panel
 from attnkit.panels.heads import budget_panel, heads_panel
@@ -37,12 +38,14 @@ __all__ = [
     "domain_panel",
     "explore",
     "heads_panel",
+    "hiding_panel",
     "history_panel",
     "index_panel",
     "kept_heads_panel",
     "knob",
     "length_panel",
     "mask_panel",
+    "maze_panel",
     "pooling_panel",
     "position_panel",
     "query_panel",

@@ -1,0 +1,138 @@
+"""Lesson 12's measurements, and its tables: hidden words, halves, few labels, the maze.
+
+`tests/benchmarks/lesson_12_table.py` and `lesson_12_halves.py` measure them and write
+lesson_12.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from attnkit.measured import _caption, _read
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
+
+Rows = dict[str, dict[str, Any]]
+
+# by the name in the file: how it is shown
+_STARTS = {
+    "scratch": "from scratch",
+    "pretrained": "pretrained by hidden words",
+    "minilm": "a line on frozen MiniLM's vectors",
+    "counted": "a line on counted words",
+}
+_MEMORIES = {
+    "attention": "attention",
+    "mean": "the mean of all that was seen",
+    "none": "none",
+}
+_HALVES = {"as they are": "100 numbers, as they are", "contrast": "64 numbers, after contrast"}
+
+
+def lesson_12_measures() -> dict[str, Any]:
+    """What was measured for lesson 12's text; each part with ``about``: when, and on what.
+
+    Pairs are a mean in percent and half its 95 % interval. ``pretraining``: its settings, and on
+    hidden words of held-out sentences the ``loss`` and the share guessed ``right``, beside those of
+    ``counting``. ``labels``: by number of labels and by how a classifier begins its ``test``
+    accuracy, and the ``gain`` over beginning from scratch. ``halves``: the shares of halves of
+    reviews that are ``found``, and ``labels`` as above. ``maze``: by memory, of each seed, the
+    ``success`` of the trained agent, ``from`` which training step on it succeeds, the ``weight`` on
+    the entrance at the junction, and how often its last turn is ``turned`` by the sign in a cell.
+    """
+    return _read("lesson_12.json")
+
+
+def lesson_12_curves() -> tuple[list[int], str, dict[str, Any], dict[str, Any]]:
+    """Learning curves as `curve_panel` takes them."""
+    sizes = lesson_12_measures()["labels"]["sizes"]
+    base = _STARTS["scratch"]
+    others = {name: shown for name, shown in _STARTS.items()
+              if name != "scratch" and all(name in lines for lines in sizes.values())}  # fmt: skip
+    values = {base: [lines["scratch"]["test"] for lines in sizes.values()]}
+    values |= {shown: [lines[name]["test"] for lines in sizes.values()]
+               for name, shown in others.items()}  # fmt: skip
+    gains = {shown: [lines[name]["gain"] for lines in sizes.values()]
+             for name, shown in others.items()}  # fmt: skip
+    return [int(size) for size in sizes], base, values, gains
+
+
+def lesson_12_table(which: str) -> Styler:
+    """A table to be shown: "halves", "labels" or "maze"."""
+    import pandas as pd
+
+    told = lesson_12_measures()[which]
+    rows = {"halves": _halves, "labels": _labels, "maze": _maze}[which](told)
+    return pd.DataFrame(rows).T.style.set_caption(_caption(told["about"]))
+
+
+def lesson_12_claims() -> Styler:
+    """The claims of the lesson, what was measured of each, and what may be said."""
+    import pandas as pd
+
+    rows = [{"claim": claim, "measured": measured, "may be said": said}
+            for claim, measured, said in _claims(lesson_12_measures())]  # fmt: skip
+    look = {"white-space": "normal", "text-align": "left", "vertical-align": "top"}
+    return pd.DataFrame(rows).style.hide(axis="index").set_properties(**look)
+
+
+def _halves(told: Mapping[str, Any]) -> Rows:
+    rows = {
+        shown: {
+            "partner found among 64, %": _share(told["found"][name]),
+            **{f"{int(size):,} labels: right, %": _share(lines[name]["test"])
+               for size, lines in told["labels"].items()},
+        }
+        for name, shown in _HALVES.items()
+    }  # fmt: skip
+    rows["gain, points"] = {
+        "partner found among 64, %": _signed(told["found"]["gain"]),
+        **{f"{int(size):,} labels: right, %": _signed(lines["contrast"]["gain"])
+           for size, lines in told["labels"].items()},
+    }  # fmt: skip
+    return rows
+
+
+def _labels(told: Mapping[str, Any]) -> Rows:
+    rows: Rows = {}
+    for name, shown in _STARTS.items():
+        for what, unit, form in (("test", "right, %", _share), ("gain", "gain, points", _signed)):
+            found = {f"{int(size):,} labels": form(lines[name][what])
+                     for size, lines in told["sizes"].items()
+                     if what in lines.get(name, {})}  # fmt: skip
+            if found:
+                rows[f"{shown}: {unit}"] = found
+    return {name: {f"{int(size):,} labels": row.get(f"{int(size):,} labels", "")
+                   for size in told["sizes"]} for name, row in rows.items()}  # fmt: skip
+
+
+def _maze(told: Mapping[str, Any]) -> Rows:
+    rows: Rows = {}
+    for name, shown in _MEMORIES.items():
+        agents = told["agents"][name]
+        success = np.array(agents["success"])
+        began = [step for step in agents.get("from", []) if step is not None]
+        rows[shown] = {
+            "agents": len(success),
+            "right turns, mean": f"{100 * success.mean():.1f} %",
+            "worst and best agent": f"{100 * success.min():.1f} to {100 * success.max():.1f} %",
+            "95 % from step": f"{min(began)} to {max(began)}" if began else "never",
+        }
+    return rows
+
+
+def _share(value: tuple[float, float]) -> str:
+    return f"{value[0]:.1f} ± {value[1]:.1f}".replace("-", "−")
+
+
+def _signed(value: tuple[float, float]) -> str:
+    return f"{value[0]:+.1f} ± {value[1]:.1f}".replace("-", "−")
+
+
+def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Claim, measured, may be said. That the last is true of the numbers, a test holds."""
+    return []
