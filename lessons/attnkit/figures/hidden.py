@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from attnkit import style
@@ -22,14 +22,18 @@ class Guess:
     true: float
 
 
-def draw_hidden(words: Sequence[str], guesses: Mapping[int, Guess]) -> Canvas:
+def draw_hidden(
+    words: Sequence[str], guesses: Mapping[int, Guess], unknown: Collection[int] = ()
+) -> Canvas:
     """A text as a model reads it, and below it with its guesses. ValueError without a word.
 
-    guesses: by place, from 0, of the words that are asked for.
+    guesses: by place, from 0, of the words that are asked for. unknown: places of words that it
+    doesn't know, and reads as "?".
     """
     if not words:
         raise ValueError("There is no word to hide.")
-    read = [guesses[t].stands if t in guesses else word for t, word in enumerate(words)]
+    seen = ["?" if t in unknown else word for t, word in enumerate(words)]
+    read = [guesses[t].stands if t in guesses else word for t, word in enumerate(seen)]
     best = [guesses[t].likeliest[0][0] if t in guesses else word for t, word in enumerate(words)]
     wide = [max((a, b, c), key=lambda each: text_width(each, SIZE)) + "n" * (t in guesses)
             for t, (a, b, c) in enumerate(zip(words, read, best, strict=True))]  # fmt: skip
@@ -59,16 +63,17 @@ def draw_hidden(words: Sequence[str], guesses: Mapping[int, Guess]) -> Canvas:
     canvas.alt = _in_words(words, guesses, told)
     canvas.table = Table(
         ("place", "word", "stands there", "its chance", "likeliest guesses"),
-        tuple((str(t), word, *_row(word, guesses.get(t - 1))) for t, word in enumerate(words, 1)),
+        tuple(
+            (str(t + 1), word, read[t], *_guessed(guesses.get(t))) for t, word in enumerate(words)
+        ),
     )
     return canvas
 
 
-def _row(word: str, guess: Guess | None) -> tuple[str, str, str]:
+def _guessed(guess: Guess | None) -> tuple[str, str]:
     if guess is None:
-        return word, "–", "not asked"
-    likely = ", ".join(f"{best} {p:.2f}" for best, p in guess.likeliest)
-    return guess.stands, f"{guess.true:.3f}", likely
+        return "–", "not asked"
+    return f"{guess.true:.3f}", ", ".join(f"{word} {p:.2f}" for word, p in guess.likeliest)
 
 
 def _draw_asked(
@@ -93,7 +98,7 @@ def _draw_asked(
 
 def _in_words(words: Sequence[str], guesses: Mapping[int, Guess], told: str) -> str:
     if not guesses:
-        return "No word is asked for."
+        return f"None of {len(words)} words is asked for."
     said = []
     for t, guess in sorted(guesses.items())[:6]:
         best, p = guess.likeliest[0]

@@ -63,7 +63,7 @@ def hiding_panel(
                 stands = "[mask]" if x_T[place] == MASK else names.get(int(x_T[place]), "?")
                 likely = [(names.get(int(n), "?"), float(p_V[n])) for n in best]
                 found[place] = Guess(stands, likely, float(p_V[ids_T[place]]))
-        return draw_hidden(words, found)
+        return draw_hidden(words, found, np.flatnonzero(ids_T == UNKNOWN).tolist())
 
     knobs: list[AnyKnob] = [
         Entry("text", "sentence", text),
