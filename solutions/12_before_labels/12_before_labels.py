@@ -92,7 +92,7 @@ def in_words(ids_T):
     return " ".join(names[number] for number in ids_T.tolist() if number != corpus.PAD)
 
 
-print(in_words(ids_NT[1]))
+print(in_words(ids_NT[2]))
 
 # %% [markdown]
 # Ids below 4 are no words: 0 is a pad, 1 an unknown word, 2 the mask, 3 the end.
@@ -136,7 +136,7 @@ verdict.points
 # Three sentences, as the model gets them, and what it is asked:
 
 # %%
-x_BT, target_BT = mlm_corrupt(ids_NT[1:4], np.random.default_rng(3), V)
+x_BT, target_BT = mlm_corrupt(ids_NT[2:5], np.random.default_rng(3), V)
 for x_T, target_T in zip(x_BT, target_BT, strict=True):
     print(in_words(x_T))
     print("   asked:", ", ".join(names[number] for number in target_T[target_T != -1].tolist()))
@@ -379,7 +379,7 @@ predicted("L12.partner")
 # counts all words, names of actors too, finds 60.4 ± 2.0 %. A hundred numbers are few, whatever is learned on top.
 #
 # And for telling good reviews from bad ones? Nobody has asked for that. Still, with 50 labels a line on the new numbers gets 75.9 ±
-# 1.4 % right, 4.2 ± 0.9 points more than on the old ones; with 200 it is 1.5 ± 0.6 more, with 1,000 no more than chance. Halves
+# 1.4 % right, 4.2 ± 0.9 points more than on the old ones; with 200 it is 1.4 ± 0.6 more, with 1,000 no more than chance. Halves
 # of a review have the film in common, and what their writer thought of it.
 
 # %%
@@ -601,9 +601,11 @@ verdict = check("L12.5", returns, reinforce_dlogits)
 verdict.points
 
 # %% [markdown]
-# Is the gradient right? Don't take the check's word for it. A gradient says how much the loss changes when a number
-# moves a little. So move each number a little up and a little down and look, lesson 3's finite differences: three
-# lines, and they know nothing of how you derived yours.
+# You have met it before. With an advantage of 1 and the right word for the action it is lesson 2's gradient, p less a 1
+# for the right word. REINFORCE treats its own actions as if they had been right, as far as they paid.
+#
+# But is yours right? Don't take the check's word for it. Move each logit a little up and a little down and look how
+# the loss changes: lesson 3's finite differences, three lines that know nothing of how you derived yours.
 
 # %%
 z_BTC, adv_BT = rng.normal(size=(3, 4, 3)), rng.normal(size=(3, 4))
@@ -615,13 +617,18 @@ def loss(z_BTC):
     return -(adv_BT * logp_BT * alive_BT).sum() / 3
 
 
-slope_BTC = np.zeros(z_BTC.shape)
-for place in np.ndindex(z_BTC.shape):
-    h_BTC = np.zeros(z_BTC.shape)
-    h_BTC[place] = 1e-5
-    slope_BTC[place] = (loss(z_BTC + h_BTC) - loss(z_BTC - h_BTC)) / 2e-5
+def slopes(f, z_BTC, h=1e-5):
+    """The gradient of f, one number after the other: a little up, a little down."""
+    slope_BTC = np.zeros(z_BTC.shape)
+    for place in np.ndindex(z_BTC.shape):
+        step_BTC = np.zeros(z_BTC.shape)
+        step_BTC[place] = h
+        slope_BTC[place] = (f(z_BTC + step_BTC) - f(z_BTC - step_BTC)) / (2 * h)
+    return slope_BTC
+
+
 mine_BTC = reinforce_dlogits(softmax(z_BTC, axis=-1), a_BT, adv_BT, alive_BT)
-print(f"yours and the slopes are {np.abs(mine_BTC - slope_BTC).max():.0e} apart")
+print(f"yours and the slopes are {np.abs(mine_BTC - slopes(loss, z_BTC)).max():.0e} apart")
 
 # %% [markdown]
 # ### Stay curious
@@ -645,8 +652,7 @@ def entropy(z_BTC):
 
 
 theirs_BTC = entropy_dlogits(softmax(z_BTC, axis=-1), alive_BT)
-slope = (entropy(z_BTC + h_BTC) - entropy(z_BTC - h_BTC)) / 2e-5  # the last h: it moves z[2, 3, 2]
-print(f"the last place: {theirs_BTC[2, 3, 2]:.6f}, by differences {slope:.6f}")
+print(f"it and the slopes are {np.abs(theirs_BTC - slopes(entropy, z_BTC)).max():.0e} apart")
 
 # %% [markdown]
 # ## 6 · A maze for the memory
@@ -756,12 +762,12 @@ def agent(x_BTD):
     return policy(x_BTD, start(rng, D=x_BTD.shape[2], K=8, C=3, scale=0.5))
 
 
-print("your policy:           ", check_no_future(agent))
+print("your policy:            ", check_no_future(agent))
 print(
-    "the mean of all steps: ",
+    "the mean of all steps:  ",
     check_no_future(lambda x_BTD: x_BTD * 0 + x_BTD.mean(axis=1, keepdims=True)),
 )
-print("the mean so far:       ", check_no_future(lambda x_BTD: x_BTD.cumsum(axis=1)))
+print("the sum of steps so far:", check_no_future(lambda x_BTD: x_BTD.cumsum(axis=1)))
 
 # %% [markdown]
 # Now train it. `policy_backward` of the kit carries your gradient from the logits through the attention to the four
@@ -785,14 +791,15 @@ for memory, seeds in (("attention", 4), ("mean", 1), ("none", 1)):
 # sign is one of up to seven that go into the mean, each with the same weight, so a majority of false ones outvotes
 # it. The best that can be had from that mean is worked out quickly: 996 of 1,458 cases, 68.3 %.
 #
-# Measured over many trainings:
+# Six agents are an anecdote. Here are 60:
 
 # %%
 predicted("L12.errs")
 lesson_12_table("maze")
 
 # %% [markdown]
-# MAZETEXT
+# All 20 with attention are right in 1,000 of 1,000 new mazes. Most have it within 83 steps, one after 456. The mean gives 68.4 %,
+# no memory 49.9 %. And curiosity pays: without the entropy bonus two of the 20 with attention go on tossing a coin to the end.
 #
 # Switch the memory, walk step by step, and draw another maze. At which step does the agent with attention begin to
 # look back, and does it need to before the junction?
@@ -820,9 +827,8 @@ for seed, trained in enumerate(trainings["attention"]):
 predicted("L12.maps")
 
 # %% [markdown]
-# One reads nearly nothing else, another reads more than half elsewhere, and they **behave alike**. Over WEIGHTSEEDS seeds the
-# weight on the entrance goes from WEIGHTLOW to WEIGHTHIGH. Gradient descent had no reason to tidy up: what is read elsewhere does no harm
-# as long as the values there cancel, or say nothing about left and right.
+# Two read nothing else, another reads half of it elsewhere, and they **behave alike**. Over 20 agents the weight on the
+# entrance goes from 0.36 to 1.00. Nothing in the reward asks for a tidy map.
 #
 # Lesson 9 asked for an experiment in place of a map. So do one: turn a single sign round, the one at the entrance or
 # one on the way, and look whether the agent turns the other way.
@@ -845,6 +851,7 @@ def turns_otherwise(trained, cell):
     return (before_B != after_B)[had_one_B].mean()
 
 
+# %%
 pd.DataFrame(
     {
         f"agent {seed}": {
@@ -855,9 +862,9 @@ pd.DataFrame(
 )
 
 # %% [markdown]
-# There they are all the same: the first sign decides, no other does. The maps differ, the *use* doesn't. A weight says
-# what is read, not what it is worth; that takes the values and Wo as well (lesson 9). And an agent that does the same
-# need not do it in the same way.
+# There they are all the same: the first sign decides, no other does. (Over all 20: it turns each of their actions round, and any
+# other sign at most 0.3 %.) The maps differ, the *use* doesn't. A weight says what is read, not what it is worth; that takes the
+# values and Wo as well (lesson 9).
 #
 # (In large agents, too, attention is a memory: Transformers as policies, with a change that makes them easier to train
 # (Parisotto et al. 2020), and as models that write the next action as lesson 15's write the next word (Chen et al. 2021).)
