@@ -46,7 +46,7 @@ def draw_hidden(
     for row, title in enumerate(("what the model reads", "what it guesses")):
         canvas.text(MARGIN, row * block + 12, title, bold=True)
     beside = told if not guesses else f"{told}, {right} guessed"
-    canvas.text(MARGIN + text_width("what the model reads", style.MEDIUM) + 22, 12, beside,
+    canvas.text(MARGIN + text_width("what the model reads", style.MEDIUM) + 32, 12, beside,
                 size=style.SMALL, colour=style.QUIET)  # fmt: skip
     for t, (x, line, w) in enumerate(places):
         for row, shown in enumerate((read[t], best[t])):

@@ -147,38 +147,41 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         return f"{100 * float(np.mean(agents[memory]['success'])):.1f} %"
 
     elsewhere = max(max(shares[1:]) for shares in attention["turned"])
+    low, high = min(attention["weight"]), max(attention["weight"])
     return [
         (
             "“It learns language by itself.”",
             f"{_share(words['right'])} % of hidden words guessed, by frequency alone "
             f"{_share(words['counting right'])} %.",
-            "Without labels it learns which words go with which, and that is a good part of grammar. "
-            "What a word says of a film is hardly among it: what fits a hole equally well becomes alike.",
+            "Without labels it learns which words go with which, and that is a good part of "
+            "grammar. Whether a film was good is no such thing: what fits a hole equally well "
+            "becomes alike.",
         ),
         (
             "“Pretraining saves labels.”",
-            f"Gain over beginning from scratch, points: by our hidden words {gains(sizes, 'pretrained')}; "
-            f"by MiniLM, frozen, {gains(sizes, 'minilm')}.",
+            "Gain over beginning from scratch, in points: by our hidden words "
+            f"{gains(sizes, 'pretrained')}; by MiniLM, frozen, {gains(sizes, 'minilm')}.",
             "PRETRAINING",
         ),
         (
             "“Pairs that belong together teach what labels would.”",
-            f"Halves of reviews, gain in points for good or bad: {gains(halves['labels'], 'contrast')}.",
-            "A little, where labels are few: halves have the writer's opinion in common, among other "
-            "things. With many labels nothing is left of it.",
+            "Halves of reviews, gain in points for good or bad: "
+            f"{gains(halves['labels'], 'contrast')}.",
+            "A little, where labels are few: halves have the writer's opinion in common, among "
+            "other things. With many labels nothing is seen of it.",
         ),
         (
             "“Attention is a memory.”",
-            f"Right turns in new mazes: attention {right('attention')}, a plain mean {right('mean')}, "
-            f"no memory {right('none')}, {len(attention['success'])} agents each.",
-            "Yes: it finds the one thing that matters among others like it. A mean keeps all of them and "
-            "can't tell which.",
+            f"Right turns in new mazes: attention {right('attention')}, a plain mean "
+            f"{right('mean')}, no memory {right('none')}, {len(attention['success'])} agents each.",
+            "Yes: it finds the one thing that matters among others like it. A mean keeps all of "
+            "them and can't tell which.",
         ),
         (
             "“The map shows what the agent goes by.”",
-            f"Weight on the entrance {min(attention['weight']):.2f} to {max(attention['weight']):.2f} "
-            f"in agents that are all right. The first sign turned round changes 100 % of their turns, "
-            f"any other at most {elsewhere:.1f} %.",
+            f"Weight on the entrance {low:.2f} to {high:.2f} in agents that are all right. The "
+            "first sign turned round changes 100 % of their turns, any other at most "
+            f"{elsewhere:.1f} %.",
             "No. Equal behaviour, unlike maps. An experiment tells what it goes by.",
         ),
     ]
