@@ -3,7 +3,7 @@
 Each step plays some episodes, asks what came of every action, and moves the parameters so that
 actions which went better than usual become more probable (REINFORCE, Williams 1992). What is usual
 is a running mean of the returns. A small bonus for entropy, whose gradient stands here as well,
-keeps the agent trying: without it, two in ten end with turning always the same way.
+keeps the agent trying: without it, two in twenty end with turning always the same way.
 """
 
 from __future__ import annotations
