@@ -22,6 +22,7 @@ Rows = dict[str, dict[str, Any]]
 _STARTS = {
     "scratch": "from scratch",
     "pretrained": "pretrained by hidden words",
+    "frozen": "a line on our encoder's frozen vectors",
     "minilm": "a line on frozen MiniLM's vectors",
     "counted": "a line on counted words",
 }
