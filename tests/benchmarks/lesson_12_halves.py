@@ -55,15 +55,16 @@ def halves(seeds: int, draws: int) -> dict[str, Any]:
         learn_to_pair(a_ND, b_ND, earlier.the_courses("adam_step"), K=K, tau=TAU, seed=seed)
         for seed in range(seeds)
     ]
-    counted = (counter.transform(some).toarray() for some in new)
-    raw_N = partners_found(new_a, new_b, AMONG)
-    own_SN = np.array([partners_found(new_a @ W, new_b @ W, AMONG) for W in W_S], float)
+    counted_a, counted_b = (counter.transform(some).toarray() for some in new)
+    raw_SN = np.array([partners_found(new_a, new_b, AMONG)], np.float64)
+    own_SN = np.array([partners_found(new_a @ W, new_b @ W, AMONG) for W in W_S], np.float64)
+    counted_SN = np.array([partners_found(counted_a, counted_b, AMONG)], np.float64)
     told: dict[str, Any] = {"seeds": seeds, "draws": draws, "pairs": len(a_ND), "among": AMONG}
     told["found"] = {
-        "as they are": with_interval(raw_N[None] * 1.0),
+        "as they are": with_interval(raw_SN),
         "contrast": with_interval(own_SN),
-        "gain": with_interval(own_SN - raw_N),
-        "all words": with_interval(partners_found(*counted, AMONG)[None] * 1.0),
+        "gain": with_interval(own_SN - raw_SN),
+        "all words": with_interval(counted_SN),
     }
     train, test = split("imdb").train, split("imdb").test
     rows = np.random.default_rng(7).permutation(len(train))[:REVIEWS]

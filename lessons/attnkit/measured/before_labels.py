@@ -49,17 +49,14 @@ def lesson_12_measures() -> dict[str, Any]:
 
 
 def lesson_12_curves() -> tuple[list[int], str, dict[str, Any], dict[str, Any]]:
-    """Learning curves as `curve_panel` takes them."""
-    sizes = lesson_12_measures()["labels"]["sizes"]
-    base = _STARTS["scratch"]
-    others = {name: shown for name, shown in _STARTS.items()
-              if name != "scratch" and all(name in lines for lines in sizes.values())}  # fmt: skip
-    values = {base: [lines["scratch"]["test"] for lines in sizes.values()]}
-    values |= {shown: [lines[name]["test"] for lines in sizes.values()]
-               for name, shown in others.items()}  # fmt: skip
-    gains = {shown: [lines[name]["gain"] for lines in sizes.values()]
-             for name, shown in others.items()}  # fmt: skip
-    return [int(size) for size in sizes], base, values, gains
+    """Learning curves as `curve_panel` takes them, of all numbers of labels that every way has."""
+    told = lesson_12_measures()["labels"]["sizes"]
+    there = [name for name in _STARTS if name in next(iter(told.values()))]
+    sizes = {size: lines for size, lines in told.items() if all(name in lines for name in there)}
+    values = {_STARTS[name]: [lines[name]["test"] for lines in sizes.values()] for name in there}
+    base, *others = there
+    gains = {_STARTS[name]: [lines[name]["gain"] for lines in sizes.values()] for name in others}
+    return [int(size) for size in sizes], _STARTS[base], values, gains
 
 
 def lesson_12_table(which: str) -> Styler:

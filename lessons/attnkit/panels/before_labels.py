@@ -151,7 +151,8 @@ def _look(episode: Episodes, w_S: FloatArray, p_C: FloatArray, t: int, cells: in
     left, right = SEEN.index("sign: left"), SEEN.index("sign: right")
     for place, seen_D in zip(place_T.tolist(), episode.x_BTD[0], strict=False):
         signs[place] = "left" if seen_D[left] else "right" if seen_D[right] else ""
-    w_N = np.bincount(place_T, w_S[: t + 1], minlength=len(signs))
+    w_N: FloatArray = np.zeros(len(signs))
+    np.add.at(w_N, place_T, w_S[: t + 1])
     actions = dict(zip(ACTIONS, p_C.tolist(), strict=True))
     steps = int(episode.alive_BT[0].sum())
     done = ACTIONS[int(episode.a_BT[0, t])]
