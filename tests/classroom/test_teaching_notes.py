@@ -115,7 +115,7 @@ def test_each_lesson_says_the_same_of_itself(lessons: dict[str, Known]) -> None:
 
 def test_the_start_page_promises_the_lessons_hours(lessons: dict[str, Known]) -> None:
     page = plain((find_course().solutions / "00_start_here.py").read_text("utf-8").replace("#", ""))
-    hours = sum(known.minutes for label, known in lessons.items() if label in "12345678") / 60
+    hours = sum(known.minutes for label, known in lessons.items() if label in {*"12345678"}) / 60
     assert "some twenty hours for the first eight" in page
     assert abs(hours - 20) <= 2
     assert "two to three hours for a lesson, four for lesson 4" in page

@@ -133,12 +133,16 @@ def share(value: list[float]) -> str:
 def test_what_the_text_says_was_measured() -> None:
     """Protects the prose: its numbers are those of the measurement, rounded."""
     told, text = lesson_12_measures(), prose()
+    words, sizes = told["pretraining"], told["labels"]["sizes"]
     found, few = told["halves"]["found"], told["halves"]["labels"]
     agents = told["maze"]["agents"]
     began, weight = sorted(agents["attention"]["from"]), agents["attention"]["weight"]
     mean, none = (100 * np.mean(agents[name]["success"]) for name in ("mean", "none"))
     elsewhere = max(max(shares[1:]) for shares in agents["attention"]["turned"])
     for sentence in (
+        f"on {words['hidden words']:,} hidden words of MR's test sentences: {share(words['right'])} %",
+        f"frequency alone gets {share(words['counting right'])} %",
+        f"a loss of {words['loss']:.2f} in place of {words['counting']:.2f}",
         f"{share(found['as they are'])} % as they are, {share(found['contrast'])} % after",
         f"finds {share(found['all words'])} %",
         f"gets {share(few['50']['contrast']['test'])} % right, "
