@@ -140,7 +140,8 @@ def test_what_the_text_says_was_measured() -> None:
     mean, none = (100 * np.mean(agents[name]["success"]) for name in ("mean", "none"))
     elsewhere = max(max(shares[1:]) for shares in agents["attention"]["turned"])
     for sentence in (
-        f"on {words['hidden words']:,} hidden words of MR's test sentences: {share(words['right'])} %",
+        f"on {words['hidden words']:,} hidden words of MR's test sentences: "
+        f"{share(words['right'])} % guessed",
         f"frequency alone gets {share(words['counting right'])} %",
         f"a loss of {words['loss']:.2f} in place of {words['counting']:.2f}",
         f"{share(found['as they are'])} % as they are, {share(found['contrast'])} % after",
@@ -148,8 +149,13 @@ def test_what_the_text_says_was_measured() -> None:
         f"gets {share(few['50']['contrast']['test'])} % right, "
         f"{share(few['50']['contrast']['gain'])} points more",
         f"with 200 it is {share(few['200']['contrast']['gain'])} more",
+        f"nothing is gained: {share(sizes['50']['pretrained']['gain'])} points with 50 labels, "
+        f"{share(sizes['200']['pretrained']['gain'])} with 200, "
+        f"{share(sizes['1000']['pretrained']['gain'])} with 1,000",
+        f"frozen MiniLM gets {share(sizes['50']['minilm']['test'])} % right with 50 labels, "
+        f"{share(sizes['50']['minilm']['gain'])} points more",
         f"Most have it within {began[-2]} steps, one after {began[-1]}",
-        f"The mean gives {mean:.1f} %, no memory {none:.1f} %",
+        f"The mean gives {mean:.1f} %, its best but for luck, no memory {none:.1f} %",
         f"goes from {min(weight):.2f} to {max(weight):.2f}",
         f"any other sign at most {elsewhere:.1f} %",
         f"{100 * told['maze']['best of a mean']:.1f} %",
@@ -163,6 +169,10 @@ def test_the_sayings_are_judged_as_the_numbers_are() -> None:
     gains = {size: lines["contrast"]["gain"] for size, lines in told["halves"]["labels"].items()}
     assert [mean > half for mean, half in gains.values()] == [True, True, False]
     assert abs(gains["1000"][0]) <= gains["1000"][1]
+    for size, lines in told["labels"]["sizes"].items():
+        assert lines["pretrained"]["gain"][0] <= lines["pretrained"]["gain"][1], size
+        assert lines["minilm"]["gain"][0] > lines["minilm"]["gain"][1], size
+    assert told["labels"]["draws"] == 6
     attention = told["maze"]["agents"]["attention"]
     assert attention["success"] == [1.0] * 20
     assert {shares[0] for shares in attention["turned"]} == {100.0}
