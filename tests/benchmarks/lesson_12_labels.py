@@ -7,7 +7,7 @@ by a line on counted words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
@@ -31,7 +31,8 @@ REVIEWS, V = 4000, 3000  # of IMDb, beside MR's training sentences; ids
 PRETRAINED = 3  # encoders, from different seeds
 MR_V, MR_T = 8000, 40  # of the labelled sentences
 SIZES = {50: 100, 200: 100, 1000: 300, 6530: 600}  # labels, and how many steps from them
-B, RATE, MASKS = 32, 1e-3, 5  # the last: how often words of the same test sentences are hidden
+B, RATE = 32, 1e-3
+MASKS, CHUNK = 3, 250  # how often words of the test sentences are hidden; sentences at a time
 
 
 @lru_cache(maxsize=1)
@@ -59,17 +60,26 @@ def pretraining(own: Mapping[str, Any]) -> dict[str, Any]:
     place_NM, word_NM = asked(target_NT, most_asked(T, 0.15))
     counts_V = np.bincount(ids_NT[ids_NT >= corpus.FIRST], minlength=V) + 0.5
     counts_V[: corpus.FIRST] = 1e-9
-    counting_NM = np.broadcast_to(np.log(counts_V / counts_V.sum()), (*word_NM.shape, V))
+    counting_V = np.log(counts_V / counts_V.sum()).astype(np.float32)
     told: dict[str, Any] = {
         "reviews": REVIEWS, "sentences": len(ids_NT), "words": words_of(REVIEWS), "V": V,
         **asdict(Plan()), "seeds": PRETRAINED, "hidden words": int((word_NM >= 0).sum()),
-        "seconds": [round(model.seconds) for model, _ in models],
+        "seconds": min(round(model.seconds) for model, _ in models),
         "losses": [[round(loss, 3) for loss in losses] for _, losses in models],
     }  # fmt: skip
-    loss, right = scores(counting_NM, word_NM)
+
+    def by_counting(rows: slice) -> Any:
+        return np.broadcast_to(counting_V, (*word_NM[rows].shape, V))
+
+    loss, right = scores(by_counting, word_NM)
     told |= {"counting": loss, "counting right": percent([right], word_NM)}
-    found = [scores(model.predict([x_NT, place_NM], batch_size=250, verbose=0), word_NM)
-             for model, _ in models]  # fmt: skip
+    found = []
+    for model, _ in models:
+
+        def guessed(rows: slice, model: Any = model) -> Any:
+            return model.predict_on_batch([x_NT[rows], place_NM[rows]])
+
+        found.append(scores(guessed, word_NM))
     told |= {"loss": round(float(np.mean([loss for loss, _ in found])), 3),
              "each loss": [loss for loss, _ in found],
              "right": percent([right for _, right in found], word_NM)}  # fmt: skip
@@ -81,15 +91,17 @@ def words_of(reviews: int) -> int:
     return sum(map(len, corpus.sentences(reviews)))
 
 
-def scores(z_NMV: Any, word_NM: Ids) -> tuple[float, Floats]:
+def scores(guess: Callable[[slice], Any], word_NM: Ids) -> tuple[float, Floats]:
     """The mean loss of the words asked for, and which of them are the likeliest."""
-    z_NMV = np.asarray(z_NMV, np.float64)
-    largest_NM = z_NMV.max(axis=-1)
-    sums_NM = largest_NM + np.log(np.exp(z_NMV - largest_NM[..., None]).sum(axis=-1))
-    own_NM = np.take_along_axis(z_NMV, np.maximum(word_NM, 0)[..., None], axis=-1)[..., 0]
-    asked_NM = word_NM >= 0
-    loss = float((sums_NM - own_NM)[asked_NM].mean())
-    return round(loss, 3), (z_NMV.argmax(axis=-1) == word_NM) * asked_NM * 1.0
+    loss, right_NM = 0.0, np.zeros(word_NM.shape)
+    for start in range(0, len(word_NM), CHUNK):
+        rows = slice(start, start + CHUNK)
+        z_NMV, asked_NM = np.asarray(guess(rows)), word_NM[rows] >= 0
+        z_NMV = z_NMV - z_NMV.max(axis=-1, keepdims=True)
+        own_NM = np.take_along_axis(z_NMV, np.maximum(word_NM[rows], 0)[..., None], axis=-1)
+        loss += float((np.log(np.exp(z_NMV).sum(axis=-1)) - own_NM[..., 0])[asked_NM].sum())
+        right_NM[rows] = (z_NMV.argmax(axis=-1) == word_NM[rows]) & asked_NM
+    return round(loss / float((word_NM >= 0).sum()), 3), right_NM
 
 
 def percent(right: list[Floats], word_NM: Ids) -> list[float]:
