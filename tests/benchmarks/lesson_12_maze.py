@@ -92,7 +92,7 @@ def turned(training: Training) -> list[float]:
 
 
 def best_of_a_mean(cells: int) -> float:
-    """How often one can be right at most who knows how many signs said left, and how many right.
+    """The best that can be done by counting: knowing how many signs said left, and how many right.
 
     The false signs add up to some number s, each of them −1, 0 or 1 with a third's chance, and the
     true one adds 1 or takes 1 away: of both cases the likelier one is guessed. Their numbers one by

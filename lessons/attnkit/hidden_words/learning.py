@@ -41,7 +41,7 @@ def asked(target_BT: IntArray, M: int) -> tuple[IntArray, IntArray]:
 
 
 def most_asked(T: int, p: float) -> int:
-    """How many words of a text of T are asked at most; who has drawn more isn't asked for them."""
+    """How many words of a text of T are asked for at most, if chance has hidden more of them."""
     return round(1.6 * p * T)
 
 

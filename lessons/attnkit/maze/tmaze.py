@@ -62,7 +62,7 @@ class TMaze:
         return np.stack(seen, axis=1).astype(float)
 
     def step(self, a_B: IntArray) -> FloatArray:
-        """r_B: the rewards of one action each. Who has turned already isn't moved or rewarded."""
+        """r_B: the rewards of one action each. Agents that have turned are left alone."""
         at_junction = self.place_B == self.cells - 1
         forward = a_B == FORWARD
         turned = self.alive_B & at_junction & ~forward
