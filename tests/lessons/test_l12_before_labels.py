@@ -169,10 +169,14 @@ def test_the_sayings_are_judged_as_the_numbers_are() -> None:
     gains = {size: lines["contrast"]["gain"] for size, lines in told["halves"]["labels"].items()}
     assert [mean > half for mean, half in gains.values()] == [True, True, False]
     assert abs(gains["1000"][0]) <= gains["1000"][1]
-    for size, lines in told["labels"]["sizes"].items():
+    sizes = told["labels"]["sizes"]
+    for size, lines in sizes.items():
         assert lines["pretrained"]["gain"][0] <= lines["pretrained"]["gain"][1], size
-        assert lines["minilm"]["gain"][0] > lines["minilm"]["gain"][1], size
-    assert told["labels"]["draws"] == 6
+        if "minilm" in lines:
+            assert lines["minilm"]["gain"][0] > lines["minilm"]["gain"][1], size
+    few, many = sizes["50"]["minilm"]["test"], sizes["1000"]["scratch"]["test"]
+    assert abs(few[0] - many[0]) < 1  # points: 50 labels for 1,000
+    assert told["labels"]["draws"] == 10
     attention = told["maze"]["agents"]["attention"]
     assert attention["success"] == [1.0] * 20
     assert {shares[0] for shares in attention["turned"]} == {100.0}
