@@ -347,3 +347,32 @@ def every_slider_moves_its_picture(lab: Lab) -> None:
                 f"([panel, before]) => ({PICTURE})(panel) !== before",
                 arg=[panel.element_handle(), before],
             )
+
+
+# what the page does with keys and times, without JupyterLab: experiments/test_timing.py
+@pytest.mark.exhaustive
+def test_an_experiment_is_taken_part_in_by_real_keys(
+    course_server: Server, lab: Lab, progress: Path
+) -> None:
+    """Protects lesson 14a: JupyterLab leaves the keys to it, and each answer is kept at once."""
+    name = "14a_people"
+    lab.go(course_server.url.replace(START, f"{name}/{name}.ipynb"))
+    lab.wait_for_notebook(f"{name}.ipynb")
+    lab.run("from attnkit.experiments import delete_trials")
+    shown = lab.run('take_part("search")')
+    kept = progress.parent / "experiments" / "search.csv"
+    kept.unlink(missing_ok=True)
+    shown.get_by_role("button", name="Begin").click()
+    stage = shown.locator(".attnkit-stage")
+    for number in range(3):
+        stage.locator("path").first.wait_for()
+        lab.page.keyboard.press("j" if number % 2 else "f")
+        expect(stage.locator("path")).to_have_count(0)
+    stage.locator("path").first.wait_for()
+    lab.page.keyboard.press("Escape")
+    expect(shown.get_by_role("status")).to_have_text("Stopped. What was answered is kept.")
+    lab.wait_until_idle()
+    assert len(kept.read_text().splitlines()) == 4  # the columns' names, and three trials
+    assert lab.errors == []
+    assert outside(lab.requests, course_server.root) == []
+    lab.shut_down()
