@@ -88,7 +88,7 @@ def asking_box(sitting: Sitting) -> Any:
     for rating, button in rates.items():
         button.on_click(lambda _, rating=rating: rate(rating))
     ask()
-    return widgets.VBox([top, card_text, buttons], layout=widgets.Layout(max_width="46em"))
+    return widgets.VBox([top, card_text, buttons], layout=widgets.Layout(max_width="52em"))
 
 
 def _html(value: str = "") -> Any:
