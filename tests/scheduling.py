@@ -15,6 +15,7 @@ GROUPS = {
     "tests/classroom/": "one graded class",
     "tests/classifier/": "one import of TensorFlow",
     "tests/lessons/": "one import of TensorFlow",
+    "tests/site/": "one site and one folder of Pyodide's files",
     "tests/grading/test_three_views.py": "one import of TensorFlow",
 }
 

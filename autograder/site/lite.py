@@ -34,6 +34,7 @@ COMES_WITH = {
     "attnkit.readers": "scipy",
     "attnkit.sentence_vectors": "scipy",
     "attnkit.panels.kernel": "scikit-learn",  # lesson 4 and the gallery: recall_panel shows digits
+    "attnkit.measured": "jinja2",  # which pandas makes tables with
     "attnkit.headlines": "movie-reviews-whole",  # lesson 11 reads whole reviews besides
 }
 ARROWS = {
@@ -123,6 +124,8 @@ def own_wheels(course: Course, lessons: Sequence[SiteLesson], python: Path) -> l
         wheels.installed("psygnal"),
         wheels.installed("typing-extensions"),
         wheels.installed("comm"),
+        wheels.installed("jinja2", ["markupsafe"]),
+        wheels.installed("markupsafe"),
         wheels.installed("platformdirs"),
         *_of_the_kernel(python),
     ]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from attnkit.files import PART
 
 from autograder.errors import AttnError
 
@@ -93,7 +96,7 @@ def gather(places: Sequence[Path], folder: Path, scratch: Path) -> None:
         if missing:
             for file in _files(place, scratch):
                 if file.name in missing and _is(file, wanted[file.name]):
-                    shutil.copyfile(file, folder / file.name)
+                    _copy(file, folder)
                     missing.discard(file.name)
                 elif file.name in missing and file.name != "package.json":
                     damaged[file.name] = file
@@ -101,6 +104,13 @@ def gather(places: Sequence[Path], folder: Path, scratch: Path) -> None:
         missing -= _by_npm(missing, folder, scratch)
     if missing:
         raise AttnError(_about_missing(missing, damaged, places))
+
+
+def _copy(file: Path, folder: Path) -> None:
+    """A file into the folder, whole or not at all: another command may be at work there."""
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=PART, delete=False) as part:
+        part.write(file.read_bytes())
+    os.replace(part.name, folder / file.name)
 
 
 def _is(file: Path, digest: str) -> bool:
@@ -156,7 +166,7 @@ def _by_npm(wanted: set[str], folder: Path, scratch: Path) -> set[str]:
     for archive in into.glob("*.tgz"):
         for file in _files(archive, scratch):
             if file.name in wanted and _is(file, release().core[file.name]):
-                shutil.copyfile(file, folder / file.name)
+                _copy(file, folder)
                 come.add(file.name)
     return come
 

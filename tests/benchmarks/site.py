@@ -7,7 +7,8 @@ A site is built with Pyodide's files (`ATTN_PYODIDE` names them, or they lie in 
 on this machine, and visited by Chromium with a profile of its own, in a network that has nothing
 but loopback. The second visit is another tab of the same browser: files are kept, Python starts
 anew. Seconds are by the clock, so the machine should have nothing else to do: how busy it was is
-told. Megabytes are what the server has sent; a pages host sends less, for it compresses.
+told, and what of a processor the browser used. Megabytes are what the server has sent; a pages host
+sends less, for it compresses.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ Times = dict[str, list[float]]
 def table(rounds: list[dict[str, Times]]) -> str:
     """Both visits, step by step: medians over rounds of seconds, and megabytes."""
     lines = [
-        "| lesson 1, until … | first visit, s | MB | second visit, s | MB |",
-        "|---|---:|---:|---:|---:|",
+        "| lesson 1, until … | first visit, s | processor | MB | second, s | processor | MB |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for step in rounds[0]["first"]:
         cells = []
         for visit in ("first", "second"):
             seen = [one[visit][step] for one in rounds if step in one[visit]]
-            for column in range(2):
+            for column in range(3):
                 middle = statistics.median(row[column] for row in seen) if seen else None
                 cells.append("" if middle is None else f"{middle:.1f}")
         lines.append(f"| {step} | {' | '.join(cells)} |")
