@@ -1,5 +1,4 @@
-"""What is drawn is judged by how often it happens over many seeds: which places are chosen, what stands
-there afterwards, and whether one word's fate tells anything of another's."""
+"""Judged by how often things happen: which places are chosen, what stands there, what goes together."""
 
 from math import comb
 
@@ -43,8 +42,7 @@ def shares_asked(mlm_corrupt, ids_BT, vocab_size, options, seed, times):
     asked_BT = np.zeros(ids_BT.shape)
     for s in range(times):
         rng = np.random.default_rng([seed, s])
-        _, target_BT = mlm_corrupt(ids_BT.copy(), rng, vocab_size, **options)
-        asked_BT += np.asarray(target_BT) != -1
+        asked_BT += np.asarray(mlm_corrupt(ids_BT.copy(), rng, vocab_size, **options)[1]) != -1
     return asked_BT / times
 
 
