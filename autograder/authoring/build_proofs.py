@@ -226,11 +226,7 @@ def problems_of_solved(notebook: NotebookNode, folder: LessonFolder) -> list[str
 def release_runs(release: NotebookNode, folder: LessonFolder) -> list[str]:
     """The released notebook must run with its stubs empty: no cell of ours may raise or warn."""
     notebook = _run_lesson(release, folder)
-    return [
-        f"{folder.released_notebook}: {problem}"
-        for cell in notebook.cells
-        for problem in _problems(cell)
-    ]
+    return [f"{folder.released_notebook}: {problem}" for problem in problems_of_run(notebook)]
 
 
 def _run_lesson(notebook: NotebookNode, folder: LessonFolder) -> NotebookNode:
@@ -241,17 +237,24 @@ def _run_lesson(notebook: NotebookNode, folder: LessonFolder) -> NotebookNode:
 def page_runs(page: NotebookNode, file: Path, released: Path) -> list[str]:
     """A page must run before any lesson is done."""
     notebook = run_notebook(nbformat.from_dict(page), file.parent, released)
-    return [f"{file}: {problem}" for cell in notebook.cells for problem in _problems(cell)]
+    return [f"{file}: {problem}" for problem in problems_of_run(notebook)]
 
 
-def run_notebook(notebook: NotebookNode, folder: Path, released: Path) -> NotebookNode:
+def problems_of_run(notebook: NotebookNode) -> list[str]:
+    """Cells of a notebook that has been run which stop or warn."""
+    return [problem for cell in notebook.cells for problem in _problems(cell)]
+
+
+def run_notebook(
+    notebook: NotebookNode, folder: Path, released: Path, more: Mapping[str, str] | None = None
+) -> NotebookNode:
     """Run all cells in a fresh kernel in `folder`, errors and all, checking with `released` data.
 
-    Progress is not recorded.
+    Progress is not recorded. more: further variables of the kernel's environment.
     """
     with tempfile.TemporaryDirectory() as scratch:
         env = {**os.environ, "ATTNKIT_PROGRESS": "off", "IPYTHONDIR": scratch}
-        env["ATTNKIT_RELEASED"] = str(released)
+        env = {**env, "ATTNKIT_RELEASED": str(released), **(more or {})}
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,

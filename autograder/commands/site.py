@@ -33,6 +33,15 @@ def site(
     no_lite: Annotated[
         bool, typer.Option("--no-lite", help="Without the lessons that run in a browser.")
     ] = False,
+    no_book: Annotated[
+        bool, typer.Option("--no-book", help="Without the web book; a page of cards in its place.")
+    ] = False,
+    solutions: Annotated[
+        bool, typer.Option("--solutions", help="With the solutions in the book, in folds.")
+    ] = False,
+    no_run: Annotated[
+        bool, typer.Option("--no-run", help="Lessons in the book without their outputs.")
+    ] = False,
     serve: Annotated[
         bool, typer.Option("--serve", help="Then show it on this machine, until Ctrl-C.")
     ] = False,
@@ -49,9 +58,18 @@ def site(
 
     course = find_course()
     folder = out or course.root / "build" / "site" / "pages"
-    wanted = whole.Wanted(folder, tuple(pyodide or ()), base_url, source, not no_lite)
+    wanted = whole.Wanted(
+        folder,
+        tuple(pyodide or ()),
+        base_url,
+        source,
+        lite=not no_lite,
+        book=not no_book,
+        solutions=solutions,
+        run=() if no_run else None,
+    )
     with progress_bar() as bar:
-        steps = whole.STEPS if wanted.lite else 2
+        steps = whole.steps(course, wanted)
         task = bar.add_task("", total=steps)
         begun = -1
 

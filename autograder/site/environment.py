@@ -1,4 +1,4 @@
-"""The environment that builds a site: JupyterLite, with versions that the course's own hasn't.
+"""The environment that builds a site, JupyterLite and Sphinx, with versions that the course hasn't.
 
 It lies in `build/site/`, is made from `.lock/requirements-site.txt` in half a minute, and stays
 until that lock is another one. Two commands at once: the second waits.

@@ -16,6 +16,13 @@ from autograder.site.texts import filled
 
 NOTEBOOKS = "notebooks"  # the folder of the notebooks that are downloaded
 LAB = "lab/lab/index.html?path="
+SITE = ".nojekyll"  # marks a site; GitHub's pages would leave out what begins with "_"
+
+
+def places(lessons: Sequence[SiteLesson]) -> dict[str, str]:
+    """Where lessons that run in a browser open, by their folders' names; "" is the start page."""
+    runs = {lesson.folder.name: LAB + lesson.path for lesson in lessons if lesson.runs_here}
+    return {"": LAB + START_PAGE, **runs}
 
 
 def write(
@@ -47,7 +54,7 @@ def write(
         dark=_colours(dark=True),
     )
     (out / "index.html").write_text(text, encoding="utf-8")
-    (out / ".nojekyll").write_text("")  # or GitHub's pages leave out what begins with "_"
+    (out / SITE).write_text("")
 
 
 def _colours(*, dark: bool) -> Markup:

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.site import contents, environment, lite, pyodide, start
+from autograder.site.book.make_book import make_book
 
 ROOM = 400_000_000  # bytes: a site of 130 MB, made beside the one that it replaces
-STEPS = 5
 Tell = Callable[[str], None]
 
 
@@ -29,6 +29,9 @@ class Wanted:
     base_url: str = ""
     source: str = ""  # where the course itself can be had
     lite: bool = True
+    book: bool = True
+    solutions: bool = False  # shown in the book, in folds
+    run: Container[str] | None = None  # folders' names of lessons to run for the book, if not all
 
 
 def build(course: Course, wanted: Wanted, tell: Tell) -> None:
@@ -62,16 +65,22 @@ def build(course: Course, wanted: Wanted, tell: Tell) -> None:
         raise AttnError(f"{error.filename or out} can't be written: {error.strerror}.") from None
 
 
+def steps(course: Course, wanted: Wanted) -> int:
+    """About how many steps `build` tells of: a lesson that is run takes longest."""
+    return 1 + 3 * wanted.lite + (len(course.lesson_folders()) + 3) * wanted.book
+
+
 def _parts(
     course: Course, wanted: Wanted, work: Path, scratch: Path, new: Path, tell: Tell
-) -> None:  # fmt: skip
+) -> None:
     tell("reading the lessons")
     lessons = contents.lessons_of(course)
+    if wanted.lite or wanted.book:
+        tell("the site's own environment")
+        python = environment.ready(course.root, work)
     if wanted.lite:
         tell("Pyodide's files")
         source = _python(wanted.pyodide, work, scratch)
-        tell("the site's own environment")
-        python = environment.ready(course.root, work)
         tell("the browser edition")
         lite.build(
             course,
@@ -83,15 +92,33 @@ def _parts(
             source=wanted.source,
             time=_time(course),
         )
-    tell("the start page")
-    start.write(
+    if not wanted.book:
+        tell("the start page")
+        start.write(
+            course,
+            lessons,
+            new,
+            lite=wanted.lite,
+            base_url=wanted.base_url,
+            source=wanted.source,
+        )
+        return
+    make_book(
         course,
         lessons,
-        new,
-        lite=wanted.lite,
+        scratch / "pages",
+        python=python,
+        scratch=scratch,
+        here=start.places(lessons) if wanted.lite else {},
+        say=tell,
+        solutions=wanted.solutions,
+        run=wanted.run,
         base_url=wanted.base_url,
         source=wanted.source,
     )
+    for part in (scratch / "pages").iterdir():
+        shutil.move(part, new / part.name)
+    (new / start.SITE).write_text("")
 
 
 def _python(places: tuple[str, ...], work: Path, scratch: Path) -> Path | str:
@@ -116,7 +143,7 @@ def _refuse_others_folder(out: Path) -> None:
     """A folder that holds anything but an earlier site is never replaced."""
     if not out.exists():
         return
-    ours = out.is_dir() and ((out / ".nojekyll").is_file() or not any(out.iterdir()))
+    ours = out.is_dir() and ((out / start.SITE).is_file() or not any(out.iterdir()))
     if not ours:
         raise AttnError(f"{out} is there and is no site: name a folder that isn't there yet.")
 

@@ -55,6 +55,7 @@ _ON_DARK_PAGES = (
     "body.vscode-dark",
     "body.vscode-high-contrast:not(.vscode-high-contrast-light)",
     "html[theme=dark]",
+    "html[data-theme=dark]",  # the web book
 )
 _HEX = re.compile("|".join(DARK), re.IGNORECASE)
 
@@ -127,6 +128,14 @@ def drawing() -> bool:
     return os.environ.get("ATTNKIT_PICTURES") != "off"
 
 
+def themed() -> bool:
+    """Whether kept pictures follow the page's theme, as on the pages of the web book.
+
+    `ATTNKIT_PICTURES=themed` asks for it. Such a page brings `sheet` along.
+    """
+    return os.environ.get("ATTNKIT_PICTURES") == "themed"
+
+
 def say_instead(words: str) -> None:
     """Show a picture's words in its place; IPython goes on to the picture where it is drawn."""
     if drawing():
@@ -149,6 +158,12 @@ class CourseFigure(Figure):
             self.savefig(image, format="png", dpi=PNG_DPI)
         return image.getvalue()
 
+    def svg(self) -> str:
+        """The figure as an ``<svg>`` element in the colours of the page's theme."""
+        from attnkit.figures.live import LiveSvg
+
+        return f'<div class="attnkit-card">{LiveSvg(self, ()).svg()}</div>'
+
     def img(self, png: bytes | None = None) -> str:
         """The figure as an HTML ``<img>`` that carries its text alternative."""
         data = base64.b64encode(self.png() if png is None else png).decode()
@@ -164,7 +179,7 @@ class CourseFigure(Figure):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         png = self.png()
         return {
-            "text/html": self.img(png),
+            "text/html": self.svg() if themed() else self.img(png),
             "image/png": base64.b64encode(png).decode(),
             "text/plain": self.alt,
         }

@@ -69,7 +69,7 @@ def main() -> None:
         parser.error("Pyodide's files are nowhere: ATTN_PYODIDE=PATH names them")
     with tempfile.TemporaryDirectory(prefix="attn-bench-") as scratch:
         site = Path(scratch) / "site"
-        whole.build(find_course(), whole.Wanted(site, places), lambda _: None)
+        whole.build(find_course(), whole.Wanted(site, places, book=False), lambda _: None)
         size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
         busy = os.getloadavg()[0]
         rounds = [visiting(site, "first") for _ in range(options.rounds)]

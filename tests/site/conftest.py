@@ -42,5 +42,6 @@ def pyodide_folder() -> Path:
 def site(pyodide_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole site, with Python in it."""
     out = tmp_path_factory.mktemp("site") / "pages"
-    whole.build(find_course(), whole.Wanted(out, (str(pyodide_folder),)), lambda _: None)
+    wanted = whole.Wanted(out, (str(pyodide_folder),), book=False)
+    whole.build(find_course(), wanted, lambda _: None)
     return out

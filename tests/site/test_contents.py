@@ -104,7 +104,7 @@ def test_a_site_without_the_browser_edition_is_the_same_twice(
     address = "https://example.org/course/"
     for name in ("one", "two", "two"):  # what stood there before is replaced
         out = tmp_path / name
-        attn(monkeypatch, "site", str(out), "--no-lite", "--base-url", address)
+        attn(monkeypatch, "site", str(out), "--no-lite", "--no-book", "--base-url", address)
         assert f"{out}: " in capsys.readouterr().out
     one, two = (bytes_of(tmp_path / name) for name in ("one", "two"))
     assert one == two
@@ -163,10 +163,10 @@ def test_what_is_no_site_is_never_replaced(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "thesis.txt").write_text("years of work")
     for out in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(AttnError, match="is there and is no site"):
-            whole.build(COURSE, whole.Wanted(out, lite=False), lambda _: None)
+            whole.build(COURSE, whole.Wanted(out, lite=False, book=False), lambda _: None)
     monkeypatch.setattr(whole, "ROOM", 10**18)
     with pytest.raises(AttnError, match=r"MB free, and a site needs .* make room"):
-        whole.build(COURSE, whole.Wanted(tmp_path / "new", lite=False), lambda _: None)
+        whole.build(COURSE, whole.Wanted(tmp_path / "new", lite=False, book=False), lambda _: None)
     assert [file.name for file in tmp_path.iterdir()] == ["thesis.txt"]
 
 

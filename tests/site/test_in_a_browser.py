@@ -74,7 +74,7 @@ def test_a_whole_site_is_the_same_bytes_twice(
 ) -> None:
     from autograder.site import whole
 
-    wanted = whole.Wanted(tmp_path / "again", (str(pyodide_folder),))
+    wanted = whole.Wanted(tmp_path / "again", (str(pyodide_folder),), book=False)
     whole.build(find_course(), wanted, lambda _: None)
     one, other = bytes_of(site), bytes_of(tmp_path / "again")
     assert one.keys() == other.keys()
