@@ -203,7 +203,7 @@ def _dict(plain: Plain, depth: int, room: _Room) -> Plain:
         if type(entry) is not list or len(entry) != 2:
             _refuse("an entry that is no pair")
         kept.append([_value(part, depth + 1, room) for part in entry])
-    if not all(_may_be_key(key) for key, _ in kept):
+    if not all(_may_be_key(key) and "array" not in key for key, _ in kept):
         _refuse("a name that no entry can have")
     if len({repr(key) for key, _ in kept}) != len(kept):
         _refuse("two entries of one name")
@@ -211,7 +211,10 @@ def _dict(plain: Plain, depth: int, room: _Room) -> Plain:
 
 
 def _may_be_key(plain: Plain) -> bool:
-    """Whether a dict can have it for a key: no list, no dict, no array but a single number."""
+    """Whether a dict can have it for a key: no list, no dict, no array but a single number.
+
+    Such a number is one of Python's where it is the key, and NumPy's only within a tuple.
+    """
     if "tuple" in plain:
         return all(map(_may_be_key, plain["tuple"]))
     return "list" not in plain and "dict" not in plain and not plain.get("shape")

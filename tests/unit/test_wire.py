@@ -49,7 +49,9 @@ def test_python_values_come_back_with_their_types(value: object) -> None:
     assert repr(back) == repr(value)
 
 
-@pytest.mark.parametrize("key", [np.int64(-1), np.uint8(7), np.float32(0.5), np.bool_(True)])
+@pytest.mark.parametrize(
+    "key", [np.int64(-1), np.uint8(7), np.float32(0.5), np.longdouble(0.5), np.bool_(True)]
+)
 def test_a_numpy_number_is_the_key_that_python_takes_it_for(key: Any) -> None:
     given, right = {key: 2, np.str_("a"): 3}, {key.item(): 2, "a": 3}
     assert given == right

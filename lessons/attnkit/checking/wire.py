@@ -105,6 +105,8 @@ def _encode(value: object, depth: int, left: list[int]) -> Plain:
 
 def _plain_key(key: object) -> object:
     """A dict finds np.int64(1) under 1: whoever made it with the one has an entry for the other."""
+    if isinstance(key, np.longdouble):  # its item is itself
+        return float(key)
     same = isinstance(key, np.integer | np.floating | np.bool_ | np.str_)
     return np.generic.item(cast(Any, key)) if same else key
 
