@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from attnkit.predictions import predict, predicted
 
 __all__ = ["attempt", "check", "explore", "hint", "knob", "predict", "predicted"]
-# at the first figure on a machine, and at each visit to a browser: red, and nobody can act on it
-logging.getLogger("matplotlib.font_manager").addFilter(
-    lambda said: "building the font cache" not in said.getMessage()
-)
+if "logging" in sys.modules:  # as in any kernel; help pages of `attn` do without
+    # at a machine's first figure, and at each visit to a browser: red, and nobody can act on it
+    sys.modules["logging"].getLogger("matplotlib.font_manager").addFilter(
+        lambda said: "building the font cache" not in said.getMessage()
+    )
 _HOMES = {
     **dict.fromkeys(("attempt", "check", "hint"), "attnkit.checking.check"),
     **dict.fromkeys(("predict", "predicted"), "attnkit.predictions"),
