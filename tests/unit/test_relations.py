@@ -239,7 +239,7 @@ def test_very_many_numbers_are_left_alone() -> None:
 def claims(every: int) -> Iterator[tuple[str, Relation]]:
     """What would be claimed of the kill table's wrong answers, had nobody declared them."""
     number = 0
-    for file in sorted(released_folder().glob("L*.json"), key=lambda file: int(file.stem[1:])):
+    for file in sorted(released_folder().glob("L*.json"), key=lambda file: file.stem[1:].zfill(3)):
         for item in json.loads(file.read_text(encoding="utf-8"))["exercises"]:
             spec = ExerciseSpec.from_json(item)
             for mistake in spec.misconceptions:
