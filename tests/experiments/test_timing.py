@@ -38,6 +38,8 @@ window.model = {
   send: message => window.sent.push(message),
 };
 """
+# a key pressed before the frame that shows the picture has taken no time: nobody has seen it yet
+SEEN = "() => new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
 # answers each asking screen itself, at a known delay after the picture came into the page
 KNOWN_DELAY = """
 delays => {
@@ -133,6 +135,7 @@ def test_search_is_driven_by_real_keys_and_kept(
     begin(stage, quick(trials, 2))
     for number, trial in enumerate(trials):
         stage.wait_for_function("document.querySelector('.attnkit-stage path')")
+        stage.evaluate(SEEN)
         stage.keyboard.press("x")  # a key that means nothing
         stage.keyboard.press("J" if trial.known["target"] == (number < 4) else "f")
         stage.wait_for_function(
@@ -154,6 +157,7 @@ def test_letters_go_on_whether_a_key_is_pressed_or_not(stage: Page) -> None:
     stage.wait_for_function("document.querySelector('.attnkit-stage p')")
     stage.keyboard.press("Space")
     stage.wait_for_function("document.querySelector('.attnkit-stage text')")
+    stage.evaluate(SEEN)
     stage.keyboard.press("j")
     first, second = told(stage, 2)
     assert (first["said"], second["said"]) == ("yes", "")
