@@ -49,10 +49,7 @@ def make_book(
             say(f"lesson {lesson.folder.label} is run")
         chapters.append(
             Chapter(
-                lesson.folder,
-                lesson.title,
-                lesson.summary,
-                lesson.minutes,
+                lesson,
                 run_solved(lesson.folder) if is_run else released(lesson.folder),
                 here.get(lesson.folder.name, ""),
                 solutions_of(lesson.folder) if solutions else None,

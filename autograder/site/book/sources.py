@@ -15,9 +15,10 @@ import nbformat
 from attnkit import style
 from nbformat import NotebookNode
 
-from autograder.course import GLOSSARY, Course, LessonFolder
+from autograder.course import GLOSSARY, Course
 from autograder.lab import START_PAGE
 from autograder.site.book.pages import PAGES, put_pages
+from autograder.site.contents import SiteLesson
 from autograder.site.texts import filled
 from autograder.site.wheels import KIT_VERSION
 
@@ -36,10 +37,7 @@ _INVITATION = re.compile(r"<em>Run this cell to ([^<.]*)\.</em>")
 class Chapter:
     """A lesson of the book: how it looks run, and where a learner can work on it."""
 
-    folder: LessonFolder
-    title: str
-    summary: str
-    minutes: int
+    lesson: SiteLesson
     notebook: NotebookNode
     here: str = ""  # where it opens in the browser edition, from the book's root; or nowhere
     solutions: Mapping[str, str] | None = None  # by cells, if they may be shown
@@ -47,12 +45,7 @@ class Chapter:
     @property
     def document(self) -> str:
         """Its name for Sphinx: "01_attention_scores/01_attention_scores"."""
-        return f"{self.folder.name}/{self.folder.name}"
-
-    @property
-    def time(self) -> str:
-        """How long it takes, in words."""
-        return _hours(self.minutes)
+        return self.lesson.path.removesuffix(".ipynb")
 
 
 @dataclass(frozen=True)
@@ -92,9 +85,9 @@ def put_sources(
     there = {GLOSSARY, GALLERY, *(chapter.document for chapter in chapters)}
     for chapter in chapters:
         _put_notebook(folder, f"{chapter.document}.ipynb", _as_chapter(chapter), there)
-        handed = folder / NOTEBOOKS / f"{chapter.folder.name}.ipynb"
-        handed.parent.mkdir(exist_ok=True)
-        shutil.copyfile(chapter.folder.released_notebook, handed)
+        notebook = chapter.lesson.folder.released_notebook
+        (folder / NOTEBOOKS).mkdir(exist_ok=True)
+        shutil.copyfile(notebook, folder / NOTEBOOKS / notebook.name)
     glossary = nbformat.read(course.glossary, as_version=4)
     for cell in glossary.cells:
         cell.source = cell.source.replace("### ", f"(term-{cell.id})=\n### ", 1)
@@ -156,7 +149,7 @@ def _offered(text: str, chapter: Chapter) -> str:
     offers = []
     if chapter.here:
         offers.append(f'<a href="../{html.escape(chapter.here)}">Work on this lesson here</a>')
-    notebook = f"../{NOTEBOOKS}/{chapter.folder.name}.ipynb"
+    notebook = f"../{NOTEBOOKS}/{chapter.lesson.folder.released_notebook.name}"
     offers.append(f'<a href="{notebook}" download>Download the notebook</a>')
     return f'{title}\n\n<div class="offers">{"".join(offers)}</div>\n{rest}'
 
@@ -169,12 +162,3 @@ def _bring_to_life(output: NotebookNode, chapter: Chapter) -> None:
     if "text/html" in data:
         text = _INVITATION.sub(line, data["text/html"])
         data["text/html"] = _HTML_LINK.sub(r"\1.html", text)
-
-
-def _hours(minutes: int) -> str:
-    """ "2 hours", "2½ hours": a lesson's time is no more exact than that."""
-    halves = max(1, round(minutes / 30))
-    if halves == 1:
-        return "half an hour"
-    number = f"{halves // 2}{'½' if halves % 2 else ''}"
-    return f"{number} hour{'' if halves == 2 else 's'}"
