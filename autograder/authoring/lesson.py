@@ -61,7 +61,10 @@ class Lesson:
         return (cell for cell in self.cells if cell.role == "answer")
 
     def given(self) -> str:
-        """NumPy, and the imports and functions of other cells that the solution cells use."""
+        """NumPy, and what the solution cells use of other cells: imports, functions, earlier ones.
+
+        What the lesson takes out of the learner's earlier notebooks (`yours`) is the course's here.
+        """
         trees = [_tree(cell.source) for cell in self.answers()]
         used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
         used -= {node.name for tree in trees for node in ast.walk(tree) if _is_function(node)}
@@ -75,6 +78,9 @@ class Lesson:
                         names = {node.name} if _is_function(node) else set()
                     if names & used:
                         found[ast.unparse(node)] = None
+                    for name in sorted(used.intersection(_taken_up(node))):
+                        found["from attnkit.earlier import the_courses"] = None
+                        found[f"{name} = the_courses({name!r})"] = None
         return "\n".join(found)
 
     def reference(self) -> dict[str, Any]:
@@ -96,6 +102,14 @@ class Lesson:
 
 def _is_function(node: ast.AST) -> TypeGuard[ast.FunctionDef]:
     return isinstance(node, ast.FunctionDef)
+
+
+def _taken_up(node: ast.AST) -> list[str]:
+    """The names of `one, other = yours("one", "other")`; none of any other statement."""
+    match node:
+        case ast.Assign(value=ast.Call(func=ast.Name(id="yours"), args=names)):
+            return [name.value for name in names if isinstance(name, ast.Constant)]
+    return []
 
 
 def _tree(source: str) -> ast.AST:

@@ -190,6 +190,26 @@ def _batched_attention(q_BHTK: Any, k_BHSK: Any, v_BHSV: Any) -> Any:
     return np.einsum("bhts,bhsv->bhtv", w_BHTS, v_BHSV), w_BHTS
 
 
+def _multi_head(
+    x_q_BTD: Any,
+    x_kv_BSD: Any,
+    Wq_DD: Any,
+    Wk_DD: Any,
+    Wv_DD: Any,
+    Wo_DD: Any,
+    H: int,
+    mask: Any = None,
+) -> Any:
+    q_BHTK = _split_heads(x_q_BTD @ Wq_DD, H)
+    k_BHSK, v_BHSK = (_split_heads(x_kv_BSD @ W_DD, H) for W_DD in (Wk_DD, Wv_DD))
+    e_BHTS = np.einsum("bhtk,bhsk->bhts", q_BHTK, k_BHSK) * q_BHTK.shape[-1] ** -0.5
+    keep_BHTS = np.broadcast_to(True if mask is None else mask, e_BHTS.shape)
+    top_BHT1 = e_BHTS.max(axis=-1, keepdims=True, initial=-1e30, where=keep_BHTS)
+    w_BHTS = np.exp(e_BHTS - top_BHT1, where=keep_BHTS, out=np.zeros_like(e_BHTS))
+    w_BHTS /= np.maximum(w_BHTS.sum(axis=-1, keepdims=True), np.finfo(w_BHTS.dtype).tiny)
+    return _merge_heads(np.einsum("bhts,bhsk->bhtk", w_BHTS, v_BHSK)) @ Wo_DD, w_BHTS
+
+
 def _layer_norm(x: Any, gamma: Any, beta: Any, eps: float = 1e-5) -> Any:
     centred = x - x.mean(axis=-1, keepdims=True)
     spread = np.sqrt(np.mean(centred**2, axis=-1, keepdims=True) + eps)
@@ -223,6 +243,7 @@ _OWN: dict[str, Function] = {
     "split_heads": _split_heads,
     "merge_heads": _merge_heads,
     "batched_attention": _batched_attention,
+    "multi_head": _multi_head,
     "layer_norm": _layer_norm,
     "rope": _rope,
     "hopfield_recall": _hopfield_recall,

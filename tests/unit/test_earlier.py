@@ -81,4 +81,4 @@ def test_no_name_is_made_up() -> None:
     with pytest.raises(ValueError, match="no exercise"):
         earlier.exercise_of("split_hairs")
     with pytest.raises(ValueError, match="stand in"):
-        earlier.the_courses("multi_head")
+        earlier.the_courses("sinusoids")
