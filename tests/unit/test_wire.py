@@ -227,6 +227,28 @@ def test_no_comparison_runs_code_of_an_answer(expected: object) -> None:
                 assert not same_answer(answer, {"value": right, "changed": []}, 1e-9)
 
 
+@pytest.mark.parametrize(
+    ("given", "fits"),
+    [
+        ([np.int64(1), 2], True),
+        ([1, np.uint8(2)], True),
+        ([1.0, 2], False),
+        ([np.float64(1), np.float64(2)], False),
+        ([True, 2], False),
+        ([2, 1], False),
+        (np.array([1, 2]), False),
+    ],
+)
+def test_a_list_of_whole_numbers_may_hold_numpys(given: object, fits: bool) -> None:
+    """Protects right answers: indices out of an array are whole numbers like Python's own."""
+    right = wire.encode([1, 2])
+    call = CallSpec("f", (), {}, right, 1e-9)
+    check = CheckSpec("only", 1, "", "values", (call,))
+    answer: wire.Answer = {"value": wire.encode(given), "changed": []}
+    assert (compare_call(call, answer, (), check) is None) == fits
+    assert same_answer(answer, {"value": right, "changed": []}, 1e-9) == fits
+
+
 def squared(x):  # type: ignore[no-untyped-def]
     return x * x
 

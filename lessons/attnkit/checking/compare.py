@@ -124,9 +124,18 @@ def compare_values(
         return _compare_share(expected["matches"], expected["share"], got, subject)
     if "array" in expected or expected.get("type") in ("float", "int", "bool"):
         return _compare_numbers(expected, got, tolerance, subject)
-    if expected != got:
+    if expected != _with_own_integers(got):
         return Difference("values", f"{subject} {kind_of(got)}, which is not the right answer.")
     return None
+
+
+def _with_own_integers(value: Plain) -> Plain:
+    """NumPy's integers, also in a list, as Python's: `[np.int64(3)]` is a list of whole numbers."""
+    if "list" in value:
+        return {"list": [_with_own_integers(item) for item in value["list"]]}
+    if value.get("shape") == [] and str(value.get("dtype")).startswith(("int", "uint")):
+        return {"scalar": decode(value).item(), "type": "int"}
+    return value
 
 
 def _compare_several(
@@ -297,4 +306,4 @@ def _same_value(a: Plain, b: Plain, tolerance: float) -> bool:
             return False
         scale = np.abs(y[np.isfinite(y)]).max(initial=1.0)
         return bool(np.allclose(x, y, rtol=0, atol=tolerance * scale, equal_nan=True))
-    return a == b
+    return _with_own_integers(a) == _with_own_integers(b)
