@@ -303,7 +303,7 @@ def with_lexsort(score_N, words_N, budget):
 @span.plain
 def plain_span(start_BS, end_BS, mask_BS, max_len):
     i_B, j_B = [], []
-    for start, end, mask in zip(start_BS, end_BS, mask_BS):
+    for start, end, mask in zip(start_BS, end_BS, mask_BS, strict=True):
         best, span = -np.inf, (0, 0)
         for i in range(len(mask)):
             for j in range(i, min(i + max_len, len(mask))):
@@ -429,8 +429,8 @@ def span_hidden_by_a_billion(start_BS, end_BS, mask_BS, max_len):
 
 
 plain_span.slip("""span-start-and-end-exchanged
-    - for start, end, mask in zip(start_BS, end_BS, mask_BS):
-    + for end, start, mask in zip(start_BS, end_BS, mask_BS):
+    - for start, end, mask in zip(start_BS, end_BS, mask_BS, strict=True):
+    + for end, start, mask in zip(start_BS, end_BS, mask_BS, strict=True):
     You took the logits of the last word for those of the first, and the other way round.""")
 plain_span.slip("""span-end-not-included
     - best, span = start[i] + end[j], (i, j)

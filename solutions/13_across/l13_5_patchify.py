@@ -131,7 +131,7 @@ cut, joined = exercise.of("patchify"), exercise.of("unpatchify")
 
 @cut.right("patchify: a loop over patches")
 def a_loop_over_patches(img_BHWF, P):
-    B, H, W, F = img_BHWF.shape
+    B, H, W, _ = img_BHWF.shape
     if H % P != 0 or W % P != 0:
         raise ValueError("a border would be left over")
     patches = []
@@ -165,7 +165,7 @@ def split_twice(img_BHWF, P):
 
 @joined.right("unpatchify: a loop over patches")
 def a_loop_back(x_BTD, P, shape):
-    B, H, W, F = shape
+    B, _, W, F = shape
     img = np.empty(shape, x_BTD.dtype)
     for t in range(x_BTD.shape[1]):
         i, j = divmod(t, W // P)
@@ -183,7 +183,7 @@ def side_by_side(x_BTD, P, shape):
 
 @joined.right("unpatchify: the places of all numbers, looked up")
 def places_looked_up(x_BTD, P, shape):
-    B, H, W, F = shape
+    _, H, W, F = shape
     i, j = np.arange(H)[:, None], np.arange(W)
     t = i // P * (W // P) + j // P
     first = (i % P * P + j % P) * F
@@ -250,7 +250,7 @@ plain_cut.slip("""patchify-whole-picture-flat
 def patchify_overlap(img_BHWF, P):
     """Your patches overlap: a new one begins at every pixel. They should lie side by side like tiles, so
     that each pixel stands in one of them: a new one begins every P pixels."""
-    B, H, W, F = img_BHWF.shape
+    B, H, W, _ = img_BHWF.shape
     if H % P != 0 or W % P != 0:
         raise ValueError(f"{P} doesn't divide {H} and {W}")
     patches = [
@@ -322,7 +322,7 @@ def patchify_another_error(img_BHWF, P):
     """Where P doesn't divide a side, your function stops with another error than a ValueError. That is the
     one that is promised, and the one that callers wait for."""
     B, H, W, F = img_BHWF.shape
-    assert H % P == 0 and W % P == 0, "no whole number of patches"
+    assert (H % P, W % P) == (0, 0), "no whole number of patches"
     x = img_BHWF.reshape(B, H // P, P, W // P, P, F)
     return x.transpose(0, 1, 3, 2, 4, 5).reshape(B, (H // P) * (W // P), P * P * F)
 
