@@ -108,7 +108,8 @@ def _taken_up(node: ast.AST) -> list[str]:
     """The names of `one, other = yours("one", "other")`; none of any other statement."""
     match node:
         case ast.Assign(value=ast.Call(func=ast.Name(id="yours"), args=names)):
-            return [name.value for name in names if isinstance(name, ast.Constant)]
+            texts = (name.value for name in names if isinstance(name, ast.Constant))
+            return [text for text in texts if isinstance(text, str)]
     return []
 
 
