@@ -190,6 +190,31 @@ def places_looked_up(x_BTD, P, shape):
     return x_BTD[:, t[:, :, None], first[:, :, None] + np.arange(F)]
 
 
+for line, reason in (
+    (
+        "if H % P or W % P:",
+        "A reshape to sizes that don't come out refuses by itself, with less to say.",
+    ),
+    (
+        'raise ValueError(f"patches of {P} × {P} don\'t fill a picture of {H} × {W}")',
+        "A reshape to sizes that don't come out refuses by itself, with less to say.",
+    ),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+BESIDE = "Axes that stand side by side before and afterwards may be cut in either order."
+for after, reason in (
+    ("img_BIPJPF = img_BHWF.reshape(H // P, B, P, W // P, P, F)", BESIDE),
+    ("img_BIPJPF = img_BHWF.reshape(B, H // P, P, W // P, F, P)", BESIDE),
+    ("x_BIJPPF = x_BTD.reshape(H // P, B, W // P, P, P, F)", BESIDE),
+    ("x_BIJPPF = x_BTD.reshape(B, H // P, W // P, P, F, P)", BESIDE),
+    (
+        'return np.einsum("bipjqf->bijpqf", img_BIPJPF).reshape(B, -2, P * P * F)',
+        "NumPy takes any size below 0 for the one that is left over.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+
+
 @cut.plain
 def plain_cut(img_BHWF, P):
     B, H, W, F = img_BHWF.shape

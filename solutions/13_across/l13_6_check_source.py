@@ -13,7 +13,7 @@ exercise = Exercise(
     difficulty=4,
     importance=4,
     minutes=18,
-    hints="""Each of the four sentences is a small experiment: change one thing, ask fn again, and compare
+    hints="""Each of the four rules is a small experiment: change one thing, ask fn again, and compare
     with what came out before. For which of them must the output stay as it is, for which must it
     change, and in which row or place? Which functions get away if all your masks are alike?
 
@@ -543,7 +543,7 @@ def crashes_with_fn(fn):
 @exercise.wrong
 def turned_round(fn):
     """Your test says True of functions that read the source wrongly, and False of right ones. True is for
-    those that obey all four sentences."""
+    those that obey all four rules."""
     rng = np.random.default_rng(0)
     y, x, new, pads = rng.normal(size=(4, 3, 8, 6))
     mask = np.arange(8) < np.array([[8], [5], [3]])
