@@ -158,7 +158,9 @@ def test_a_verdict_stays_and_turns_as_the_sentences_say() -> None:
 
 
 def test_a_summary_is_what_extract_keeps_of_each_review() -> None:
-    reviews = summaries.Reviews((("one two", "three", "four"), ("five six", "seven")), np.zeros(2))
+    reviews = summaries.Reviews(
+        (("one two", "three", "four"), ("five six", "seven")), np.zeros(2, int)
+    )
 
     def extract(score_T: Any, words_T: Any, budget: int) -> list[int]:
         assert len(score_T) == len(words_T)

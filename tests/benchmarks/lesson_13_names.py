@@ -22,9 +22,9 @@ def names(own: Mapping[str, Any]) -> dict[str, Any]:
     patches = own["patchify"](pairs.img_NHWF, 8)
     counted = emoji_pictures.colours(pairs.pixels)[:, None]
     ways = {
-        "patches": (patches, Plan()),
-        "patches, mean": (patches, Plan(mean=True)),
-        "colours": (counted, Plan()),
+        "patches": (patches, Plan(seconds=3600)),
+        "patches, mean": (patches, Plan(mean=True, seconds=3600)),
+        "colours": (counted, Plan(seconds=3600)),
     }
     told: dict[str, Any] = {"pairs": len(pairs.names), "tested": emoji_pictures.HELD_OUT}
     told["ways"] = {name: {f"R@{k}": [] for k in AT} for name in ways}

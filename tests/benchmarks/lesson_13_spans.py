@@ -21,7 +21,7 @@ def spans(own: Mapping[str, Any]) -> dict[str, Any]:
     a training in which all stories are about 16 people.
     """
     with silence():
-        from attnkit.across.reading import learn_to_answer, point
+        from attnkit.across.reading import Plan, learn_to_answer, point
 
     told: dict[str, Any] = {"train": TRAIN, "tested": TEST}
     told["names"] = [len(facts.KNOWN), len(facts.HELD_OUT)]
@@ -31,7 +31,7 @@ def spans(own: Mapping[str, Any]) -> dict[str, Any]:
         told[part] = {name: {key: [] for key in ("right", "separately", "no span")}
                       for name in people}  # fmt: skip
         for seed in range(SEEDS):
-            model = learn_to_answer(stories, seed=seed)
+            model = learn_to_answer(stories, Plan(seconds=3600), seed=seed)
             for name, some in people.items():
                 asked = facts.make_stories(TEST, some, seed=2)
                 start_NS, end_NS = point(model, asked)

@@ -47,7 +47,7 @@ class Pairs:
     @property
     def img_NHWF(self) -> FloatArray:
         """The pictures with numbers from 0 to 1."""
-        found: FloatArray = self.pixels.astype(np.float32) / 255
+        found: FloatArray = self.pixels.astype(np.float32) / np.float32(255)
         return found
 
 
@@ -107,7 +107,8 @@ def _drawn(font: Path, names: Path) -> Pairs:
         small = paper.resize((SIDE, SIDE), Image.Resampling.BOX)
         pairs.setdefault(small.tobytes(), (emoji, name.lower()))
     pixels = np.stack([np.frombuffer(raw, np.uint8).reshape(SIDE, SIDE, 3) for raw in pairs])
-    return Pairs(*(tuple(each) for each in zip(*pairs.values(), strict=True)), pixels)
+    emoji, said = zip(*pairs.values(), strict=True)
+    return Pairs(emoji, said, pixels)
 
 
 def _is_flag_of_a_country(emoji: str) -> bool:

@@ -43,14 +43,15 @@ class Plan:
     tau: float = 0.1
     mean: bool = False
     lost: float = 0.2
-    seconds: float = 120.0
+    seconds: float = 180.0
 
 
 class Towers(keras.Model):  # type: ignore[misc]
     """From [pictures (B, T, F), names (B, V)] to their vectors, (B, 2, K), each of length 1."""
 
-    def __init__(self, plan: Plan, T: int, F: int, V: int, **kwargs: Any) -> None:
+    def __init__(self, plan: Plan, shape: tuple[int, int], V: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        T, F = shape
         self.plan, self.T = plan, T
         self.rows = keras.layers.Dense(plan.D)
         self.places = keras.layers.Embedding(T, plan.D)
@@ -101,7 +102,7 @@ def learn_names(
     keras.utils.set_random_seed(seed)
     x_NTF, name_NV = x_NTF.astype(np.float32), name_NV.astype(np.float32)
     with silence():
-        model = Towers(plan, *x_NTF.shape[1:], name_NV.shape[1])
+        model = Towers(plan, (x_NTF.shape[1], x_NTF.shape[2]), name_NV.shape[1])
 
     def trained() -> list[float]:
         model.compile(keras.optimizers.Adam(schedule(plan.rate, plan.steps)), _contrast(plan.tau))

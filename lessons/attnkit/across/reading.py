@@ -35,7 +35,7 @@ class Plan:
     D: int = 48
     H: int = 4
     drawn: bool = True
-    seconds: float = 120.0
+    seconds: float = 180.0
 
 
 class Reader(keras.Model):  # type: ignore[misc]
