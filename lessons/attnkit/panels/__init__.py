@@ -1,5 +1,6 @@
 """Slider panels: knobs → parameters → one picture, with the learner's own function in between."""
 
+from attnkit.panels.across import alignment_panel, patches_panel, question_panel
 from attnkit.panels.base import Choice, Entry, Knob, Panel, PicturePanel, Switch, knob
 from attnkit.panels.before_labels import hiding_panel, maze_panel
 from attnkit.panels.classifier import strip_panel, threshold_panel, training_panel
@@ -14,6 +15,7 @@ from attnkit.panels.positions import depth_panel, position_panel
 from attnkit.panels.projects import desk_panel, history_panel, index_panel
 from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
 from attnkit.panels.softmax import softmax_panel
+from attnkit.panels.sound import sound_panel
 from attnkit.panels.weights import ExplorePanel, explore
 from attnkit.panels.writing import writing_panel
 
@@ -27,6 +29,7 @@ __all__ = [
     "PicturePanel",
     "PoolingPanel",
     "Switch",
+    "alignment_panel",
     "attribution_panel",
     "augment_panel",
     "bits_panel",
@@ -46,12 +49,15 @@ __all__ = [
     "length_panel",
     "mask_panel",
     "maze_panel",
+    "patches_panel",
     "pooling_panel",
     "position_panel",
     "query_panel",
+    "question_panel",
     "recall_panel",
     "scaling_panel",
     "softmax_panel",
+    "sound_panel",
     "strip_panel",
     "threshold_panel",
     "training_panel",
