@@ -22,7 +22,7 @@ FRAMES, BANDS = 30, 24
 HOP, WINDOW = RATE // FRAMES, 256  # numbers from frame to frame, and in each
 LINES = 5  # of the Fourier transform that make a band, of 78 Hz
 STACKED = 5  # frames side by side, so that a row knows what rises
-LOUDNESS = -7.0  # dB: a chirp's power beside the noise's, here a fifth
+LOUDNESS = -7.0  # dB: a chirp's power at its loudest beside the noise's, here a fifth
 
 
 @dataclass(frozen=True)
