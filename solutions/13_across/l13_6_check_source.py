@@ -211,6 +211,33 @@ def relative_in_float32(fn):
         return False
 
 
+FEW = "Any few targets, words and masks that differ will do."
+CLOSE = "Any tolerance between float32's seventh digit and the second will do, in either direction."
+for line, reason in (
+    ("rng = np.random.default_rng(13)", FEW),
+    ("y_BTD, other_BTD = rng.normal(size=(2, 3, 4, 6))", FEW),
+    ("x_BSD, new_BSD = rng.normal(size=(2, 3, 9, 6))", FEW),
+    ("mask_BS = np.arange(9) % np.array([[2], [3], [4]]) > 0", FEW),
+    ("return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-4)", CLOSE),
+):
+    exercise.allow_mutant(line=line, reason=reason)
+found = "if not same(alone_1TD[:, t], o_BTD[[b], t]) or same(moved_1TD, alone_1TD):"
+for after, reason in (
+    ("for b, t in np.ndindex(2, 4):", "Two rows that differ show as much."),
+    ("ask_1TD = -other_BTD[[b]]", "Any other targets will do."),
+    ("ask_1TD = o_BTD[[b]]", "Any other targets will do."),
+    ("ask_1TD[-1, t] = y_BTD[b, t]", "Of one row, the first is the last."),
+    (
+        "moved_1TD = fn(ask_1TD, new_BSD[[b]][:, words - 1], keep_1S)",
+        "Any other words will do.",
+    ),
+    (found.replace("alone_1TD[:, t], o_BTD[[b], t]", "o_BTD[[b], t], alone_1TD[:, t]"), CLOSE),
+    (found.replace("moved_1TD, alone_1TD", "alone_1TD, moved_1TD"), CLOSE),
+    ("return o_BTD.shape == other_BTD.shape", "Both are of one shape."),
+):
+    exercise.allow_mutant(after=after, reason=reason)
+
+
 @exercise.plain
 def plain(fn):
     rng = np.random.default_rng(0)
