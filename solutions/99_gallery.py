@@ -354,6 +354,82 @@ agents = {"attention": [unlearned("attention", learning)], "none": [unlearned("n
 panels.maze_panel(policy_with("attention"), agents)
 
 # %% [markdown]
+# ## Lesson 13: attention across
+#
+# A digit cut into patches, and a question about one of two. What answers has learned nothing: its weights are drawn by
+# chance, and so the two halves get much the same. Lesson 13 trains it, and the attention is your own.
+
+# %%
+from sklearn.datasets import load_digits
+
+drawn = np.random.default_rng(13)
+digits = load_digits()
+small_NHWF = digits.images[:20, :, :, None] / 16
+
+
+def cut(img_BHWF, P):
+    B, H, W, F = img_BHWF.shape
+    rows = img_BHWF.reshape(B, H // P, P, W // P, P, F)
+    return rows.swapaxes(2, 3).reshape(B, -1, P * P * F)
+
+
+panels.patches_panel(cut, None, small_NHWF)
+
+
+# %%
+def across(y_BTD, x_BSD, Wq, Wk, Wv, Wo, H, x_mask_BS=None):
+    def heads(x):
+        return x.reshape(*x.shape[:2], H, -1).swapaxes(1, 2)
+
+    e_BHTS = heads(y_BTD @ Wq) @ heads(x_BSD @ Wk).swapaxes(2, 3)
+    if x_mask_BS is not None:
+        e_BHTS = np.where(x_mask_BS[:, None, None], e_BHTS, -np.inf)
+    w_BHTS = np.exp(e_BHTS - e_BHTS.max(axis=-1, keepdims=True))
+    w_BHTS /= w_BHTS.sum(axis=-1, keepdims=True)
+    return (w_BHTS @ heads(x_BSD @ Wv)).swapaxes(1, 2).reshape(y_BTD.shape) @ Wo, w_BHTS
+
+
+matrices = {name: drawn.normal(size=(8, 8)) / 2 for name in ("Wq", "Wk", "Wv", "Wo")}
+
+
+def unlearned_asker(n, side):
+    y_BTD, x_BSD = (np.random.default_rng([n, side]).normal(size=(1, k, 8)) for k in (1, 8))
+    return y_BTD, x_BSD, matrices, np.full(10, 0.1)
+
+
+both_NHW = np.concatenate([small_NHWF[:10, :, :, 0], small_NHWF[10:, :, :, 0]], axis=2)
+two_N2 = np.stack([digits.target[:10], digits.target[10:20]], axis=1)
+panels.question_panel(across, unlearned_asker, both_NHW, two_N2, H=2)
+
+# %% [markdown]
+# And a date that is translated letter by letter, with a map that is nearly what a trained one looks like, made by hand.
+
+
+# %%
+class ByHand:
+    """Whatever is typed, 3 March 1987 is written, and each letter looks at one place."""
+
+    def __init__(self, written):
+        self.S = len(written[0])
+        self.mask_BS = np.ones((1, self.S), bool)
+
+    def translated(self):
+        return ["1987-03-03"]
+
+    def sides(self, iso):
+        place_T = np.array([7, 8, 9, 10, 6, 3, 4, 5, 0, 0])
+        x_SD = np.eye(40)[None, : self.S]
+        y_TD = 4 * np.eye(40)[None, np.minimum(place_T, self.S - 1)]
+        return y_TD, x_SD, {name: np.eye(40) for name in ("Wq", "Wk", "Wv", "Wo")}
+
+    def weights(self, iso):
+        y_TD, x_SD, matrices = self.sides(iso)
+        return across(y_TD, x_SD, *matrices.values(), 1)[1][0, 0]
+
+
+panels.alignment_panel(across, ByHand, "3 mars 1987")
+
+# %% [markdown]
 # ## Lesson 14a: people
 #
 # One of four experiments on oneself; it needs the browser, and keeps what you answer in a file of your own. Beside it a curve

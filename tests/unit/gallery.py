@@ -11,6 +11,7 @@ from attnkit.maze.learning import Training
 from attnkit.maze.memories import Memory, policy_with, start
 from attnkit.panels import (
     PicturePanel,
+    alignment_panel,
     attribution_panel,
     augment_panel,
     bits_panel,
@@ -29,8 +30,10 @@ from attnkit.panels import (
     length_panel,
     mask_panel,
     maze_panel,
+    patches_panel,
     position_panel,
     query_panel,
+    question_panel,
     recall_panel,
     scaling_panel,
     softmax_panel,
@@ -280,6 +283,68 @@ def mazes(policy: Any = None) -> PicturePanel:
     return maze_panel(policy or policy_with("attention"), agents)
 
 
+def across(y: Any, x: Any, Wq: Any, Wk: Any, Wv: Any, Wo: Any, H: int, mask: Any = None) -> Any:
+    def heads(each: Any) -> Any:
+        return each.reshape(*each.shape[:2], H, -1).swapaxes(1, 2)
+
+    e = heads(y @ Wq) @ heads(x @ Wk).swapaxes(2, 3)
+    w = softmax(e if mask is None else np.where(mask[:, None, None], e, -np.inf), axis=-1)
+    return (w @ heads(x @ Wv)).swapaxes(1, 2).reshape(y.shape) @ Wo, w
+
+
+def its_own_keys(y: Any, x: Any, Wq: Any, Wk: Any, Wv: Any, Wo: Any, H: int, mask: Any) -> Any:
+    return across(y, np.resize(y, x.shape), Wq, Wk, Wv, Wo, H, mask)
+
+
+class Translated:
+    """Whatever is typed, 3 March 1987 is written, and each letter looks at one place."""
+
+    def __init__(self, written: list[str]) -> None:
+        self.S = len(written[0])
+        self.mask_BS = np.ones((1, self.S), bool)
+
+    def translated(self) -> list[str]:
+        return ["1987-03-03"]
+
+    def sides(self, iso: list[str]) -> Any:
+        place_T = np.minimum([7, 8, 9, 10, 6, 3, 4, 5, 0, 0], self.S - 1)
+        matrices = {name: np.eye(40) for name in ("Wq", "Wk", "Wv", "Wo")}
+        return 4 * np.eye(40)[None, place_T], np.eye(40)[None, : self.S], matrices
+
+    def weights(self, iso: list[str]) -> Any:
+        y, x, matrices = self.sides(iso)
+        return across(y, x, *matrices.values(), 1)[1][0, 0]
+
+
+def alignment(cross_attention: Any = across) -> PicturePanel:
+    return alignment_panel(cross_attention, Translated, "3 mars 1987")
+
+
+def cut(img: Any, P: int) -> Any:
+    B, H, W, F = img.shape
+    return img.reshape(B, H // P, P, W // P, P, F).swapaxes(2, 3).reshape(B, -1, P * P * F)
+
+
+def only_reshaped(img: Any, P: int) -> Any:
+    return img.reshape(len(img), -1, P * P)
+
+
+def in_patches(patchify: Any = cut, unpatchify: Any = None) -> PicturePanel:
+    img = np.random.default_rng(0).random((6, 8, 8, 1))
+    return patches_panel(patchify, unpatchify, img)
+
+
+def one_of_two() -> PicturePanel:
+    rng = np.random.default_rng(13)
+    matrices = {name: rng.normal(size=(8, 8)) for name in ("Wq", "Wk", "Wv", "Wo")}
+
+    def read(n: int, side: int) -> Any:
+        y, x = (np.random.default_rng([n, side]).normal(size=(1, k, 8)) for k in (1, 8))
+        return y, x, matrices, softmax(np.random.default_rng(n).normal(size=10))
+
+    return question_panel(across, read, rng.random((5, 8, 16)), np.array([[3, 8]] * 5), H=2)
+
+
 def nearest(q_BD: Any, bank_ND: Any, labels: Any, tau: float) -> Any:
     q, bank = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (q_BD, bank_ND))
     return [labels[s_N.argmax()] if s_N.max() >= tau else "human" for s_N in q @ bank.T]
@@ -455,4 +520,13 @@ GALLERY: dict[str, Made] = {
     ),
     "a maze": (mazes, ({}, {"memory": "none", "step": 1}, {"agent": 2, "draw": 9})),
     "a maze astray": (lambda: mazes(policy_with("mean")), ({"step": 4},)),
+    "alignment": (
+        alignment, ({}, {"digit": 9}, {"text": "dienstag, 3. september 1987", "digit": 10}),
+    ),
+    "alignment astray": (lambda: alignment(its_own_keys), ({},)),
+    "patches": (in_patches, ({}, {"P": 1}, {"P": 4, "which": 3}, {"P": 8})),
+    "patches astray": (
+        lambda: in_patches(only_reshaped, lambda x, P, shape: x.reshape(shape)), ({},),
+    ),
+    "one of two digits": (one_of_two, ({}, {"side": 1, "which": 5})),
 }  # fmt: skip

@@ -24,7 +24,6 @@ _READERS = {
     "2, mean, no places": "2 × 2, mean, not told the places",
     "4, mean, no places": "4 × 4, mean, not told the places",
     "2, joined": "2 × 2, joined one behind the other",
-    "4, joined": "4 × 4, joined one behind the other",
 }
 
 
@@ -32,9 +31,9 @@ def lesson_13_measures() -> dict[str, Any]:
     """What was measured for lesson 13's text, in percent; each part with ``about``: when, on what.
 
     ``dates``: settings, and of each of the ``trainings`` the ``letters`` and the whole dates
-    (``exact``) that are right, and of each field the share of weight on it. ``pictures``: of each of the
-    ``readers`` the digits that are right in each training, and of logistic regression (``line``).
-    ``question``: see `tests/benchmarks/lesson_13_pictures.py`. The other parts: across_more.py.
+    (``exact``) that are right, and of each field the share of weight on it. ``pictures``: of each
+    of the ``readers`` the digits that are right in each training, and of logistic regression
+    (``line``). ``question``: see `tests/benchmarks/lesson_13_pictures.py`. Others: across_more.py.
     """
     return _read("lesson_13.json")
 
@@ -112,7 +111,7 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (
             "“It has learned to read dates.”",
-            f"{exact} % of {dates['tested']:,} new dates without a mistake, three trainings.",
+            f"{exact} % of {dates['tested']:,} new dates without a mistake, two trainings.",
             "Dates such as these. With others, a stroke or two digits for the year, it writes some "
             "date as well, and says nothing of doubt.",
         ),
@@ -125,8 +124,8 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ),
         (
             "“Attention sees better.”",
-            f"Digits right: {span(pictures['4, joined'])} % by patches of 4 × 4, joined; "
-            f"{span(pictures['2, mean'])} % by the mean of patches of 2 × 2, without places "
+            f"Digits right: {span(pictures['2, joined'])} % by patches of 2 × 2, joined; "
+            f"{span(pictures['2, mean'])} % by their mean, without places "
             f"{span(pictures['2, mean, no places'])} %; logistic regression on pixels "
             f"{told['pictures']['line']:.1f} %.",
             "At this size a straight line sees as well, and so does one word that holds the whole "
