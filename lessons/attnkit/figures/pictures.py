@@ -43,9 +43,9 @@ def draw_pictures(
             short = word if len(word) <= NAME else f"{word[: NAME - 1]}…"
             canvas.text(x + SIDE / 2, y + SIDE + 11, short, size=style.SMALL, anchor="middle",
                         colour=style.QUIET)  # fmt: skip
-        found = f", its own is number {right[name] + 1}" if name in right else ""
-        words = ", ".join(word for _, word in row if word)
-        told.append(f"{name}: {words}{found}".strip(": ") or f"{len(row)} pictures")
+        words = [word for _, word in row if word] or [f"{len(row)} pictures"]
+        found = [f"its own is number {right[name] + 1}"] if name in right else []
+        told.append(f"{name}: {', '.join([*words, *found])}".removeprefix(": "))
     canvas.text(canvas.width - 10, canvas.height - 9, ATTRIBUTION, size=style.SMALL,
                 colour=style.QUIET, anchor="end")  # fmt: skip
     canvas.alt = f"Rows of small pictures. {'; '.join(told)}. {ATTRIBUTION}."
