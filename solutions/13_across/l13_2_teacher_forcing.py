@@ -21,6 +21,7 @@ exercise = Exercise(
     start_id)`. For the loss pick `z_BTC[asked_BT]` and `ids_BT[asked_BT]`, take each row's largest
     logit off, and return the mean of log(Σ exp) minus the right one's; 0.0 if nothing is asked.""",
 )
+LAST = "Of two axes, 1 is the last one."
 forced, lost = exercise.of("teacher_forcing"), exercise.of("seq_loss")
 
 
@@ -101,6 +102,7 @@ def checks(rng):
         call.seq_loss(normal(rng, 3, 5, 6), answers(rng, [2, 4, 5], 5, 6, pad=5), pad_id=5),
         call.seq_loss(normal(rng, 3, 6, 4), minus_one_BT, pad_id=-1),
         call.seq_loss(normal(rng, 2, 3, 5), np.zeros((2, 3), int)),
+        call.seq_loss(normal(rng, 2, 3, 5), np.full((2, 3), 4), pad_id=4),
         says="""Where pad_id is another, id 0 is a token like all others. Where there are only pads the
         loss is 0.0, not the mean of nothing.""",
     )
@@ -149,6 +151,19 @@ def rolled_then_overwritten(ids_BT, start_id=2):
 @forced.right("padded in front, cut behind")
 def padded_in_front(ids_BT, start_id=2):
     return np.pad(ids_BT, [(0, 0), (1, 0)], constant_values=start_id)[:, : ids_BT.shape[1]]
+
+
+exercise.allow_mutant(
+    after="return np.concatenate([start_B1, ids_BT[:, :-1]], axis=-1)", reason=LAST
+)
+exercise.allow_mutant(after="e_NC = z_NC - z_NC.max(axis=-1, keepdims=True)", reason=LAST)
+exercise.allow_mutant(
+    after="return (np.log(np.exp(e_NC).sum(axis=-1)) - right_N).mean()", reason=LAST
+)
+exercise.allow_mutant(
+    after="right_N = e_NC[np.arange(len(z_NC)), ids_BT[asked_BT]]",
+    reason="There are as many rows of e as of z.",
+)
 
 
 @forced.plain

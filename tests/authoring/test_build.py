@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.authoring import build as building
@@ -139,6 +140,22 @@ def test_of_an_answers_functions_the_longest_counts(tmp_path: Path) -> None:
             encoding="utf-8",
         )
         assert build_proofs.too_long(read_lesson(file)) == found
+
+
+def test_an_answer_may_call_what_a_lesson_takes_out_of_an_earlier_one(tmp_path: Path) -> None:
+    """The reference then calls the course's own, whatever lies in the notebooks around it."""
+    file = tmp_path / "01_again.py"
+    file.write_text(
+        '# %%\nfrom attnkit.earlier import yours\n\n# %%\nother, rope = yours("other", "rope")\n'
+        'unused = yours("unused")\n\n# %% answer="L1.1"\ndef f(x):\n    ### BEGIN SOLUTION\n'
+        "    return rope(x, [0])\n    ### END SOLUTION\n",
+        encoding="utf-8",
+    )
+    lesson = read_lesson(file)
+    assert lesson.given().splitlines()[-1] == "rope = the_courses('rope')"
+    assert "yours" not in lesson.given()
+    x_BHTK = np.arange(4.0).reshape(1, 1, 1, 4)
+    assert np.array_equal(lesson.reference()["f"](x_BHTK), x_BHTK)
 
 
 def test_a_prediction_is_asked_for_once_and_before_it_is_shown(tmp_path: Path) -> None:
