@@ -5,7 +5,7 @@ import numpy as np
 from autograder.authoring import Check, Exercise, call, every_layout, float32, normal, probe
 
 exercise = Exercise(
-    "Learn from what is right so far",
+    "Fed what is right",
     solve=("teacher_forcing", "seq_loss"),
     difficulty=2,
     importance=5,
