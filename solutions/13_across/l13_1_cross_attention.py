@@ -109,7 +109,7 @@ def checks(rng):
         "a row that keeps nothing",
         call(*sides(3, 2, 5, 4), 2, axes.ragged_mask(rng, "BS")),
         call(
-            *(float32(each) for each in sides(3, 2, 5, 4)), 2, x_mask_BS=axes.ragged_mask(rng, "BS")
+            *(float32(each) for each in sides(3, 2, 5, 2)), 2, x_mask_BS=axes.ragged_mask(rng, "BS")
         ),
         says="Nothing to look at gives weights of 0 and outputs of 0, and no nan, as in lesson 6.",
     )
