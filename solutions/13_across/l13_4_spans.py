@@ -21,8 +21,9 @@ exercise = Exercise(
 
     `start_BS[:, :, None] + end_BS[:, None, :]` is (B, S, S). With `i = np.arange(S)[:, None]`, `j =
     np.arange(S)`: `np.where((j >= i) & (j < i + max_len) & mask_BS[:, :, None] & mask_BS[:, None, :], …,
-    -np.inf)`. Reshaped to (B, S·S), `argmax(axis=1)` gives i·S + j, and `np.divmod(…, S)` both. In
-    `extract` go through `np.argsort(-score_N, kind="stable")`, and `sorted` at the end.""",
+    -np.inf)`. Reshaped to (B, S·S), `argmax(axis=1)` gives i·S + j, and `np.divmod(…, S)` both; rows that
+    keep nothing get −1 by `np.where(mask_BS.any(axis=1), …, -1)`. In `extract` go through `np.argsort(
+    -score_N, kind="stable")`, and `sorted` at the end.""",
 )
 
 
@@ -39,7 +40,7 @@ span, summary = exercise.of("best_span"), exercise.of("extract")
 @span.right("best_span: two loops over each text")
 def two_loops(start_BS, end_BS, mask_BS, max_len):
     B, S = start_BS.shape
-    i_B, j_B = np.zeros(B, int), np.zeros(B, int)
+    i_B, j_B = np.full((2, B), -1)
     for b in range(B):
         best = -np.inf
         for i in range(S):
@@ -57,14 +58,17 @@ def a_band(start_BS, end_BS, mask_BS, max_len):
     start, end = (np.where(mask_BS, z, -np.inf) for z in (start_BS, end_BS))
     sum_BSS = np.where(band_SS, start[:, :, None] + end[:, None], -np.inf)
     i_B = sum_BSS.max(axis=2).argmax(axis=1)
-    return i_B, sum_BSS[np.arange(len(i_B)), i_B].argmax(axis=1)
+    j_B = sum_BSS[np.arange(len(i_B)), i_B].argmax(axis=1)
+    nothing = np.isneginf(sum_BSS).all(axis=(1, 2))
+    i_B[nothing] = j_B[nothing] = -1
+    return i_B, j_B
 
 
 @span.right("best_span: one length after the other")
 def one_length_after_the_other(start_BS, end_BS, mask_BS, max_len):
     B, S = np.shape(start_BS)
     rows, best_B = np.arange(B), np.full(B, -np.inf)
-    i_B, j_B = np.zeros((2, B), dtype=np.int64)
+    i_B, j_B = np.full((2, B), -1, dtype=np.int64)
     for n in range(min(max_len, S)):
         z = np.asarray(start_BS[:, : S - n], float) + end_BS[:, n:]
         z[~(mask_BS[:, : S - n] & mask_BS[:, n:])] = -np.inf
@@ -79,7 +83,7 @@ def one_length_after_the_other(start_BS, end_BS, mask_BS, max_len):
 def best_beginning_within_reach(start_BS, end_BS, mask_BS, max_len):
     spans = []
     for start_S, end_S, mask_S in zip(start_BS, end_BS, mask_BS, strict=True):
-        found = [(0.0, 0, 0)]
+        found = [(0.0, -1, -1)]
         kept = np.flatnonzero(mask_S)
         if len(kept):
             found = []
@@ -126,9 +130,10 @@ for after, reason in (
     ("B, S = end_BS.shape", "All three are of one shape."),
     ("B, S = mask_BS.shape", "All three are of one shape."),
     (
-        "return np.divmod(sum_BIJ.reshape(B, S * S).argmax(axis=-1), S)",
+        "i_B, j_B = np.divmod(sum_BIJ.reshape(B, S * S).argmax(axis=-1), S)",
         "Of two axes, 1 is the last one.",
     ),
+    ("some_B = mask_BS.any(axis=-1)", "Of two axes, 1 is the last one."),
     ("taken.append(n)", "A list may hold NumPy's whole numbers."),
 ):
     exercise.allow_mutant(after=after, reason=reason)
@@ -138,7 +143,7 @@ for after, reason in (
 def plain_span(start_BS, end_BS, mask_BS, max_len):
     i_B, j_B = [], []
     for start, end, mask in zip(start_BS, end_BS, mask_BS, strict=True):
-        best, span = -np.inf, (0, 0)
+        best, span = -np.inf, (-1, -1)
         for i in range(len(mask)):
             for j in range(i, min(i + max_len, len(mask))):
                 if mask[i] and mask[j] and start[i] + end[j] > best:
@@ -153,7 +158,8 @@ def span_separate_argmax(start_BS, end_BS, mask_BS, max_len):
     """You took the best beginning and the best end, each on its own. Together they may be no span at all:
     the end before the beginning, or far too long. Compare sums, of all pairs that are allowed."""
     start, end = (np.where(mask_BS, z, -np.inf) for z in (start_BS, end_BS))
-    return start.argmax(axis=1), end.argmax(axis=1)
+    some_B = mask_BS.any(axis=1)
+    return np.where(some_B, start.argmax(axis=1), -1), np.where(some_B, end.argmax(axis=1), -1)
 
 
 @span.wrong
@@ -165,7 +171,8 @@ def span_beginning_first(start_BS, end_BS, mask_BS, max_len):
     away = np.arange(S) - i_B[:, None]
     fits = mask_BS & (away >= 0) & (away < max_len)
     j_B = np.where(fits, end_BS, -np.inf).argmax(axis=1)
-    return i_B, j_B
+    some_B = mask_BS.any(axis=1)
+    return np.where(some_B, i_B, -1), np.where(some_B, j_B, -1)
 
 
 @span.wrong
@@ -177,7 +184,8 @@ def span_end_first(start_BS, end_BS, mask_BS, max_len):
     away = j_B[:, None] - np.arange(S)
     fits = mask_BS & (away >= 0) & (away < max_len)
     i_B = np.where(fits, start_BS, -np.inf).argmax(axis=1)
-    return i_B, j_B
+    some_B = mask_BS.any(axis=1)
+    return np.where(some_B, i_B, -1), np.where(some_B, j_B, -1)
 
 
 plain_span.slip("""span-ends-before-it-begins
@@ -237,24 +245,25 @@ def span_hidden_logits_0(start_BS, end_BS, mask_BS, max_len):
     z = (start_BS * mask_BS)[:, :, None] + (end_BS * mask_BS)[:, None, :]
     z = np.where((j >= i) & (j < i + max_len), z, -np.inf)
     best_B = z.reshape(len(z), -1).argmax(axis=1)
-    return np.where(mask_BS.any(1), best_B // S, 0), np.where(mask_BS.any(1), best_B % S, 0)
+    return np.where(mask_BS.any(1), best_B // S, -1), np.where(mask_BS.any(1), best_B % S, -1)
 
 
 plain_span.slip("""span-only-above-0
-    - best, span = -np.inf, (0, 0)
-    + best, span = 0.0, (0, 0)
+    - best, span = -np.inf, (-1, -1)
+    + best, span = 0.0, (-1, -1)
     You only look for sums above 0. All logits of a text may be negative, and one span is still the
     best.""")
-plain_span.slip("""span-nothing-gives-minus-1
-    - best, span = -np.inf, (0, 0)
-    + best, span = -np.inf, (-1, -1)
-    You return −1 for a row that has no True. Agreed is 0 and 0.""")
+plain_span.slip("""span-nothing-gives-0
+    - best, span = -np.inf, (-1, -1)
+    + best, span = -np.inf, (0, 0)
+    Where no word may be chosen you return 0, as an argmax does when all is −∞. That would be the first word,
+    which is hidden: agreed is −1 and −1.""")
 
 
 @span.wrong
 def span_hidden_by_a_billion(start_BS, end_BS, mask_BS, max_len):
-    """A row that has no True gives 0 and 0. If all you do to hidden logits is to take a billion away, one of
-    them is still the highest there."""
+    """If all you do to hidden logits is to take a billion away, one of them is still the highest where no word
+    may be chosen. Such a row gives −1 and −1."""
     S = mask_BS.shape[1]
     i, j = np.arange(S)[:, None], np.arange(S)
     z = (start_BS - 1e9 * ~mask_BS)[:, :, None] + (end_BS - 1e9 * ~mask_BS)[:, None, :]
@@ -306,7 +315,8 @@ def span_product_of_probabilities(start_BS, end_BS, mask_BS, max_len):
     i, j = np.arange(S)[:, None], np.arange(S)
     fits = (j >= i) & (j < i + max_len) & mask_BS[:, :, None] & mask_BS[:, None, :]
     p = softmax(start_BS)[:, :, None] * softmax(end_BS)[:, None, :] * fits
-    return np.divmod(p.reshape(len(p), -1).argmax(axis=1), S)
+    best_B = p.reshape(len(p), -1).argmax(axis=1)
+    return np.where(mask_BS.any(1), best_B // S, -1), np.where(mask_BS.any(1), best_B % S, -1)
 
 
 plain_span.slip("""span-mean-of-all-words
@@ -327,7 +337,7 @@ def span_of_the_whole_batch(start_BS, end_BS, mask_BS, max_len):
     fits = (j >= i) & (j < i + max_len) & mask_BS[:, :, None] & mask_BS[:, None, :]
     z = np.where(fits, start_BS[:, :, None] + end_BS[:, None, :], -np.inf)
     i, j = np.divmod(z.argmax() % (S * S), S)
-    return np.full(len(z), i), np.full(len(z), j)
+    return np.where(mask_BS.any(1), i, -1), np.where(mask_BS.any(1), j, -1)
 
 
 plain_span.slip("""span-as-floats

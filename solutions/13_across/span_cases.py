@@ -91,7 +91,8 @@ def of_best_span(rng, fresh):
         "best_span: nothing to choose from",
         call.best_span(*texts(rng, 8, fresh.permutation(kinds).tolist(), (3,), centre=3.0), 3),
         call.best_span(*texts(fresh, 9, fresh.permutation(kinds).tolist(), (2,), centre=-3.0), 2),
-        says="A row without a True gives 0 and 0, and leaves the other rows alone.",
+        says="""A row without a True gives −1 and −1, so that text[i : j + 1] is empty, and leaves the other rows
+        alone.""",
     )
     yield Check(
         "best_span: logits in the hundreds",
