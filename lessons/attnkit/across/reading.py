@@ -29,7 +29,7 @@ FORMAT = "answers 1"  # to be changed with whatever changes what a training give
 class Plan:
     """How a training goes. ``drawn``: the words' vectors stay as they were drawn."""
 
-    steps: int = 500
+    steps: int = 900
     B: int = 64
     rate: float = 3e-3
     D: int = 48

@@ -49,14 +49,14 @@ def _names(told: Mapping[str, Any]) -> Rows:
 
 
 def _spans(told: Mapping[str, Any]) -> Rows:
+    shown = {"known": "people it has met", "held out": "people it hasn’t met"}
     return {
-        f"{many} names met, asked about {name} people": {
+        shown[name]: {
             "right, %": span(row["right"]),
-            "ends chosen separately, %": span(row["separately"]),
-            "no span at all, %": span(row["no span"]),
+            "ends chosen by themselves, %": span(row["separately"]),
+            "… of these no span, %": span(row["no span"]),
         }
-        for part, many in (("people", told["names"][0]), ("few names", 16))
-        for name, row in told[part].items()
+        for name, row in told["people"].items()
     }
 
 
@@ -106,10 +106,9 @@ def more_claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (
             "“It answers questions about people it has never met.”",
             f"{span(people['held out']['right'])} % right about new names, "
-            f"{span(people['known']['right'])} % about known ones; with 16 names to learn from "
-            f"{span(told['spans']['few names']['held out']['right'])} %.",
-            "Mostly, if it has met many names: then it learns to match and not to know. About "
-            "another way to say a thing nothing is said.",
+            f"{span(people['known']['right'])} % about known ones, in three trainings.",
+            "Mostly: where a name is drawn by chance, it has to be matched, and that carries over, "
+            "not without loss. About another way to say a thing nothing is said.",
         ),
         (
             "“Sentences of high weight make a good summary.”",
