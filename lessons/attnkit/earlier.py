@@ -241,8 +241,20 @@ def _hopfield_recall(patterns_ND: Any, probe_D: Any, beta: float, steps: int) ->
     return state_D
 
 
+def _info_nce(a_BD: Any, b_BD: Any, tau: float) -> Any:
+    lengths = (np.linalg.norm(each, axis=1, keepdims=True) for each in (a_BD, b_BD))
+    a_BD, b_BD = (each / length for each, length in zip((a_BD, b_BD), lengths, strict=True))
+    z_BB = a_BD @ b_BD.T / tau
+    both = []
+    for asked_BB in (z_BB, z_BB.T):
+        e_BB = asked_BB - asked_BB.max(axis=1, keepdims=True)
+        both.append(np.mean(np.log(np.exp(e_BB).sum(axis=1)) - np.diag(e_BB)))
+    return (both[0] + both[1]) / 2
+
+
 _OWN: dict[str, Function] = {
     "adam_step": _adam_step,
+    "info_nce": _info_nce,
     "split_heads": _split_heads,
     "merge_heads": _merge_heads,
     "batched_attention": _batched_attention,

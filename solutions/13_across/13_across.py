@@ -102,9 +102,9 @@ print("what they read:")
 print(o_BTD[0])
 
 # %% [markdown]
-# The first word asks in the direction of x's first word, and reads most of it: $e^{4/\sqrt 2}$ is 16.9, beside 1 and 1,
-# so 0.89. The outputs have y's length and are made of x alone. What y *was* isn't in them, only what it asked for. So
-# a block adds them to y: lesson 7's residual connection.
+# The first word asks in the direction of x's first word, and reads most of it: $e^{4/\sqrt 2}$ is 16.9, beside 1
+# and 1, so 0.89. The outputs have y's length and are made of x alone. What y *was* isn't in them, only what it
+# asked for. So a block adds them to y: lesson 7's residual connection.
 #
 # ## 2 · Dates
 #
@@ -128,14 +128,15 @@ print(f"{len(parts.train):,} to learn from; {len(ids)} letters; the first answer
 print(dates.OUT, "and the end:", dates.END)
 
 # %% [markdown]
-# A translator is an {{encoder–decoder (one reads, one writes): a model of two halves, one that reads a text, one that
-# writes another and asks the first by cross-attention}} (Sutskever, Vinyals & Le 2014; with attention Bahdanau, Cho &
-# Bengio 2015). One half reads: lesson 7's block over the date's letters. The other, the decoder, has written some letters
-# and guesses the next. It attends to what it has written, under a causal mask, then across, to what the first half made.
+# A translator is an {{encoder–decoder (one reads, one writes): a model of two halves, one that reads a text, one
+# that writes another and asks the first by cross-attention}} (Sutskever, Vinyals & Le 2014; with attention
+# Bahdanau, Cho & Bengio 2015). One half reads: lesson 7's block over the date's letters. The other, the decoder,
+# has written some letters and guesses the next. It attends to what it has written, under a causal mask, then
+# across, to what the first half made.
 #
 # What does it read while it learns? Not its own guesses, which are nonsense at first, but what is *right* so far:
-# {{teacher forcing (fed what is right): training a model that writes on the right beginning, in place of what it would have
-# written itself}} (Williams & Zipser 1989). To guess 1 9 8 7 it reads *start* 1 9 8.
+# {{teacher forcing (fed what is right): training a model that writes on the right beginning, in place of what it
+# would have written itself}} (Williams & Zipser 1989). To guess 1 9 8 7 it reads *start* 1 9 8.
 
 # %%
 predict(
@@ -144,8 +145,8 @@ predict(
 )
 
 # %% [markdown]
-# The loss is L12.2's, at every letter of the answer. Answers may differ in length, so those that are short are filled up
-# with pads, which are not asked for.
+# The loss is L12.2's, at every letter of the answer. Our dates all have eleven, with the end. Elsewhere answers
+# differ in length, so short ones are filled up with pads, which are not asked for.
 #
 # ### L13.2 Fed what is right
 #
@@ -229,8 +230,8 @@ predict(
 )
 
 # %% [markdown]
-# Now it has to write alone. It takes the likeliest letter, reads it as if it were right, takes the next, and stops at the
-# end. Rows of a batch end at different times: those that are done get zeros while the others go on.
+# Now it has to write alone. It takes the likeliest letter, reads it as if it were right, takes the next, and stops
+# at the end. Rows of a batch end at different times: those that are done get zeros while the others go on.
 #
 # ### L13.3 Write it out
 #
@@ -279,8 +280,8 @@ if written:
         print(f"{text:36} → {said}, right: {parts.test.iso[n]}")
 
 # %% [markdown]
-# A date counts only if all of it is right: {{exact match (all or nothing): the share of answers that have no mistake at
-# all}}. What two trainings reached:
+# A date counts only if all of it is right: {{exact match (all or nothing): the share of answers that have no
+# mistake at all}}. What two trainings reached:
 
 # %%
 from attnkit.measured.across import lesson_13_claims, lesson_13_table
@@ -288,19 +289,18 @@ from attnkit.measured.across import lesson_13_claims, lesson_13_table
 lesson_13_table("dates")
 
 # %% [markdown]
-# Of the letters 99.80 % are right, and of the whole dates 98.9 %. A date has eleven letters, its end among them, and
-# one wrong letter spoils it: letters that are right 99 times in a hundred, each by itself, would leave 90 dates of a
-# hundred.
+# Of the letters 99.85 to 99.90 % are right, and of the whole dates 98.4 to 99.0 %. A date has eleven letters, its end
+# among them, and one wrong letter spoils it: letters that are right 99 times in a hundred, each by itself, would
+# leave 90 dates of a hundred.
 #
-# The decoder never saw its own mistakes while it learned: behind a wrong letter it stands where it never stood. Here
-# each digit
-# can be read off the date again. In long texts that is a trouble of its own (Ranzato et al. 2016).
+# (While it learned, the decoder never saw a mistake of its own. In long texts that is a trouble: Ranzato et al.
+# 2016.)
 #
 # ### Who wrote what?
 #
 # The single head across leaves a map: for each letter that was written, where it was read. The field calls that an
-# {{alignment (what belongs to what): which parts of one text belong to which parts of another}}. Your `cross_attention`
-# draws it. Type a date of your own, and click on the rows:
+# {{alignment (what belongs to what): which parts of one text belong to which parts of another}}. Your
+# `cross_attention` draws it. Type a date of your own, and click on the rows:
 
 # %%
 from attnkit.panels import alignment_panel, patches_panel, question_panel
@@ -315,15 +315,35 @@ predicted("L13.date")
 alignment_panel(cross_attention, read, "3 mars 1987")
 
 # %% [markdown]
-# Of the weight of a year's letters 90 % lies on the year as it was written, of the month's 80 % on the month, and of
-# the day's 85 % on the day, in two trainings; even weights would give 25, 25 and 10 %.
-#
-# Nobody asked for that map, any more than in lesson 12's maze. It fell out of what pays. And a map shows what was read,
-# not what it was worth (lesson 9). What is worth most, an experiment says: change a letter.
+# Did you expect that? In two trainings, of the weight of the month's digits 49 to 89 % lies on the month as it was
+# written, of the day's 44 to 79 % on the day; even weights would give 31 and 11 %. But the four digits of the year
+# have 21 to 23 % of theirs on the year, less than even weights would give (26 %). The third digit of the year has, in
+# the first training, 92 % on the sign *before* the year, in the second 42 %. And both translators write nearly every
+# year without a mistake.
 
 # %%
-for text in ("3 mars 1987", "3 mai 1987", "3 maaliskuuta 1987", "3 mxrs 1987", "mars 3 1987"):
+predict(
+    "L13.blank",
+    "A digit of the year was read off the sign before the year, and is right. How can that be?",
+)
+
+# %% [markdown]
+# Attention across doesn't read letters. It reads what the first block has *made* of them, and the block
+# may gather the digits of a year wherever there is room, on a blank. Equally good, with unlike maps: lesson 12's maze
+# once more. A map shows where something was read, and not where it came from (lesson 9). That takes an experiment:
+# change a letter.
+
+# %%
+for text in (
+    "3 mars 1987",
+    "3 mars 1997",
+    "3 mai 1987",
+    "3 mxrs 1987",
+    "mars 3 1987",
+    "3 mars1987",
+):
     print(f"{text:20} → {read([text]).translated(greedy_decode)[0]}")
+predicted("L13.blank")
 
 # %% [markdown]
 # ### A date that nobody can read
@@ -340,15 +360,17 @@ for month, day in ((3, 4), (4, 3)):
     )
 
 # %% [markdown]
-# The fourth of March to an American, the third of April to a Briton. No model can know it from the letters: the writer
-# would have to be part of the input. This model has another trouble besides: it has met neither strokes nor years of
-# two digits, and still writes *some* date, without a sign of doubt. What lies outside its training it can't recognise.
+# The fourth of March to an American, the third of April to a Briton. No model can know it from the letters: the
+# writer would have to be part of the input. This model has another trouble besides: it has met neither strokes nor
+# years of two digits, and still writes *something*, without a sign of doubt.
+#
+# In our first training 3/4/87 became 1977-04-37.
 #
 # ## 3 · Pictures as words
 #
-# Attention reads rows of vectors. Where a vector comes from is all the same to it. Cut a picture into squares, and each
-# {{patch (a square of pixels): a small square of a picture, whose pixels in a row are read as one word}} is a word: the
-# **Vision Transformer** (Dosovitskiy et al. 2021).
+# Attention reads rows of vectors. Where a vector comes from is all the same to it. Cut a picture into squares, and
+# each {{patch (a square of pixels): a small square of a picture, whose pixels in a row are read as one word}} is a
+# word: the **Vision Transformer** (Dosovitskiy et al. 2021).
 
 # %%
 predict(
@@ -357,9 +379,9 @@ predict(
 )
 
 # %% [markdown]
-# The order is that of reading: patches row by row, and inside each its pixels row by row. Take a picture of 4 × 4 pixels
-# with the numbers 0 to 15 and P = 2. Its first patch is 0 1 4 5, not 0 1 2 3: the second row of a patch lies a whole row
-# of the picture further on. A plain `reshape` doesn't know that.
+# The order is that of reading: patches row by row, and inside each its pixels row by row. Take a picture of 4 × 4
+# pixels with the numbers 0 to 15 and P = 2. Its first patch is 0 1 4 5, not 0 1 2 3: the second row of a patch lies
+# a whole row of the picture further on. A plain `reshape` doesn't know that.
 #
 # ### L13.5 Pictures as words
 #
@@ -411,11 +433,12 @@ digits = patches.digits()
 patches_panel(patchify, unpatchify, digits.test_NHWF[:40])
 
 # %% [markdown]
-# Choose the size: the smaller the patches, the longer the text, and attention's cost grows with its square (lesson 10).
+# Choose the size: the smaller the patches, the longer the text, and attention's cost grows with its square (lesson
+# 10).
 #
-# Now read them. A small model takes your patches, one block of lesson 7, and the mean of what it made of them. Once each
-# patch has a vector for its place, learned like all else; once it hasn't. And a rival that knows no attention: logistic
-# regression on 64 pixels.
+# Now read them. A small model takes your patches, one block of lesson 7, and the mean of what it made of them. Once
+# each patch has a vector for its place, learned like all else; once it hasn't. And a rival that knows no attention:
+# logistic regression on 64 pixels.
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -434,25 +457,24 @@ for told_places in (True, False):
 predicted("L13.patches")
 
 # %% [markdown]
-# And with two trainings of each reader; *joined* means that the patches' vectors are put one behind the other before the
-# answer is read off, and not averaged:
+# And with two trainings of each reader. (*Joined*: the patches' vectors are put one behind the other, not averaged.)
+# Logistic regression gets 96.2 % right. By the mean of 16 small patches it's 96.0 to 96.4 %, of four large ones 96.4
+# to 96.9 %, and the whole picture as a single word, where attention has nothing to choose from, gives 98.2 to 99.1 %.
+# So here attention wins nothing by itself: a digit of 64 pixels is too small for that.
 
 # %%
 lesson_13_table("pictures")
 
 # %% [markdown]
-# Logistic regression gets 96.2 % right. By the mean of 16 small patches it's 95.0 to 97.0 %, of four large ones 95.0
-# to 97.0 %, and the whole picture as a single word, where attention has nothing to choose from, gives 95.0 to 97.0 %.
-# So here attention wins nothing by itself: a digit of 64 pixels is too small for that.
-#
-# Places do count. Without them attention can't tell a loop at the top from one at the bottom: 95.0 to 97.0 % with
-# small patches, 95.0 to 97.0 % with large ones. Joined, the patches of 2 × 2 give 95.0 to 97.0 %. (Vision
-# Transformers win with far more pictures: up to 300 million in Dosovitskiy et al.)
+# Places do count. Without them attention can't tell a loop at the top from one at the bottom: 65.3 to 72.0 % with
+# small patches. With large ones it's 94.9 to 96.4 %: a quarter of a digit mostly tells by its looks which quarter it
+# is. Joined, the patches of 2 × 2 give 98.0 to 98.7 %. (Vision Transformers win with far more pictures: up to 300
+# million in Dosovitskiy et al.)
 #
 # ## 4 · Two digits and a question
 #
-# So far a picture was read whole. Now there are two digits in it, and somebody asks: *which one is on the left?* Or: *on
-# the right?* The question is one vector, the only query; the patches are keys and values.
+# So far a picture was read whole. Now there are two digits in it, and somebody asks: *which one is on the left?*
+# Or: *on the right?* The question is one vector, the only query; the patches are keys and values.
 
 # %%
 predict(
@@ -485,9 +507,13 @@ print(
 print(f"weight on the half that is asked about: {share_B.mean():.0%}")
 predicted("L13.asked")
 
+# %% [markdown]
+# In three trainings 95.0 to 96.5 % of the answers are right, with 74 to 88 % of the weight on the half that is asked
+# about. Asked the other way 94.5 to 96.6 % say the other digit; 10.0 to 10.3 % still the first, which is about as
+# many as show one digit twice (9.9 %).
+
+
 # %%
-
-
 def answer_of(n, side):
     """What the question's attention gets for one picture, and the answer's probabilities."""
     some = [new_BSF[n : n + 1], np.array([side])]
@@ -498,13 +524,8 @@ def answer_of(n, side):
 question_panel(cross_attention, answer_of, new_two.img_NHWF[:40, :, :, 0], new_two.digit_N2[:40])
 
 # %% [markdown]
-# In three trainings 95.0 to 96.5 % of the answers are right, with 74 to 88 % of the weight on the half that is asked
-# about. Asked the other way 94.5 to 96.6 % say the other digit; 10.0 to 10.3 % still the first, which is about as
-# many as show one digit twice (9.9 %).
-#
-# Not all of the weight is on the asked half, though nearly all answers are right. A block has read the patches
-# before, and may have carried something from one half to the other (lesson 9). Here the picture stayed as it was, and
-# only the question was turned: that is an experiment, and it needs no map.
+# Not all of the weight is on the asked half: the block before may have carried something across (lesson 9). But
+# here the picture stayed as it was, and only the question was turned. That is an experiment, and it needs no map.
 #
 # A good place for a break.
 
@@ -581,14 +602,13 @@ sound_panel(hearing)
 lesson_13_table("sound")
 
 # %% [markdown]
-# At −1 dB both hear nearly everything; at −11 dB both do little better than guess. The gain lies between, where the
+# At −1 dB both hear nearly everything, at −11 dB hardly more than chance. The gain lies between, where the
 # event is faint and the rest is long.
 #
-# For *this* sound a map can be checked: we put the chirp there ourselves. Where nobody knows the truth, lesson 9's
-# caution holds.
+# For *this* sound a map can be checked: we put the chirp there ourselves.
 #
 # Speech would be next: its recognisers attend across as well, the letter that is being written asking the frames
-# (Chan et al. 2016). We know of no free recordings in a small package, so here nothing is measured of it.
+# (Chan et al. 2016). We know of no free recordings in a small package, so nothing is measured here.
 
 
 # %% [markdown]
@@ -613,7 +633,8 @@ draw_pictures({"": [(pairs.pixels[row], pairs.names[row]) for row in some]})
 
 # %%
 train_N, test_N = held_out(pairs, seed=0)
-print({pairs.names[row]: base(pairs.emoji[row]) for row in some[2:]})
+for row in some[2:]:
+    print(f"{pairs.names[row]:10} has the base {base(pairs.emoji[row])}")
 print(f"{len(train_N):,} pairs to learn from, {len(test_N)} others to match")
 
 # %%
@@ -673,13 +694,12 @@ draw_pictures(shown, ringed)
 lesson_13_table("names")
 
 # %% [markdown]
-# By patches 10.0 to 12.0 % of the names find their picture first and 40.0 to 42.0 % among ten; by counted colours
-# 10.0 to 12.0 % and 40.0 to 42.0 %. Many times better than chance, both; but whatever was learned here, much of it is
-# colour.
+# By patches 6.0 to 13.0 % of the names find their picture first and 20.5 to 29.0 % among the first ten; by counted
+# colours 10.5 to 15.0 % and 29.5 to 34.5 %. Chance gives 0.5 and 5 %. Counted colours teach
+# at least as much as patches do.
 #
-# Why should a count of colours do so well? It can't be fooled by where a thing stands, and has little to learn by
-# heart. Nine patches of 192 numbers have much, and only 1,443 pairs to learn from; CLIP had 400 million. And no
-# picture tells the name of a thing that was never seen.
+# Counted colours can't be fooled by where a thing stands, and have little to learn by heart. Nine patches of 192
+# numbers have much, from 1,443 pairs; CLIP had 400 million.
 
 
 # %% [markdown]
@@ -695,7 +715,7 @@ from attnkit.across.facts import HELD_OUT, KNOWN, make_stories, vocabulary
 from attnkit.across.facts import read as read_story
 
 story_ids = vocabulary()
-story = "Ana has a flat in New York . in Oslo lives Dana . Dana works in Rio de Janeiro . Ana works in Lima ."
+story = "Ana has a flat in New York . in Oslo lives Ben . Ben works in Rio de Janeiro . Ana works in Lima ."
 print(f"{len(KNOWN)} people to learn with, such as {', '.join(KNOWN[:5])},")
 print(f"and {len(HELD_OUT)} others to be asked about later: {', '.join(HELD_OUT[:5])} …")
 
@@ -706,8 +726,8 @@ print(f"and {len(HELD_OUT)} others to be asked about later: {', '.join(HELD_OUT[
 # (counted from 0): no span at all. The best span goes from 0 to 1, with 2 + 4.
 
 # %% [markdown]
-# The second function of the exercise picks sentences for a summary: by falling score, as long as they fit. It has its turn
-# further down.
+# The second function of the exercise picks sentences for a summary: by falling score, as long as they fit. It has
+# its turn further down.
 #
 # ### L13.4 Spans and summaries
 #
@@ -723,8 +743,8 @@ def best_span(start_BS, end_BS, mask_BS, max_len):
         True, or none at all. max_len: the most words that an answer may have, at least 1.
 
     Of all spans from i to j (both included) that lie in the mask and have at most max_len words, the
-    one with the highest start[i] + end[j]. Returns (i_B, j_B), two arrays of whole numbers; 0 and 0
-    for a row that has no True.
+    one with the highest start[i] + end[j]. Returns (i_B, j_B), two arrays of whole numbers; −1 and
+    −1 for a row that has no True.
     """
     ### BEGIN SOLUTION
     B, S = start_BS.shape
@@ -732,7 +752,9 @@ def best_span(start_BS, end_BS, mask_BS, max_len):
     fits_IJ = (length_IJ >= 1) & (length_IJ <= max_len)
     fits_BIJ = fits_IJ & mask_BS[:, :, None] & mask_BS[:, None, :]
     sum_BIJ = np.where(fits_BIJ, start_BS[:, :, None] + end_BS[:, None, :], -np.inf)
-    return np.divmod(sum_BIJ.reshape(B, S * S).argmax(axis=1), S)
+    i_B, j_B = np.divmod(sum_BIJ.reshape(B, S * S).argmax(axis=1), S)
+    some_B = mask_BS.any(axis=1)
+    return np.where(some_B, i_B, -1), np.where(some_B, j_B, -1)
     ### END SOLUTION
 
 
@@ -766,13 +788,13 @@ verdict.points
 # lesson 7's, the words of the story ask each other, and the place learns from the name beside it that it is meant.
 #
 # One thing is special. Its word vectors are drawn by chance, different for each word, and are **not** trained. What
-# could it learn about Ana that helps with Dana, whom it has never met?
+# could it learn about Ana that helps with Ben, whom it has never met?
 
 # %%
 with silence():
     from attnkit.across.reading import asked_for, learn_to_answer, point
 
-answering = learn_to_answer(make_stories(6000, KNOWN, seed=1))
+answering = learn_to_answer(make_stories(12_000, KNOWN, seed=1))
 
 
 # %%
@@ -803,27 +825,26 @@ predicted("L13.met")
 # Ask about your own story, and look what its words read of the question:
 
 # %%
-asking = "where does Dana live ?"
+asking = "where does Ben live ?"
 asked = read_story(story, asking, story_ids)
 i_N, j_N = best_span(*point(answering, asked), asked.mask_NS, 3)
 print(f"{asking} → {' '.join(story.split()[i_N[0] : j_N[0] + 1])}")
 w_ST, words = asked_for(answering, asked)[0].mean(axis=0), story.split()
 pd.DataFrame(
-    [w_ST[words.index(word)].round(2) for word in ("Ana", "Dana", "lives", "works")],
-    index=["Ana", "Dana", "lives", "works"],
+    [w_ST[words.index(word)].round(2) for word in ("Ana", "Ben", "lives", "works")],
+    index=["Ana", "Ben", "lives", "works"],
     columns=asking.split(),
 )
 
 # %% [markdown]
-# Measured with three trainings, and three more in which all stories were about 16 people:
+# Measured with three trainings, on 1,000 stories each:
 
 # %%
 lesson_13_table("spans")
 
 # %% [markdown]
-# Measured with three trainings: 99.0 % right about people it has met, 99.0 % about others; ends chosen separately,
-# 98.0 % about those. With only 16 names to learn from it is 99.0 % about others: with so few it learns the names,
-# with many how to compare them.
+# Right to the word: 81.5 to 99.7 % about people it has met, 69.2 to 83.8 % about others; with ends chosen by
+# themselves 57.8 to 76.6 %.
 #
 # How well it does in general is not shown by that: it knows six ways to say two things. With a seventh it is lost;
 # try one.
@@ -833,7 +854,7 @@ lesson_13_table("spans")
 # The other half of L13.4, `extract`, needs a score for each sentence; then it makes an {{extractive summary (its
 # own sentences): some of a text's sentences, which should stand for all of it}}. Attention over *sentences* offers
 # itself: 100 numbers for each sentence of a review, by its words (lesson 12), pooled by a learned query to praise
-# or blame. (A small relative of Yang et al. 2016, who have attention over words below it.)
+# or blame (a small relative of Yang et al. 2016).
 
 # %%
 from attnkit.across import summaries
@@ -884,18 +905,17 @@ lesson_13_table("summaries")
 # %% [markdown]
 # By weight the verdict stays in 89.6 to 90.1 %, by chance in 70.3 to 71.3 %. For its own verdict the weight is
 # worth a good deal. To the other judge such a summary says no more than the **last** sentences do, where people
-# come to their point, and those cost nothing to find.
+# come to their point.
 #
-# And as a reader of reviews attention has gained nothing here: 72.8 to 73.1 % right, where the plain mean over
-# sentences gets 75.6 to 77.3 %. Unlike in the sound, most sentences have something to say.
+# As a reader of reviews attention gained nothing: 72.8 to 73.1 % right, where the plain mean over
+# sentences gets 75.6 to 77.3 %.
 
 
 # %% [markdown]
 # ## 8 · Does it read its source?
 #
-# Again and again it was the same step, and each time a mistake would have been quiet: a pad that is read, a row of the
-# batch that is read by another, a source that isn't read at all. The shapes are right, and the model learns *something*.
-# So write the test. It is given any function that reads a source, and knows nothing of how it does so.
+# Again and again it was the same step, and each time a mistake would have been quiet: a pad that is read, or
+# another row's source, or none at all. So write the test, for any function that reads a source.
 #
 # ### L13.6 Write the test
 #
@@ -981,9 +1001,8 @@ for name, fn in suspects.items():
 #
 # Both consist mostly of convolutions, and those look at neighbours. A dog's front feet and its hind feet are none:
 # its fur came out well, its feet less so. In **SAGAN** (Zhang et al. 2019) each place of a layer's feature map asks
-# all others, which is lesson 4's self-attention. What is read is multiplied by a number that begins as 0 and is
-# learned, and is then added. So at first it is as if attention weren't there. Your own function can do it, for it
-# may ask the side that it comes from:
+# all others (lesson 4). What is read is multiplied by a number that begins as 0 and is
+# learned, and is then added. So at first it is as if attention weren't there. Your own function can do it:
 
 # %%
 places_BTD = np.random.default_rng(1).normal(size=(1, 16, 6))  # 4 × 4 places of a feature map
@@ -995,12 +1014,12 @@ for gate in (0.0, 0.5):
 # %% [markdown]
 # They report, for ImageNet, an Inception score of 52.52, after 36.8 for the best published before (higher is
 # better), and a Fréchet Inception distance of 18.65, after 27.62 (lower is better). Attention is one of several
-# things that were new: the generator is normalised in another way as well.
+# things that were new.
 #
-# Read it with this lesson's questions. What asks, and what is asked? Is attention compared with nothing, or with
-# another layer of as many parameters? How many trainings are behind a number?
+# Read it with this lesson's questions. What asks, and what is asked? Is it compared with nothing, or with another
+# layer of as many parameters?
 #
-# Not measured here: a GAN of this kind takes graphics cards, and far longer than a lesson. And many of today's
+# Not measured here: a GAN of this kind takes graphics cards. And many of today's
 # picture makers are no GANs but work by diffusion; there the picture asks the text by cross-attention, just as in
 # section 2 (Rombach et al. 2022).
 
@@ -1018,9 +1037,10 @@ lesson_13_claims()
 #
 # *3 points, read by a person. A few sentences are enough.*
 #
-# A start-up reads invoices: "Our attention model finds the due date in 97 % of 500 pictures. It must understand invoices,
-# since its map lights up on the right line. And when the page is turned upside down it still gives a date, so it is
-# robust. The summary of each letter takes the sentences with the highest attention weight: those are what matters."
+# A start-up reads invoices: "Our attention model finds the due date in 97 % of 500 pictures. It must understand
+# invoices, since its map lights up on the right line. And when the page is turned upside down it still gives a
+# date, so it is robust. The summary of each letter takes the sentences with the highest attention weight: those are
+# what matters."
 #
 # 1. 97 %: what would you want it to be compared with, and what would you look for in the 500 pictures?
 # 2. What do the map and the pages upside down prove? Name an experiment for each.
@@ -1028,19 +1048,19 @@ lesson_13_claims()
 
 # %% [markdown] manual="L13-invoices" points=3
 # ### BEGIN MARK SCHEME
-# **Model answer.** (1) With plain rivals on the same pictures: the last date of the page, the date behind the word *due*,
-# logistic regression on pixels or words; several trainings, an interval. Whether the same customers, or the same printed
-# form, stand in the training and in the test part, and whether dates are there that can be read in two ways. (2) The map
-# says that something was read there, not what it was worth; experiment: change the date on that line, or cover it, beside
-# as large a piece elsewhere, and count how many answers change. A date that is always given proves nothing but that
-# the model
-# always gives one; experiment: count how many of them are right, or give it pages without a date. (3) Delete the rest
-# and count how often what depends on the letter (the decision, or a reader's answer to questions) stays, beside the first
-# sentences and beside sentences drawn by chance, of the same length.
+# **Model answer.** (1) With plain rivals on the same pictures: the last date of the page, the date behind the word
+# *due*, logistic regression on pixels or words; several trainings, an interval. Whether the same customers, or the
+# same printed form, stand in the training and in the test part, and whether dates are there that can be read in two
+# ways. (2) The map says that something was read there, not what it was worth; experiment: change the date on that
+# line, or cover it, beside as large a piece elsewhere, and count how many answers change. A date that is always
+# given proves nothing but that the model always gives one; experiment: count how many of them are right, or give it
+# pages without a date. (3) Delete the rest and count how often what depends on the letter (the decision, or a
+# reader's answer to questions) stays, beside the first sentences and beside sentences drawn by chance, of the same
+# length.
 #
-# **Marks.** 1 point for (1): a rival *and* a danger in the pictures; ½ for one. 1 point for (2): both proofs refused, each
-# with an experiment; ½ for one. 1 point for (3): deletion or a task that depends on it *and* a rival of the same length; ½
-# for one.
+# **Marks.** 1 point for (1): a rival *and* a danger in the pictures; ½ for one. 1 point for (2): both proofs
+# refused, each with an experiment; ½ for one. 1 point for (3): deletion or a task that depends on it *and* a rival
+# of the same length; ½ for one.
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -1062,17 +1082,10 @@ course_map()
 # %% [markdown]
 # ### Further reading
 #
-# - Bahdanau, Cho & Bengio, *Neural Machine Translation by Jointly Learning to Align and Translate* (ICLR 2015), and
-# Sutskever,
-#   Vinyals & Le, *Sequence to Sequence Learning with Neural Networks* (NIPS 2014).
-# - Vaswani et al., *Attention Is All You Need* (NIPS 2017).
-# - Williams & Zipser, *A Learning Algorithm for Continually Running Fully Recurrent Neural Networks* (Neural
-# Computation, 1989).
-# - Ranzato et al., *Sequence Level Training with Recurrent Neural Networks* (ICLR 2016).
+# - Bahdanau, Cho & Bengio, *Neural Machine Translation by Jointly Learning to Align and Translate* (ICLR 2015).
+# - Williams & Zipser, *A Learning Algorithm for Continually Running Fully Recurrent Neural Networks* (1989).
 # - Dosovitskiy et al., *An Image is Worth 16x16 Words* (ICLR 2021).
 # - Chan, Jaitly, Le & Vinyals, *Listen, Attend and Spell* (ICASSP 2016).
-# - Rajpurkar et al., *SQuAD: 100,000+ Questions for Machine Comprehension of Text* (EMNLP 2016).
 # - Yang et al., *Hierarchical Attention Networks for Document Classification* (NAACL 2016).
-# - Goodfellow et al., *Generative Adversarial Nets* (NIPS 2014), and Zhang et al., *Self-Attention Generative
-# Adversarial Networks* (ICML 2019).
+# - Goodfellow et al., *Generative Adversarial Nets* (NIPS 2014), and Zhang et al., *Self-Attention Generative Adversarial Networks* (ICML 2019).
 # - Rombach et al., *High-Resolution Image Synthesis with Latent Diffusion Models* (CVPR 2022).

@@ -15,6 +15,7 @@ from attnkit.quiet import silence
 SEEDS = 2
 FIELDS = {"year": [0, 1, 2, 3], "month": [5, 6], "day": [8, 9]}  # letters of 1987-03-03
 CHUNK = 250  # dates at a time
+SHORT = ("3/4/87", "4/3/87")
 
 
 def dates(own: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,12 +23,13 @@ def dates(own: Mapping[str, Any]) -> dict[str, Any]:
 
     ``trainings``: of each seed, in percent, ``letters`` (with the right beginning) and ``exact``
     (on its own), both of the test dates; ``fields``: of the letters of each field the share of
-    weight on that field in the date as it was written; ``seconds``. ``chance``: those shares for
-    even weights.
+    weight on that field in the date as it was written; ``before``: of the year's third digit the
+    share on the sign before the year; ``short``: what becomes of American short dates; ``seconds``.
+    ``chance``: those shares of fields for even weights.
     """
     with silence():
         import keras
-        from attnkit.across.translator import Plan, Translator, right, train
+        from attnkit.across.translator import Plan, Reader, Translator, right, train
 
     parts = written_dates.made()
     ids = written_dates.letters(parts.train.written)
@@ -46,7 +48,8 @@ def dates(own: Mapping[str, Any]) -> dict[str, Any]:
             "letters": round(100 * float((z_NTC.argmax(axis=-1) == y_NT).mean()), 2),
             "exact": round(100 * float(exact_N.mean()), 1),
             "loss": round(float(own["seq_loss"](z_NTC, y_NT)), 4),
-            "fields": on_own_field(model, ids, parts.test, own["cross_attention"]),
+            **on_own_field(model, ids, parts.test, own["cross_attention"]),
+            "short": {text: Reader(model, ids, [text]).translated()[0] for text in SHORT},
             "worst": worst(parts.test, exact_N),
             "seconds": round(model.seconds),
         }
@@ -95,11 +98,12 @@ def fields(written: str) -> list[str]:
 
 def on_own_field(
     model: Any, ids: Mapping[str, int], test: written_dates.Dates, cross_attention: Any
-) -> dict[str, float]:
-    """Of each field's letters, the share of weight on that field as it was written, in percent."""
+) -> dict[str, Any]:
+    """``fields`` and ``before``, see `dates`, in percent."""
     from attnkit.across.translator import Reader
 
     shares: dict[str, list[float]] = {name: [] for name in FIELDS}
+    before: list[float] = []
     for start in range(0, len(test), CHUNK):
         some = test.rows(slice(start, start + CHUNK))
         reader = Reader(model, ids, some.written)
@@ -110,7 +114,11 @@ def on_own_field(
             for name, rows in FIELDS.items():
                 own_S = np.flatnonzero(field_S == name)
                 shares[name] += w_TS[rows][:, own_S].sum(axis=1).tolist()
-    return {name: round(100 * float(np.mean(some)), 1) for name, some in shares.items()}
+            before.append(float(w_TS[2, np.flatnonzero(field_S == "year")[0] - 1]))
+    return {
+        "fields": {name: round(100 * float(np.mean(some)), 1) for name, some in shares.items()},
+        "before": round(100 * float(np.mean(before)), 1),
+    }
 
 
 def even(test: written_dates.Dates) -> dict[str, float]:

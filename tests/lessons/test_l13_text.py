@@ -112,38 +112,28 @@ def test_what_the_text_says_was_measured() -> None:
     )
     field = {name: span([t["fields"][name] for t in dates], 0) for name in ("year", "month", "day")}
     chance = told["dates"]["chance"]
-    sound, names = told["sound"]["models"], told["names"]["ways"]
-    people, few = told["spans"]["people"], told["spans"]["few names"]
-    summaries = told["summaries"]
     for sentence in (
         f"Of the letters {span([t['letters'] for t in dates], 2)} % are right, and of the whole "
         f"dates {span([t['exact'] for t in dates])} %",
-        f"a year's letters {field['year']} % lies on the year as it was written, of the month's "
-        f"{field['month']} % on the month, and of the day's {field['day']} % on the day",
-        f"even weights would give {chance['year']:.0f}, {chance['month']:.0f} and "
+        f"of the month's digits {field['month']} % lies on the month as it was written, of the "
+        f"day's {field['day']} % on the day; even weights would give {chance['month']:.0f} and "
         f"{chance['day']:.0f} %",
+        f"the year have {field['year']} % of theirs on the year, less than even weights would "
+        f"give ({chance['year']:.0f} %)",
+        f"{dates[0]['before']:.0f} % on the sign *before* the year, in the second "
+        f"{dates[1]['before']:.0f} %",
+        f"3/4/87 became {dates[0]['short']['3/4/87']}",
         f"Logistic regression gets {told['pictures']['line']:.1f} % right",
         f"16 small patches it's {span(readers['2, mean'])} %, of four large ones "
         f"{span(readers['4, mean'])} %",
         f"gives {span(readers['8, mean'])} %",
-        f"{span(readers['2, mean, no places'])} % with small patches, "
-        f"{span(readers['4, mean, no places'])} % with large ones",
+        f"{span(readers['2, mean, no places'])} % with small patches. With large ones it's "
+        f"{span(readers['4, mean, no places'])} %",
         f"the patches of 2 × 2 give {span(readers['2, joined'])} %",
         f"{span(asked['right'])} % of the answers are right, with {span(asked['weight'], 0)} % of "
         "the weight on the half",
         f"{span(asked['other'])} % say the other digit; {span(asked['still'])} % still the first",
         f"({asked['same']:.1f} %)",
-        *(span(model["right"]) for model in sound.values()),
-        f"By patches {span(names['patches']['R@1'])} % of the names",
-        f"by counted colours {span(names['colours']['R@1'])} % and "
-        f"{span(names['colours']['R@10'])} %",
-        f"{span(people['known']['right'])} % right about people it has met, "
-        f"{span(people['held out']['right'])} % about others",
-        f"With only 16 names to learn from it is {span(few['held out']['right'])} %",
-        f"By weight the verdict stays in {span(summaries['ways']['weight']['stays'])} %, by chance "
-        f"in {span(summaries['ways']['random']['stays'])} %",
-        f"{span(summaries['right']['attention'])} % right, where the plain mean over sentences "
-        f"gets {span(summaries['right']['mean'])} %",
     ):
         assert sentence in text, sentence
 
@@ -154,18 +144,17 @@ def test_the_sayings_are_judged_as_the_numbers_are() -> None:
     readers, line = told["pictures"]["readers"], told["pictures"]["line"]
     assert max(readers["2, mean"]) < line + 1
     assert max(readers["2, mean, no places"]) < min(readers["2, mean"]) - 5
-    assert min(readers["8, mean"]) > line - 3
+    assert abs(np.mean(readers["2, mean"]) - line) < 1
+    assert min(readers["8, mean"]) > line
+    assert np.mean(readers["8, mean"]) > np.mean(readers["2, joined"])
     for training in told["dates"]["trainings"]:
-        for name, share in training["fields"].items():
-            assert share > told["dates"]["chance"][name] + 20
+        share, even = training["fields"], told["dates"]["chance"]
+        assert share["month"] > even["month"] + 15
+        assert share["day"] > even["day"] + 30
+        assert share["year"] < even["year"]
     asked = told["question"]
     assert min(asked["weight"]) > 60
     assert max(abs(share - asked["same"]) for share in asked["still"]) < 1
-    sound = told["sound"]["models"]
-    assert min(sound["attention"]["right"]) > max(sound["mean"]["right"])
-    summaries = told["summaries"]
-    assert min(summaries["ways"]["weight"]["stays"]) > max(summaries["ways"]["random"]["stays"])
-    assert max(summaries["right"]["attention"]) < min(summaries["right"]["mean"])
 
 
 @pytest.mark.parametrize(

@@ -106,21 +106,24 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Claim, measured, may be said. That the last is true of the numbers, a test holds."""
     dates, pictures, question = told["dates"], told["pictures"]["readers"], told["question"]
     trainings = dates["trainings"]
-    fields = [share for training in trainings for share in training["fields"].values()]
+    fields = ", ".join(
+        f"{name} {span([training['fields'][name] for training in trainings], 0)} % (even weights "
+        f"{even:.0f})"
+        for name, even in dates["chance"].items()
+    )
     exact = span([training["exact"] for training in trainings])
     return [
         (
             "“It has learned to read dates.”",
             f"{exact} % of {dates['tested']:,} new dates without a mistake, two trainings.",
-            "Dates such as these. With others, a stroke or two digits for the year, it writes some "
-            "date as well, and says nothing of doubt.",
+            "Dates such as these. With others, a stroke or two digits for the year, it writes "
+            "something as well, and says nothing of doubt.",
         ),
         (
             "“The map shows which letter comes from where.”",
-            f"{span(fields, 0)} % of a letter’s weight lies on its own field; even weights would "
-            f"give {span(list(dates['chance'].values()), 0)} %.",
-            "Here it is nearly so, without anybody having asked for it. What a letter is worth, "
-            "changing it says.",
+            f"Weight on a letter’s own field: {fields}.",
+            "Partly. What the block before has carried elsewhere is read there. Translators that are "
+            "equally good have unlike maps; what a letter is worth, changing it says.",
         ),
         (
             "“Attention sees better.”",
@@ -128,8 +131,8 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             f"{span(pictures['2, mean'])} % by their mean, without places "
             f"{span(pictures['2, mean, no places'])} %; logistic regression on pixels "
             f"{told['pictures']['line']:.1f} %.",
-            "At this size a straight line sees as well, and so does one word that holds the whole "
-            "picture. What attention needs is to be told the places.",
+            "Not by itself. The mean of small patches sees what a straight line sees, and a single "
+            "word of the whole picture, without a choice, as much as any. And places have to be told.",
         ),
         (
             "“It answers what it is asked.”",
