@@ -121,7 +121,9 @@ def draw_question(
 
 
 def _answers(canvas: Canvas, left: float, p_C: Sequence[float] | FloatArray, right: int) -> None:
-    canvas.text(left, 16, "its answer", size=style.SMALL, colour=style.QUIET)
+    canvas.text(
+        left, 16, "its answer (star: the right digit)", size=style.SMALL, colour=style.QUIET
+    )
     best = int(np.argmax(p_C))
     for digit, p in enumerate(np.asarray(p_C).tolist()):
         y = 40 + 14.6 * digit
