@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from attnkit.quiet import silence
 
 SEEDS, ASKED = 2, 3  # trainings of each reader, and of what is asked
 # by name: the side of a patch, whether places are told, and how the answer is read off
-READERS = {
+READERS: dict[str, tuple[int, bool, Literal["places", "mean"]]] = {
     "2, mean": (2, True, "mean"),
     "4, mean": (4, True, "mean"),
     "8, mean": (8, True, "mean"),

@@ -313,7 +313,8 @@ class Translated:
 
     def weights(self, iso: list[str]) -> Any:
         y, x, matrices = self.sides(iso)
-        return across(y, x, *matrices.values(), 1)[1][0, 0]
+        Wq, Wk, Wv, Wo = matrices.values()
+        return across(y, x, Wq, Wk, Wv, Wo, 1)[1][0, 0]
 
 
 def alignment(cross_attention: Any = across) -> PicturePanel:
