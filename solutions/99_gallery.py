@@ -430,6 +430,23 @@ class ByHand:
 panels.alignment_panel(across, ByHand, "3 mars 1987")
 
 # %% [markdown]
+# Sounds with a chirp, and two models that learn in a moment, from few sounds and loud ones.
+
+# %%
+from attnkit.across.chirp import frames, make_sounds
+from attnkit.across.pooled import learn_pool
+from attnkit.earlier import the_courses
+
+loud = make_sounds(200, 3, seed=1)
+few = [frames(loud.x_NS), loud.y_N, the_courses("adam_step")]
+panels.sound_panel(
+    {
+        name: learn_pool(*few, mean=name == "a plain mean", steps=60)
+        for name in ("attention", "a plain mean")
+    }
+)
+
+# %% [markdown]
 # ## Lesson 14a: people
 #
 # One of four experiments on oneself; it needs the browser, and keeps what you answer in a file of your own. Beside it a curve

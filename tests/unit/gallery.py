@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from attnkit.across.chirp import BANDS, STACKED
+from attnkit.across.pooled import Pooled
 from attnkit.maze.learning import Training
 from attnkit.maze.memories import Memory, policy_with, start
 from attnkit.panels import (
@@ -37,6 +39,7 @@ from attnkit.panels import (
     recall_panel,
     scaling_panel,
     softmax_panel,
+    sound_panel,
     strip_panel,
     threshold_panel,
     training_panel,
@@ -346,6 +349,17 @@ def one_of_two() -> PicturePanel:
     return question_panel(across, read, rng.random((5, 8, 16)), np.array([[3, 8]] * 5), H=2)
 
 
+def heard() -> PicturePanel:
+    """Ears that have learned nothing, but look at what is loud."""
+    F = BANDS * STACKED
+    params = {"W": np.eye(F)[:, : 2 * BANDS], "b": np.zeros(2 * BANDS), "u": np.ones(2 * BANDS),
+              "c": np.linspace(-1, 1, 2 * BANDS), "bias": np.zeros(1)}  # fmt: skip
+    models = {"attention": False, "a plain mean": True}
+    return sound_panel(
+        {name: Pooled(params, np.zeros(F), np.ones(F), mean) for name, mean in models.items()}
+    )
+
+
 def nearest(q_BD: Any, bank_ND: Any, labels: Any, tau: float) -> Any:
     q, bank = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (q_BD, bank_ND))
     return [labels[s_N.argmax()] if s_N.max() >= tau else "human" for s_N in q @ bank.T]
@@ -524,6 +538,7 @@ GALLERY: dict[str, Made] = {
     "alignment": (
         alignment, ({}, {"digit": 9}, {"text": "dienstag, 3. september 1987", "digit": 10}),
     ),
+    "sound": (heard, ({}, {"loudness": 2}, {"loudness": -14, "draw": 20})),
     "alignment astray": (lambda: alignment(its_own_keys), ({},)),
     "patches": (in_patches, ({}, {"P": 1}, {"P": 4, "which": 3}, {"P": 8})),
     "patches astray": (
