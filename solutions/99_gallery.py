@@ -439,12 +439,8 @@ from attnkit.earlier import the_courses
 
 loud = make_sounds(200, 3, seed=1)
 few = [frames(loud.x_NS), loud.y_N, the_courses("adam_step")]
-panels.sound_panel(
-    {
-        name: learn_pool(*few, mean=name == "a plain mean", steps=60)
-        for name in ("attention", "a plain mean")
-    }
-)
+ears = {name: learn_pool(*few, mean=name == "mean", steps=60) for name in ("attention", "mean")}
+panels.sound_panel(ears, loudness=2)
 
 # %% [markdown]
 # ## Lesson 14a: people
