@@ -1,9 +1,9 @@
 """Trainings that were measured beforehand, for what would take too long to wait for.
 
 `tests/benchmarks/lesson_8_runs.py`, `lesson_8_table.py`, `lesson_9_table.py`,
-`lesson_10_savings.py`, `lesson_11_table.py`, `lesson_12_table.py`, `lesson_12_halves.py` and
-`lesson_15_table.py` measure them and write the files. Lesson 11's tables are in less_data.py,
-lesson 12's in before_labels.py.
+`lesson_10_savings.py`, `lesson_11_table.py`, `lesson_12_table.py`, `lesson_12_halves.py`,
+`lesson_13_table.py` and `lesson_15_table.py` measure them and write the files. Lesson 11's tables
+are in less_data.py, lesson 12's in before_labels.py, lesson 13's in across.py and across_more.py.
 """
 
 from __future__ import annotations
