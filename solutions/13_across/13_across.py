@@ -602,7 +602,7 @@ sound_panel(hearing)
 lesson_13_table("sound")
 
 # %% [markdown]
-# At −1 dB both hear nearly everything, at −11 dB hardly more than chance. The gain lies between, where the
+# At −1 dB both hear nearly everything, at −11 dB neither hears much. The gain lies between, where the
 # event is faint and the rest is long.
 #
 # For *this* sound a map can be checked: we put the chirp there ourselves.
@@ -673,14 +673,14 @@ predicted("L13.names")
 
 # %% [markdown]
 # {{R@k|R@k (among the first k): recall at k, the share of queries that find their own partner among the first k}}
-# is how such a search is measured. Six names, with the pictures that patches find first for each; the right one has
+# is how such a search is measured. Four names, with the pictures that patches find first for each; the right one has
 # a ring, if it is there.
 
 # %%
 picture_NK, name_NK = placed["patches"]
 test_names = [pairs.names[row] for row in test_N]
 shown, ringed = {}, {}
-for name in ("full moon face", "grinning cat with smiling eyes", "woman cook", "euro banknote"):
+for name in ("green apple", "full moon face", "grinning cat with smiling eyes", "woman cook"):
     row = test_names.index(name)
     first = np.argsort(-(picture_NK @ name_NK[row]))[:8].tolist()
     shown[name] = [(pairs.pixels[test_N[n]], "") for n in first]
@@ -843,11 +843,11 @@ pd.DataFrame(
 lesson_13_table("spans")
 
 # %% [markdown]
-# Right to the word: 81.5 to 99.7 % about people it has met, 69.2 to 83.8 % about others; with ends chosen by
-# themselves 57.8 to 76.6 %.
+# Of people it has met 99.9 to 100.0 % are answered for rightly, of others 84.3 to 86.9 %. The model has learned to
+# compare, and that carries over, not without loss. And there `best_span` earns its keep: with ends chosen by
+# themselves it's 78.8 to 82.1 %.
 #
-# How well it does in general is not shown by that: it knows six ways to say two things. With a seventh it is lost;
-# try one.
+# It knows six ways to say two things. With a seventh it is lost; try one.
 #
 # ### A summary, and what it keeps
 #
@@ -941,24 +941,16 @@ def check_source(fn):
     Else False, also if fn gives nan or another shape or stops with an error. Always returns a bool.
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(13)
+    rng, mask_BS = np.random.default_rng(13), np.arange(9) % np.array([[2], [3], [4]]) > 0
     y_BTD, other_BTD = rng.normal(size=(2, 3, 4, 6))
-    x_BSD, new_BSD = rng.normal(size=(2, 3, 9, 6))
-    mask_BS = np.arange(9) % np.array([[2], [3], [4]]) > 0
-
-    def same(a, b):
-        return a.shape == b.shape and np.allclose(a, b, rtol=1e-4, atol=1e-4)
-
+    both_NBSD = rng.normal(size=(2, 3, 9, 6))
     try:
-        o_BTD = fn(y_BTD, x_BSD, mask_BS)
+        o_BTD = fn(y_BTD, both_NBSD[0], mask_BS)
         for b, t in np.ndindex(3, 4):
-            words = rng.permutation(np.flatnonzero(mask_BS[b]))
-            keep_1S = np.ones((1, len(words)), bool)
-            ask_1TD = other_BTD[[b]]
+            words, ask_1TD = rng.permutation(np.flatnonzero(mask_BS[b])), other_BTD[[b]]
             ask_1TD[0, t] = y_BTD[b, t]
-            alone_1TD = fn(ask_1TD, x_BSD[[b]][:, words], keep_1S)
-            moved_1TD = fn(ask_1TD, new_BSD[[b]][:, words], keep_1S)
-            if not same(alone_1TD[:, t], o_BTD[[b], t]) or same(moved_1TD, alone_1TD):
+            old, new = (fn(ask_1TD, x[[b]][:, words], mask_BS[[b]][:, words]) for x in both_NBSD)
+            if not np.allclose(old[:, t], o_BTD[b, t], 1e-4, 1e-4) or np.allclose(old, new, 1e-4):
                 return False
         return o_BTD.shape == y_BTD.shape
     except Exception:
