@@ -19,6 +19,7 @@ from autograder.errors import AttnError
 from autograder.site import contents, wheels
 from autograder.site.contents import SiteLesson
 from autograder.site.pyodide import CORE, Package, release, write_lock
+from autograder.site.quicker.quicken import quicken
 from autograder.site.texts import filled
 from autograder.site.wheels import Wheel
 
@@ -55,17 +56,21 @@ def build(
     python: Path,
     scratch: Path,
     pyodide: Path | str,
+    compiled: Path | None = None,
     source: str = "",
     time: int = 0,
 ) -> None:
     """Write the browser edition into a folder that isn't there yet.
 
     python: the site's own environment. pyodide: a folder with all files of the release, or the
-    address from which visitors have them. time: of all files, in seconds since 1970.
+    address from which visitors have them. compiled: where Python's files are kept once they are
+    compiled; None leaves that to browsers. time: of all files, in seconds since 1970.
     """
     lite = scratch / "lite"
     contents.put(course, list(lessons), lite / "files", source)
     put_python(lite / "static" / "pyodide", own_wheels(course, lessons, python), pyodide)
+    if compiled:
+        quicken(lite / "static" / "pyodide", compiled)
     (lite / "jupyter-lite.json").write_text(json.dumps(configuration(), indent=1))
     (lite / "overrides.json").write_text(json.dumps(settings(), indent=1))
     (lite / "jupyter_lite_config.json").write_text(json.dumps(extensions(), indent=1))
