@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import AttnError
-from autograder.site import contents, wheels
+from autograder.site import contents, programs, wheels
 from autograder.site.contents import SiteLesson
 from autograder.site.pyodide import CORE, Package, release, write_lock
 from autograder.site.quicker.quicken import quicken
@@ -179,19 +177,10 @@ def _run_jupyter_lite(python: Path, lite: Path, out: Path, time: int) -> None:
     command = [python, "-m", "jupyterlite_core", "build", "--lite-dir", lite, "--output-dir", out]
     options = ["--no-sourcemaps", "--no-unused-shared-packages", "--source-date-epoch", time]
     apps = [word for app in ("lab", "notebooks", "tree") for word in ("--apps", app)]
-    done = subprocess.run(
-        list(map(str, [*command, *options, *apps])),
-        cwd=lite,
-        env={**os.environ, "PYTHONPATH": "", "JUPYTER_CONFIG_DIR": str(lite / ".jupyter")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+    programs.run(
+        "`jupyter lite build`",
+        [*command, *options, *apps],
+        lite.parents[1] / "jupyter-lite.log",
+        folder=lite,
+        settings={"PYTHONPATH": "", "JUPYTER_CONFIG_DIR": str(lite / ".jupyter")},
     )
-    log = lite.parent / "jupyter-lite.log"
-    log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        last = (done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
-        raise AttnError(f"`jupyter lite build` failed, saying '{last}' ({log} has all its words).")

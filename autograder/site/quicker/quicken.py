@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import zipfile
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 from attnkit.files import PART
 
-from autograder.errors import AttnError
+from autograder.site import programs
 from autograder.site.pyodide import sha256
 from autograder.site.wheels import LONG_AGO
 
@@ -90,17 +89,6 @@ def _exchange(entry: dict[str, Any], folder: Path, compiled: Path) -> None:
 def _compile(pyodide: Path, kept: Path, todo: dict[str, list[Any]]) -> None:
     with tempfile.TemporaryDirectory(dir=kept, prefix=PART) as part:
         command = ["node", IN_NODE, pyodide, pyodide, part, SCRIPT, json.dumps(todo)]
-        done = subprocess.run(
-            list(map(str, command)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-        if done.returncode:
-            last = (done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
-            raise AttnError(f"Python's files can't be compiled: Node ended, saying '{last}'.")
+        programs.run("Pyodide's compiling in Node", command, kept.parent / "compiled.log")
         for name, _ in todo.values():
             os.replace(Path(part) / name, kept / name)
