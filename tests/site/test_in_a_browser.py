@@ -118,3 +118,11 @@ def test_a_solved_lesson_runs_to_its_end(label: str, site: Path, browser_path: P
         for exercise in entry["exercises"]
     )
     assert f"{points} of {points} points" in seen["map"]
+
+
+# its twin: every panel of the gallery is drawn in tests/unit, and lesson 1 above shows one here
+@pytest.mark.exhaustive
+def test_the_gallery_runs_to_its_end(site: Path, browser_path: Path) -> None:
+    seen = visiting(site, "99_gallery.ipynb")
+    assert (seen["troubles"], seen["errors"], seen["outside"]) == ([], [], [])
+    assert seen["panels"] > 20

@@ -3,6 +3,7 @@
     python -m tests.site.visit SITE first     lesson 1 twice: a mistake, right answers, the next day
     python -m tests.site.visit SITE 3         lesson 3, solved, from its first cell to its last
     python -m tests.site.visit SITE mirror D  lesson 1's first check; Python's files from a mirror
+    python -m tests.site.visit SITE 99_gallery.ipynb   a page that is no lesson, from first to last
 
 Each prints what it saw, as JSON. It is a program of its own so that it can move itself, before it
 starts anything, into a network namespace that has no way out. Where the system doesn't allow that,
@@ -225,6 +226,20 @@ def lesson_1(context: BrowserContext, server: Server) -> dict[str, Any]:
     return {**seen, "first": visit.times, "second": again.times}
 
 
+def page(context: BrowserContext, server: Server, path: str) -> dict[str, Any]:
+    """A notebook that is no lesson: all its cells, and their troubles."""
+    visit = Visit(context, server)
+    visit.open(path)
+    visit.lab.run_all()
+    cells = visit.lab.cells()
+    return {
+        "panels": sum("widget-view" in str(cell.get("outputs", [])) for cell in cells),
+        "troubles": list(troubles(cells)),
+        "errors": visit.lab.errors,
+        "outside": visit.outside(),
+    }
+
+
 def from_a_mirror(context: BrowserContext, server: Server, folder: Path) -> dict[str, Any]:
     """Lesson 1 up to its first check, with Python's own files from another server."""
     lesson = find_course().lesson(1)
@@ -326,6 +341,8 @@ def main(site: str, visit: str, mirror: str = "") -> None:
             seen = lesson_1(context, server)
         elif visit == "mirror":
             seen = from_a_mirror(context, server, Path(mirror))
+        elif visit.endswith(".ipynb"):
+            seen = page(context, server, visit)
         else:
             seen = solved(context, server, find_course().lesson(visit))
     print(json.dumps({**seen, "alone": is_alone}))
