@@ -484,3 +484,9 @@ plain_threshold.slip("""sorted-in-place
     + s_N.sort()
     + ordered = s_N
     The threshold is right, but `sort` put the caller's scores in another order. `np.sort` makes a new array.""")
+
+for after in (
+    "q_BD = q_BD / np.linalg.norm(q_BD, axis=-1, keepdims=True)",
+    "bank_ND = bank_ND / np.linalg.norm(bank_ND, axis=-1, keepdims=True)",
+):
+    exercise.allow_mutant(after=after, reason="Of two axes, 1 is the last one.")

@@ -72,8 +72,8 @@ def checks(rng):
         call(late + begin, scores, 5 + begin, halflife),
         says="The index is 0.0 until the first news are a day old.",
     )
-    lately, gap = float(rng.choice([0.12, 0.13])), int(rng.integers(6, 9))
-    day = np.cumsum(np.r_[0, rng.integers(3, 7, 22), gap, rng.integers(1, 6, 9), gap])
+    lately, gap = float(rng.choice([0.11, 0.12])), int(rng.integers(6, 9))
+    day = np.cumsum(np.r_[0, rng.integers(4, 8, 26), gap, rng.integers(1, 6, 9), gap])
     yield Check(
         "years of news, and a short memory",
         call(np.array([0, 0, 30]), np.array([1.0, 0.5, -1.0]), 32, 0.5),
@@ -376,3 +376,25 @@ def scores_overwritten(day_N, score_N, T, halflife):
             w = 0.5 ** ((day_N[before].max() - day_N[before]) / halflife)
             index_T[t] = w @ score_N[before] / w.sum()
     return index_T
+
+
+for after, reason in (
+    (
+        "w_TN = np.where(age_TN >= 0, 0.5 ** (age_TN / halflife), 0.0)",
+        "What overflows for ages below 0 is left out again; NumPy warns, and no number is wrong.",
+    ),
+    (
+        "w_TN = np.where(age_TN >= 0, 0.5 ** (np.maximum(age_TN, -1) / halflife), 0.0)",
+        "Powers of ages below 0 are left out again; they only have to stay finite.",
+    ),
+    ("total_T = w_TN.sum(axis=-1)", "Of two axes, 1 is the last one."),
+    (
+        "return w_TN @ score_N / np.where(total_T > 0, total_T, 2.0)",
+        "Where there are no weights, 0 is divided, by whatever it is.",
+    ),
+    (
+        "return w_TN @ score_N / np.where(total_T > 0, total_T, 0.5)",
+        "Where there are no weights, 0 is divided, by whatever it is.",
+    ),
+):
+    exercise.allow_mutant(after=after, reason=reason)

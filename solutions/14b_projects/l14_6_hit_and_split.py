@@ -192,6 +192,20 @@ def minus_infinity(scores_BN, seen, target_B, k):
     return hit_B.mean(), (hit_B / np.log2(rank_B + 2)).mean()
 
 
+@measure.right("hit_ndcg: a mask of candidates")
+def a_mask(scores_BN, seen, target_B, k):
+    out_BN = np.zeros(scores_BN.shape, bool)
+    out_BN[:, 0] = True
+    for out_N, had in zip(out_BN, seen, strict=True):
+        out_N[np.array(had, int)] = True
+    rows = np.arange(len(target_B))
+    out_BN[rows, target_B] = True
+    ahead_BN = scores_BN - scores_BN[rows, target_B][:, None]
+    rank_B = ((ahead_BN > 0) + (ahead_BN == 0) / 2.0).sum(axis=1, where=~out_BN)
+    hit_B = (rank_B < k).astype(float)
+    return tuple(np.stack([hit_B, hit_B / np.log2(2 + rank_B)]).mean(axis=1))
+
+
 @measure.right("hit_ndcg: sets and loops")
 def sets_and_loops(scores_BN, seen, target_B, k):
     hr = ndcg = 0.0
@@ -609,3 +623,12 @@ def split_crashes_with_fn(fn):
     user = np.array([1, 2, 1, 3, 4, 2, 1, 3, 2, 5])
     train, test = fn(user, np.array([1, 3, 2, 6, 3, 1, 5, 2, 7, 2]), time, 3)
     return sorted(train) == [1, 3, 6, 8] and sorted(test) == [0, 2, 4, 5, 7, 9]
+
+
+for line, reason in (
+    ("rng = np.random.default_rng(14)", "Any seed will do that gives events on both sides."),
+    ("time_N = rng.integers(0, 6, 40)", "Any few times will do, if many are equal."),
+    ("user_N, item_N = rng.integers(1, 30, (2, 40))", "Any users and items, some of them new."),
+    ("train, test = fn(user_N, item_N, time_N, 3)", "Users and items are drawn alike."),
+):
+    exercise.allow_mutant(line=line, reason=reason)
