@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+import nbformat
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,7 +19,8 @@ from sklearn.neighbors import NearestNeighbors
 from autograder.authoring.lesson import read_lesson
 from autograder.course import find_course
 
-REFERENCE = read_lesson(find_course().lesson("14b").source).reference()
+FOLDER = find_course().lesson("14b")
+REFERENCE = read_lesson(FOLDER.source).reference()
 route: Callable[..., Any] = REFERENCE["route"]
 fit_threshold: Callable[..., Any] = REFERENCE["fit_threshold"]
 daily_index: Callable[..., Any] = REFERENCE["daily_index"]
@@ -179,3 +182,14 @@ def test_a_split_is_right_if_time_alone_parts_the_rows(
     split: Callable[..., Any], is_right: bool
 ) -> None:
     assert check_split(split) is is_right
+
+
+def test_whoever_marks_a_report_sees_above_it_what_each_point_is_for() -> None:
+    """Formgrader shows the released text and the answer, but no mark scheme."""
+    cells = nbformat.read(FOLDER.released_notebook, as_version=4).cells
+    (place,) = (n for n, cell in enumerate(cells) if cell.id == "L14-report")
+    assert cells[place].metadata.nbgrader.points == 12
+    above = cells[place - 1].source
+    assert "2 for each, 1 for half" in above
+    assert re.findall(r"^(\d)\. ", above, re.MULTILINE) == list("123456")
+    assert "MARK SCHEME" not in "".join(cell.source for cell in cells)
