@@ -78,11 +78,10 @@ def at_exactly(
     return q_BD[order], bank_ND, [str(name) for name in rng.permutation(TOPICS)[:6]], tau
 
 
-def scores(rng: np.random.Generator, N: int, decimals: int = 2) -> np.ndarray:
-    """Highest cosines in a drawn order; with one decimal many are equal."""
-    if decimals == 1:
-        return rng.permutation(np.round(rng.choice(np.arange(3, 9) / 10, N), 1))
-    return np.round(rng.choice(np.arange(20, 96), N, replace=False) / 100, 2)
+def scores(rng: np.random.Generator, N: int, kinds: int = 0) -> np.ndarray:
+    """Highest cosines in a drawn order, all different, or of so many kinds."""
+    s_N = rng.choice(np.arange(20, 96), kinds or N, replace=False) / 100
+    return rng.choice(s_N, N) if kinds else s_N
 
 
 @exercise.checks
@@ -146,8 +145,8 @@ def checks(rng):
     yield Check(
         "fit_threshold: equal scores",
         call.fit_threshold(np.array([0.5, 0.7, 0.5, 0.9, 0.5, 0.7]), 0.4),
-        call.fit_threshold(scores(rng, 17, 1), float(rng.choice([0.23, 0.33]))),
-        call.fit_threshold(scores(rng, 19, 1), float(rng.choice([0.45, 0.55, 0.7]))),
+        call.fit_threshold(scores(rng, 17, 6), float(rng.choice([0.23, 0.33]))),
+        call.fit_threshold(scores(rng, 19, 6), float(rng.choice([0.45, 0.55, 0.7]))),
         says="""Equal scores go together: if all of them are too many, none goes. Each of them is a
         question all the same.""",
     )
