@@ -44,7 +44,14 @@ def of_the_test(rng):
         "check_split: in whatever order",
         *tried(
             [s.by_mask, s.by_sorting, s.shuffled, s.user_by_user],
-            [s.by_chance, s.swapped, s.file_order, s.unsorted_search, s.sorted_places],
+            [
+                s.by_chance,
+                s.swapped,
+                s.file_order,
+                s.unsorted_search,
+                s.sorted_places,
+                s.cut_lost,
+            ],
         ),
         says="""The rows of each side may stand in any order, in a list or an array. But they are rows of the
         events as they came, which is in no order.""",
@@ -52,7 +59,10 @@ def of_the_test(rng):
     )
     yield Check(
         "check_split: at the cut",
-        *tried([s.by_mask, s.shuffled], [s.cut_in_train, s.cut_lost, s.cut_twice, s.ties_shared]),
+        *tried(
+            [s.by_mask, s.shuffled],
+            [s.cut_in_train, s.cut_lost, s.cut_twice, s.ties_shared, s.test_twice, s.swapped],
+        ),
         says="Whoever has exactly the cut's time belongs to the test, and equal times stay together.",
         points=2,
     )
@@ -70,7 +80,14 @@ def of_the_test(rng):
         "check_split: by time, and by nothing else",
         *tried(
             [s.by_mask, s.user_by_user],
-            [s.by_user, s.last_of_each, s.new_users_dropped, s.new_items_moved],
+            [
+                s.by_user,
+                s.last_of_each,
+                s.new_users_dropped,
+                s.new_items_moved,
+                s.by_chance,
+                s.cut_in_train,
+            ],
         ),
         says="""Who chose, and what, makes no difference: also users and items that come up only after the cut
         stay where their time puts them.""",

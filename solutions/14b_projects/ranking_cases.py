@@ -56,7 +56,6 @@ def of_the_measure(rng: np.random.Generator) -> Iterator[Check]:
         call.hit_ndcg(by_hand, nobody, np.array([3, 5]), 2),
         call.hit_ndcg(*some, k),
         call.hit_ndcg(*more, 5),
-        call.hit_ndcg(*more, k),
         part=0,
         says="""Ranks count from 0. With k = 2 the ranks 0 and 1 are hits: the share of people whose target is
         among the first two.""",
