@@ -732,7 +732,15 @@ print(f"{len(real.user_N):,} ratings, {people} people, {real.items - 1:,} films"
 print("such as:", "; ".join(real.names[n] for n in (1, 500, 1500)))
 
 # %% [markdown]
-# Training takes minutes there. All cells above work with `real` in place of the simulated events.
+# Training takes minutes there, so here is what we measured:
+
+# %%
+lesson_14_table("movielens")
+
+# %% [markdown]
+# 13.1 % [11.2, 15.1] by attention, 15.5 % [13.2, 17.8] by neighbours: what won in the simulation doesn't win here. A taste
+# that wanders is just what such a model looks for, and we had put it in. Nor is it the first time that a simple method
+# holds its own on real data (Ferrari Dacrema, Cremonesi & Jannach 2019).
 #
 # **What this must not be used for**: where *what people chose* is not *what is good for them*: news, jobs, loans,
 # medicine. And no history of films is harmless: from such lists people have been recognised (Narayanan & Shmatikov
@@ -840,9 +848,9 @@ print("opened" if project else "The test half is still shut.")
 # - Granger & Newbold, *Spurious Regressions in Econometrics* (Journal of Econometrics 1974).
 # - Kang & McAuley, *Self-Attentive Sequential Recommendation* (ICDM 2018).
 # - Krichene & Rendle, *On Sampled Metrics for Item Recommendation* (KDD 2020).
+# - Ferrari Dacrema, Cremonesi & Jannach, *Are We Really Making Much Progress?* (RecSys 2019).
 # - Ji et al., *A Critical Study on Data Leakage in Recommender System Offline Evaluation* (ACM TOIS 2023).
 # - Narayanan & Shmatikov, *Robust De-anonymization of Large Sparse Datasets* (IEEE S&P 2008).
 # - Wong et al., *External Validation of a Widely Implemented Proprietary Sepsis Prediction Model in Hospitalized Patients* (JAMA Internal Medicine
 #   2021).
 # - Ensign et al., *Runaway Feedback Loops in Predictive Policing* (FAT* 2018).
-# - Mitchell et al., *Model Cards for Model Reporting* (FAT* 2019).

@@ -110,7 +110,7 @@ def test_what_the_text_says_was_measured() -> None:
     """Protects the prose: its numbers are those of the measurement, rounded."""
     told, text = lesson_14_measures(), prose()
     desk, news, mood = told["desk"], told["news"]["test"], told["stream"]["mood"]
-    films = told["films"]["ways"]
+    films, real = (told[name]["ways"] for name in ("films", "movielens"))
     low, high = (f"{mood['MiniLM'][end]:.2f}".replace("-", "−") for end in (1, 2))
     for sentence in (
         f"Counted words find {desk['TF-IDF']['first'][0]} % of the answers, MiniLM "
@@ -124,6 +124,8 @@ def test_what_the_text_says_was_measured() -> None:
         f"{span(films['attention']['hit'])} by attention, "
         f"{span(films['last ten, neighbours']['hit'])} by neighbours",
         f"sees the taste gets {films['whoever sees the taste']['hit'][0]:.1f} %",
+        f"{span(real['attention']['hit'])} by attention, "
+        f"{span(real['last ten, neighbours']['hit'])} by neighbours",
     ):
         assert sentence in text, sentence
 
@@ -140,13 +142,15 @@ def test_what_the_text_concludes_is_true_of_the_numbers() -> None:
     assert mood["MiniLM"][1] < 0 < mood["MiniLM"][2]
     films = told["films"]["ways"]
     assert films["attention"]["hit"][1] > films["last ten, neighbours"]["hit"][2]
+    real = told["movielens"]["ways"]
+    assert real["attention"]["hit"][0] < real["last ten, neighbours"]["hit"][0]
     assert f"κ = {agreement(draws=200).kappa:.2f}" == "κ = 0.97"
     work, _ = split_triples()
     its = work.text.str.lower().str.split().map(lambda words: "its" in words)
     assert (work[its].label == 1).sum() == (work[its].label == -1).sum()
 
 
-@pytest.mark.parametrize("which", ["desk", "news", "films"])
+@pytest.mark.parametrize("which", ["desk", "news", "films", "movielens"])
 def test_each_table_has_its_intervals(which: str) -> None:
     html: Any = lesson_14_table(which).to_html()
     assert html.count("[") >= 2
