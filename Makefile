@@ -18,8 +18,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 INSTALL_OPTIONS := $(if $(PYTHON),--python "$(PYTHON)") $(if $(filter-out 0,$(GPU)),--gpu)
 UV_COMPILE := build/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--no-header --no-annotate --extra dev --extra explain --extra across \
-	--extra people --extra projects
+	--no-header --no-annotate --extra keras --extra lab --extra grader --extra dev \
+	--extra explain --extra across --extra people --extra projects
 
 define check_style
 @$(BIN)/ruff check .

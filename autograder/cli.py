@@ -17,7 +17,13 @@ from autograder import grammars, own_packages
 own_packages.put_first()  # before anything is imported that is not Python's own
 gc.set_threshold(50_000, 20, 20)  # what is imported is no garbage, however often it is looked for
 
-import typer  # noqa: E402
+try:
+    import typer
+except ModuleNotFoundError:  # installed for notebooks alone: see pyproject.toml's extras
+    sys.exit(
+        "attn: Here is only what notebooks import; `attn` needs the whole course, which its "
+        "README tells how to install."
+    )
 
 # each adds its commands to the program, in the order of its help
 from autograder.commands import (  # noqa: E402, F401

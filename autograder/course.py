@@ -159,6 +159,12 @@ class LessonFolder:
     def released_notebook(self) -> Path:
         return self.course.lessons / self.name / f"{self.name}.ipynb"
 
+    def released_text(self) -> str:
+        """The released notebook's JSON. AttnError if the lesson isn't built."""
+        if not (self.released_notebook.is_file() and self.released_data.is_file()):
+            raise AttnError(f"{self.name} is not built yet: run `attn build`.")
+        return self.released_notebook.read_text("utf-8")
+
 
 def find_course() -> Course:
     """The checkout that this package was installed from, or the one around the current folder."""

@@ -459,6 +459,62 @@ leaps = np.where(lags > 0, 0.5, 0.3) / np.maximum(abs(lags), 1)
 draw_lines({"made up": (lags, np.where(lags == 0, np.nan, leaps))}, "leaps", "by lag", x="lag")
 
 # %% [markdown]
+# ## Lesson 14b: projects
+#
+# Vectors, scores and histories are made up here. Lesson 14b has a help desk's, a year of news and people's choices, and your own functions.
+
+# %%
+rng = np.random.default_rng(14)
+bank = rng.normal(size=(40, 6))
+bank /= np.linalg.norm(bank, axis=1, keepdims=True)
+replies = [f"answer {n}" for n in range(40)]
+
+
+def weigh(q_D, beta):
+    powers = np.exp(beta * (bank @ q_D))
+    return powers / powers.sum()
+
+
+panels.bank_panel(weigh, bank, replies, {"a question": (bank[3], 3), "another": (-bank[5], None)})
+
+
+# %%
+def route(q_BD, bank_ND, labels, tau):
+    cos_BN = q_BD @ bank_ND.T / np.linalg.norm(q_BD, axis=1, keepdims=True)
+    return [labels[cos_N.argmax()] if cos_N.max() >= tau else "human" for cos_N in cos_BN]
+
+
+near = bank[:20] + 0.3 * rng.normal(size=(20, 6))
+kinds = {"with an answer": (near, replies[:20]), "without one": (-bank[:9], None)}
+panels.desk_panel(route, bank, replies, kinds, tau=0.75)
+
+# %%
+from attnkit.projects import simulate_news
+
+
+def daily_index(day_N, score_N, T, halflife):
+    age_TN = np.arange(T)[:, None] - 1 - day_N
+    w_TN = np.where(age_TN >= 0, 0.5 ** (np.maximum(age_TN, 0) / halflife), 0)
+    return w_TN @ score_N / np.maximum(w_TN.sum(axis=1), 1e-9)
+
+
+year = simulate_news()
+panels.index_panel(
+    daily_index, year.news.day, year.news.label, year.mood_T, year.changes, year.news.report
+)
+
+
+# %%
+def liked(histories):
+    scores = np.tile(-0.01 * np.arange(30.0), (len(histories), 1))
+    for b, history in enumerate(histories):
+        scores[b, [(item + 1) % 30 for item in history]] += np.arange(len(history))
+    return scores
+
+
+panels.history_panel(liked, [3, 7, 12, 20, 25], ["", *(f"film {n}" for n in range(1, 30))])
+
+# %% [markdown]
 # ## Lesson 15: writing
 #
 # This small language model has learned nothing: its numbers are drawn, and so it writes nonsense. Lesson 15 trains

@@ -84,12 +84,14 @@ def site(
     console.print(f"{folder}: {size / 1e6:.0f} MB", markup=False, highlight=False, soft_wrap=True)
     if wanted.lite and (not pyodide or whole.is_address(pyodide[0])):
         network = pyodide[0] if pyodide else release().network
-        errors.print(
-            f"Visitors fetch Python itself from {network}; --pyodide PATH puts its files here.",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+        said = f"Visitors fetch Python itself from {network}; --pyodide PATH puts its files here."
+        errors.print(said, markup=False, highlight=False, soft_wrap=True)
+    elif wanted.lite and not whole.compiles(wanted):
+        said = (
+            "Python's files are not compiled, so each visit takes half as long again: install "
+            "Node.js (its command is `node`) and build the site once more."
         )
+        errors.print(said, markup=False, highlight=False, soft_wrap=True)
     if serve:
         with server.serving(folder, port) as running:
             print(f"The site is at {running.address}", flush=True)

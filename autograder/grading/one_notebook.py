@@ -66,9 +66,7 @@ def _graded(
 
 def _released_code(folder: LessonFolder) -> str:
     """The code of a released notebook. AttnError if there is none."""
-    if not folder.released_notebook.is_file():
-        raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
-    cells = json.loads(folder.released_notebook.read_text("utf-8"))["cells"]
+    cells = json.loads(folder.released_text())["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
@@ -79,11 +77,9 @@ def visible_key(folder: LessonFolder) -> LessonKey:
 
     from autograder.judging.key import LessonKey
 
-    data_file = folder.released_data
-    if not data_file.is_file():
-        raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
-    data = json.loads(data_file.read_text(encoding="utf-8"))
+    notebook = folder.released_text()
+    data = json.loads(folder.released_data.read_text(encoding="utf-8"))
     visible = {item["id"]: ExerciseSpec.from_json(item) for item in data["exercises"]}
     # as it is: nbformat.read would take time to find it valid
-    release = v4.reads(folder.released_notebook.read_text("utf-8"))
+    release = v4.reads(notebook)
     return LessonKey(folder.name, release, visible, {}, {})

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.errors import AttnError
-from autograder.site import contents, wheels
+from autograder.site import contents, programs, wheels
 from autograder.site.contents import SiteLesson
 from autograder.site.pyodide import CORE, Package, release, write_lock
+from autograder.site.quicker.quicken import quicken
 from autograder.site.texts import filled
 from autograder.site.wheels import Wheel
 
@@ -55,17 +54,21 @@ def build(
     python: Path,
     scratch: Path,
     pyodide: Path | str,
+    compiled: Path | None = None,
     source: str = "",
     time: int = 0,
 ) -> None:
     """Write the browser edition into a folder that isn't there yet.
 
     python: the site's own environment. pyodide: a folder with all files of the release, or the
-    address from which visitors have them. time: of all files, in seconds since 1970.
+    address from which visitors have them. compiled: where Python's files are kept once they are
+    compiled; None leaves that to browsers. time: of all files, in seconds since 1970.
     """
     lite = scratch / "lite"
     contents.put(course, list(lessons), lite / "files", source)
     put_python(lite / "static" / "pyodide", own_wheels(course, lessons, python), pyodide)
+    if compiled:
+        quicken(lite / "static" / "pyodide", compiled)
     (lite / "jupyter-lite.json").write_text(json.dumps(configuration(), indent=1))
     (lite / "overrides.json").write_text(json.dumps(settings(), indent=1))
     (lite / "jupyter_lite_config.json").write_text(json.dumps(extensions(), indent=1))
@@ -174,19 +177,10 @@ def _run_jupyter_lite(python: Path, lite: Path, out: Path, time: int) -> None:
     command = [python, "-m", "jupyterlite_core", "build", "--lite-dir", lite, "--output-dir", out]
     options = ["--no-sourcemaps", "--no-unused-shared-packages", "--source-date-epoch", time]
     apps = [word for app in ("lab", "notebooks", "tree") for word in ("--apps", app)]
-    done = subprocess.run(
-        list(map(str, [*command, *options, *apps])),
-        cwd=lite,
-        env={**os.environ, "PYTHONPATH": "", "JUPYTER_CONFIG_DIR": str(lite / ".jupyter")},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+    programs.run(
+        "`jupyter lite build`",
+        [*command, *options, *apps],
+        lite.parents[1] / "jupyter-lite.log",
+        folder=lite,
+        settings={"PYTHONPATH": "", "JUPYTER_CONFIG_DIR": str(lite / ".jupyter")},
     )
-    log = lite.parent / "jupyter-lite.log"
-    log.write_text(done.stdout, encoding="utf-8")
-    if done.returncode:
-        last = (done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
-        raise AttnError(f"`jupyter lite build` failed, saying '{last}' ({log} has all its words).")

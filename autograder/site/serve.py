@@ -32,10 +32,12 @@ class Server(http.server.ThreadingHTTPServer):
     sent = 0
     asked: list[str]
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, port: int = 0, handler: type[Handler] | None = None
+    ) -> None:  # fmt: skip
         self.asked, self._lock = [], threading.Lock()
-        handler = functools.partial(Handler, directory=str(folder))
-        super().__init__(("127.0.0.1", port), handler)
+        answers = functools.partial(handler or Handler, directory=str(folder))
+        super().__init__(("127.0.0.1", port), answers)
 
     @property
     def address(self) -> str:

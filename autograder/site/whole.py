@@ -89,6 +89,7 @@ def _parts(
             python=python,
             scratch=scratch,
             pyodide=source,
+            compiled=work / "compiled" if compiles(wanted) else None,
             source=wanted.source,
             time=_time(course),
         )
@@ -133,6 +134,12 @@ def _python(places: tuple[str, ...], work: Path, scratch: Path) -> Path | str:
     folder = work / f"pyodide-{pyodide.release().version}"
     pyodide.gather([Path(place) for place in places], folder, scratch)
     return folder
+
+
+def compiles(wanted: Wanted) -> bool:
+    """Whether Python's files are compiled: Pyodide does it, if it goes into the site, by Node."""
+    has_pyodide = bool(wanted.pyodide) and not is_address(wanted.pyodide[0])
+    return has_pyodide and shutil.which("node") is not None
 
 
 def is_address(place: str) -> bool:

@@ -1,6 +1,6 @@
 """A Keras model's training that takes a while: told in tenths, stopped in time, and kept.
 
-Lesson 12's encoder and lesson 15's writer are trained so.
+Lesson 12's encoder and lesson 15's writer are trained so; lesson 14's recommender is kept so.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from typing import Any
 
 from attnkit import progress, style
 from attnkit.files import writing
+from attnkit.widget_view import widget_view
 
 MOST_LETTERS = 10_000  # of one prediction; what is pasted beyond them is cut off
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
@@ -55,11 +56,11 @@ def box(name: str, question: str) -> list[dict[str, Any]]:
         value=kept,
         description="I expect:",
         placeholder="a guess, and why: a wrong one teaches most",
-        tooltip=question,
         rows=2,
         layout=widgets.Layout(width="auto", max_width="60em"),
         style={"description_width": "initial"},
     )
+    area.set_trait("tooltip" if area.has_trait("tooltip") else "description_tooltip", question)
     told = widgets.HTML()
 
     def keep(change: Any) -> None:
@@ -80,7 +81,7 @@ def box(name: str, question: str) -> list[dict[str, Any]]:
             "text/plain": f"{question} {_INVITATION}",
             "text/html": f'<div class="{still}">{asks}{said}<p><em>{_INVITATION}</em></p></div>',
         },
-        {**live._repr_mimebundle_(), "text/plain": _INVITATION},
+        widget_view(live, _INVITATION),
     ]
 
 

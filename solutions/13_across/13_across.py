@@ -281,7 +281,7 @@ if written:
 
 # %% [markdown]
 # A date counts only if all of it is right: {{exact match (all or nothing): the share of answers that have no
-# mistake at all}}. What two trainings reached:
+# mistake at all}}. What three trainings reached:
 
 # %%
 from attnkit.measured.across import lesson_13_claims, lesson_13_table
@@ -315,11 +315,11 @@ predicted("L13.date")
 alignment_panel(cross_attention, read, "3 mars 1987")
 
 # %% [markdown]
-# Did you expect that? In two trainings, of the weight of the month's digits 49 to 89 % lies on the month as it was
-# written, of the day's 44 to 79 % on the day; even weights would give 31 and 11 %. But the four digits of the year
-# have 21 to 23 % of theirs on the year, less than even weights would give (26 %). The third digit of the year has, in
-# the first training, 92 % on the sign *before* the year, in the second 42 %. And both translators write nearly every
-# year without a mistake.
+# Did you expect that? In three trainings, of the weight of the month's digits 49 to 89 % lies on the month as it was
+# written, of the day's 31 to 79 % on the day; even weights would give 31 and 11 %. But the four digits of the year
+# have 21 to 36 % of theirs on the year, about what even weights would give (26 %). The third digit of the year has,
+# in the first training, 92 % on the sign *before* the year, in the others 42 and 32 %. And all three translators
+# write nearly every year without a mistake.
 
 # %%
 predict(

@@ -475,7 +475,8 @@ for text in ("It is one of the", "I have never seen such a", "The worst film I h
     print(f"{text:28}{np.count_nonzero(p_V):4} words stay:", *likely)
 
 # %% [markdown]
-# And now it writes. Nothing is picked out: these are the first draws of three settings.
+# And now it writes. Nothing is picked out: these are the first draws of three settings. What it has read, strangers wrote, and some of their
+# films are cruel; so coarse words and ugly things may turn up in what it writes, too. A model passes on what is in its texts.
 
 # %%
 rng, written = np.random.default_rng(15), []

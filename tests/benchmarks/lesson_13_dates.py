@@ -1,4 +1,4 @@
-"""The part of lesson_13_table.py on dates: two translators, and where each letter was read."""
+"""The part of lesson_13_table.py on dates: three translators, and where each letter was read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from attnkit.across import dates as written_dates
 from attnkit.quiet import silence
 
-SEEDS = 2
+SEEDS = 3
 FIELDS = {"year": [0, 1, 2, 3], "month": [5, 6], "day": [8, 9]}  # letters of 1987-03-03
 CHUNK = 250  # dates at a time
 SHORT = ("3/4/87", "4/3/87")

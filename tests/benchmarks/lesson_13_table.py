@@ -3,9 +3,9 @@
 Dates and which letter is written by which (lesson_13_dates.py), digits as patches and questions
 about one of two (lesson_13_pictures.py), an event in noise (lesson_13_sound.py), pictures and names
 (lesson_13_names.py), answers (lesson_13_spans.py) and summaries (lesson_13_summaries.py). All with
-the lesson's own functions and settings; two trainings of dates and of readers of digits, three of
-all else. Writes its parts of lessons/attnkit/measured/lesson_13.json, each as soon as it is there,
-and leaves the others.
+the lesson's own functions and settings; two trainings of each reader of digits, three of all else.
+Writes its parts of lessons/attnkit/measured/lesson_13.json, each as soon as it is there, and leaves
+the others.
 """
 
 from __future__ import annotations

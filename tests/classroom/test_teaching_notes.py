@@ -123,7 +123,9 @@ def test_the_start_page_promises_the_lessons_hours(lessons: dict[str, Known]) ->
         assert (225 if number == "4" else 115) <= known.minutes <= (255 if number == "4" else 195)
 
 
-@pytest.mark.parametrize(("plan", "days"), [("### One day", 1), ("### Three days", 3)])
+@pytest.mark.parametrize(
+    ("plan", "days"), [("### One day", 1), ("### Two days", 2), ("### Three days", 3)]
+)
 def test_a_days_plan_adds_up(plan: str, days: int, lessons: dict[str, Known]) -> None:
     rows, ends, seen = tables(plan), 0, []
     for row, after in zip(rows, [*rows[1:], None], strict=True):
@@ -154,6 +156,18 @@ def test_week_by_week_each_exercise_comes_once(lessons: dict[str, Known]) -> Non
         for row in weeks:
             assert minutes_of(row["together"], lessons) <= int(row["minutes"]) <= 45
             assert minutes_of(row["at home"], lessons) <= int(row["minutes 5"]) - 5
+
+
+def test_a_semester_has_every_lesson_and_bears_its_weeks(lessons: dict[str, Known]) -> None:
+    rows = tables("### A semester")
+    assert [int(row["week"]) for row in rows] == list(range(1, 15))
+    assert {label for row in rows for label in row["lessons"].split(", ")} == set(lessons)
+    given = [id for row in rows for id in ids(row["lab"]) + ids(row["at home"])]
+    assert len(given) == len(set(given))
+    for row in rows:
+        assert minutes_of(row["lab"], lessons) <= 80  # of 90
+        assert minutes_of(row["at home"], lessons) <= 75
+        assert sum(lessons[label].minutes for label in row["lessons"].split(", ")) <= 300
 
 
 def test_what_is_hard_is_told_for_every_lesson(lessons: dict[str, Known]) -> None:

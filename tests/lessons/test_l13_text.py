@@ -118,10 +118,10 @@ def test_what_the_text_says_was_measured() -> None:
         f"of the month's digits {field['month']} % lies on the month as it was written, of the "
         f"day's {field['day']} % on the day; even weights would give {chance['month']:.0f} and "
         f"{chance['day']:.0f} %",
-        f"the year have {field['year']} % of theirs on the year, less than even weights would "
+        f"the year have {field['year']} % of theirs on the year, about what even weights would "
         f"give ({chance['year']:.0f} %)",
-        f"{dates[0]['before']:.0f} % on the sign *before* the year, in the second "
-        f"{dates[1]['before']:.0f} %",
+        f"{dates[0]['before']:.0f} % on the sign *before* the year, in the others "
+        f"{dates[1]['before']:.0f} and {dates[2]['before']:.0f} %",
         f"3/4/87 became {dates[0]['short']['3/4/87']}",
         f"Logistic regression gets {told['pictures']['line']:.1f} % right",
         f"16 small patches it's {span(readers['2, mean'])} %, of four large ones "
@@ -150,8 +150,8 @@ def test_the_sayings_are_judged_as_the_numbers_are() -> None:
     for training in told["dates"]["trainings"]:
         share, even = training["fields"], told["dates"]["chance"]
         assert share["month"] > even["month"] + 15
-        assert share["day"] > even["day"] + 30
-        assert share["year"] < even["year"]
+        assert share["day"] > even["day"] + 15
+        assert abs(share["year"] - even["year"]) < 12
     asked = told["question"]
     assert min(asked["weight"]) > 60
     assert max(abs(share - asked["same"]) for share in asked["still"]) < 1

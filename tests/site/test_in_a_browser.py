@@ -13,7 +13,7 @@ import pytest
 from autograder.course import find_course
 from autograder.site import contents
 from tests.site.test_contents import bytes_of
-from tests.site.visit import visiting
+from tests.site.visit import MIRROR, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -67,6 +67,23 @@ def test_its_notebook_is_graded_as_it_is(seen: dict[str, Any], tmp_path: Path) -
     assert (row["points"], row["max_points"]) == (22, 27), done.stdout
 
 
+# its twins: lesson 1 above, and what test_contents.py knows of such a site
+@pytest.mark.exhaustive
+def test_pythons_files_may_come_from_a_mirror(
+    pyodide_folder: Path, browser_path: Path, tmp_path: Path
+) -> None:
+    from autograder.site import whole
+
+    wanted = whole.Wanted(tmp_path / "pages", (MIRROR,), book=False)
+    whole.build(find_course(), wanted, lambda _: None)
+    seen = visiting(wanted.out, "mirror", str(pyodide_folder))
+    assert "behaves as if you divided by the number of words T." in seen["wrong"]
+    assert (seen["said"], seen["outside"], seen["errors"]) == ("", [], [])
+    assert {"pyodide.js", "pyodide.asm.wasm", "python_stdlib.zip"} <= set(seen["fetched"])
+    assert any(name.startswith("numpy-") for name in seen["fetched"])
+    assert not any("attnkit" in name for name in seen["fetched"])
+
+
 # its twin: test_contents.py builds the parts that are ours twice
 @pytest.mark.exhaustive
 def test_a_whole_site_is_the_same_bytes_twice(
@@ -101,3 +118,11 @@ def test_a_solved_lesson_runs_to_its_end(label: str, site: Path, browser_path: P
         for exercise in entry["exercises"]
     )
     assert f"{points} of {points} points" in seen["map"]
+
+
+# its twin: every panel of the gallery is drawn in tests/unit, and lesson 1 above shows one here
+@pytest.mark.exhaustive
+def test_the_gallery_runs_to_its_end(site: Path, browser_path: Path) -> None:
+    seen = visiting(site, "99_gallery.ipynb")
+    assert (seen["troubles"], seen["errors"], seen["outside"]) == ([], [], [])
+    assert seen["panels"] > 20

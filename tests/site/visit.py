@@ -2,6 +2,8 @@
 
     python -m tests.site.visit SITE first     lesson 1 twice: a mistake, right answers, the next day
     python -m tests.site.visit SITE 3         lesson 3, solved, from its first cell to its last
+    python -m tests.site.visit SITE mirror D  lesson 1's first check; Python's files from a mirror
+    python -m tests.site.visit SITE 99_gallery.ipynb   a page that is no lesson, from first to last
 
 Each prints what it saw, as JSON. It is a program of its own so that it can move itself, before it
 starts anything, into a network namespace that has no way out. Where the system doesn't allow that,
@@ -19,6 +21,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,13 +33,14 @@ from playwright.sync_api import BrowserContext, expect, sync_playwright
 from autograder import browser as browsers
 from autograder.authoring.lesson import read_lesson
 from autograder.course import LessonFolder, find_course
-from autograder.site.serve import Server, serving
+from autograder.site.serve import Handler, Server, serving
 from tests.browser.driver import Lab, text_of, troubles
 
 WRONG = """def weighted_mean(x_TD, w_T):
     return (x_TD * w_T[:, None]).sum(axis=0) / len(w_T)
 """
 OWN_PANEL = "pooling_panel(tokens, x_TD, attention_pool)"
+MIRROR = "http://127.0.0.1:47117/"  # where a visit serves Pyodide's files, if it is to
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 GET_FLAGS, SET_FLAGS = 0x8913, 0x8914  # of a network device
 
@@ -74,10 +78,10 @@ def _leave_the_network() -> None:
         fcntl.ioctl(control, SET_FLAGS, struct.pack("16sH14x", b"lo", up))
 
 
-def visiting(site: Path, visit: str) -> dict[str, Any]:
+def visiting(site: Path, *visit: str) -> dict[str, Any]:
     """Run a visit in a process of its own. AssertionError with its last words if it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.site.visit", str(site), visit],
+        [sys.executable, "-m", "tests.site.visit", str(site), *visit],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -222,6 +226,50 @@ def lesson_1(context: BrowserContext, server: Server) -> dict[str, Any]:
     return {**seen, "first": visit.times, "second": again.times}
 
 
+def page(context: BrowserContext, server: Server, path: str) -> dict[str, Any]:
+    """A notebook that is no lesson: all its cells, and their troubles."""
+    visit = Visit(context, server)
+    visit.open(path)
+    visit.lab.run_all()
+    cells = visit.lab.cells()
+    return {
+        "panels": sum("widget-view" in str(cell.get("outputs", [])) for cell in cells),
+        "troubles": list(troubles(cells)),
+        "errors": visit.lab.errors,
+        "outside": visit.outside(),
+    }
+
+
+def from_a_mirror(context: BrowserContext, server: Server, folder: Path) -> dict[str, Any]:
+    """Lesson 1 up to its first check, with Python's own files from another server."""
+    lesson = find_course().lesson(1)
+    mirror = Server(folder, int(MIRROR.rstrip("/").rpartition(":")[2]), Mirrored)
+    with mirror:
+        threading.Thread(target=mirror.serve_forever, daemon=True).start()
+        visit = Visit(context, server)
+        visit.open(path_of(lesson))
+        visit.lab.write("L1-1-answer", WRONG)
+        said = visit.run(first_cell(visit.lab))
+        visit.run("L1-1-answer")
+        seen = {
+            "said": said,
+            "wrong": visit.run("L1-1"),
+            "fetched": sorted({name.lstrip("/") for name in mirror.asked}),
+            "outside": [url for url in visit.outside() if not url.startswith(MIRROR)],
+            "errors": visit.lab.errors,
+        }
+        mirror.shutdown()
+    return seen
+
+
+class Mirrored(Handler):
+    """A mirror lets pages of other addresses read its files, as Pyodide's network does."""
+
+    def end_headers(self) -> None:
+        self.send_header("Access-Control-Allow-Origin", "*")
+        super().end_headers()
+
+
 def move_a_slider(visit: Visit) -> dict[str, Any]:
     """The learner's own panel, one arrow key: picture and sentence before and after."""
     panel = visit.lab.cell(OWN_PANEL).locator(".jp-OutputArea-output:has(.widget-slider)")
@@ -285,12 +333,16 @@ def started(*more: str) -> Iterator[BrowserContext]:
             context.close()
 
 
-def main(site: str, visit: str) -> None:
+def main(site: str, visit: str, mirror: str = "") -> None:
     is_alone = alone()
     nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with serving(Path(site)) as server, started(nowhere) as context:
         if visit == "first":
             seen = lesson_1(context, server)
+        elif visit == "mirror":
+            seen = from_a_mirror(context, server, Path(mirror))
+        elif visit.endswith(".ipynb"):
+            seen = page(context, server, visit)
         else:
             seen = solved(context, server, find_course().lesson(visit))
     print(json.dumps({**seen, "alone": is_alone}))

@@ -16,6 +16,7 @@ from attnkit.panels import (
     alignment_panel,
     attribution_panel,
     augment_panel,
+    bank_panel,
     bits_panel,
     budget_panel,
     curve_panel,
@@ -374,6 +375,24 @@ def help_desk() -> PicturePanel:
     })  # fmt: skip
 
 
+def sharpened(q_D: Any, beta: float) -> Any:
+    return softmax(beta * (BANK_ND @ q_D))
+
+
+BANK_ND = np.random.default_rng(0).normal(size=(30, 6))
+BANK_ND /= np.linalg.norm(BANK_ND, axis=1, keepdims=True)
+
+
+def bank() -> PicturePanel:
+    """A question with its answer, one that nothing answers, and long texts."""
+    answers = [f"Answer {n}: " + "as long as such answers are, " * 4 for n in range(30)]
+    asked: dict[str, tuple[Any, int | None]] = {
+        f"How does {LONG} end, and who decides it in the end?": (BANK_ND[3], 3),
+        "And who doesn't?": (-BANK_ND[5], None),
+    }
+    return bank_panel(sharpened, BANK_ND, answers, asked)
+
+
 def faded(day_N: Any, score_N: Any, T: int, halflife: float) -> Any:
     before = day_N < np.arange(T)[:, None]
     w_TN = before * 0.5 ** (np.abs(np.arange(T)[:, None] - 1 - day_N) / halflife)
@@ -525,6 +544,9 @@ GALLERY: dict[str, Made] = {
     ),
     "learning curves": (
         learning_curves, ({}, {"place": 4, "way": "dropout"}, {"place": 2}),
+    ),
+    "bank": (
+        bank, ({}, {"doublings": 0}, {"doublings": 10, "question": "And who doesn't?"}),
     ),
     "help desk": (help_desk, ({}, {"tau": 0.0}, {"tau": 1.0}, {"tau": 0.75})),
     "mood over days": (mood_over_days, ({}, {"halflife": 0.5}, {"halflife": 32.5})),

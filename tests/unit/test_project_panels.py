@@ -6,15 +6,43 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from attnkit.panels import desk_panel, history_panel, index_panel, touch
+from attnkit.panels import bank_panel, desk_panel, history_panel, index_panel, touch
 
-from tests.unit.gallery import faded, nearest
+from tests.unit.gallery import bank, faded, nearest
 
 BANK = np.eye(3)
 ASKED = {
     "with an answer": (np.array([[1, 0.1, 0], [0.9, 1, 0], [0, 0.2, 1]]), ["a", "a", "c"]),
     "far": (np.array([[1.0, 1, 1]]), None),
 }
+
+
+def test_the_bank_panel_gathers_the_weight_as_beta_grows() -> None:
+    """Protects the slider: its picture moves, by the learner's weights, and tells wrong ones."""
+    panel = bank()
+    panel.set(doublings=0)
+    said = panel.static().alt
+    assert "At β = 1 the nearest answer gets 0.0" in said
+    assert "Its own answer is in place 1." in said
+    panel.set(doublings=10)
+    assert "At β = 1024 the nearest answer gets 1.00" in panel.static().alt
+    assert "as undecided as among one alone" in panel.static().alt
+    assert "✓ sharpened gives the softmax" in panel._picture.value
+    panel.set(question="And who doesn't?")
+    assert "Nothing in the bank answers it." in panel.static().alt
+
+    def flat(q_D: Any, beta: float) -> Any:
+        return np.full(3, 1 / 3)
+
+    def lost(q_D: Any, beta: float) -> Any:
+        return np.full(3, np.nan)
+
+    asked: dict[str, tuple[Any, int | None]] = {"which?": (np.array([0.6, 0.8, 0]), 1)}
+    wrong = bank_panel(flat, BANK, ["a", "b", "c"], asked)
+    assert "▲ flat gives other weights" in wrong._picture.value
+    assert "nan" in bank_panel(lost, BANK, ["a", "b", "c"], asked).static().alt
+    few = bank_panel(lambda q, beta: flat(q, beta)[:2], BANK, ["a", "b", "c"], asked)
+    assert "gives the shape (2,), but there are 3 answers" in few.static().alt
 
 
 def test_the_desk_panel_counts_both_mistakes() -> None:

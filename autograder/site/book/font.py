@@ -5,10 +5,9 @@ It comes with the package `ziamath`, under the SIL Open Font License, which allo
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from autograder.errors import AttnError
+from autograder.site import programs
 
 # Latin, Greek, operators, arrows, big and stretched signs: what a formula of the course may hold
 RANGES = (
@@ -25,15 +24,6 @@ main([str(font), "--unicodes=" + sys.argv[1], "--flavor=woff2", "--layout-featur
 """
 
 
-def put_font(file: Path, python: Path) -> None:
+def put_font(file: Path, python: Path, log: Path) -> None:
     """Write the font as woff2. python: the site's environment, which has it."""
-    done = subprocess.run(
-        [str(python), "-c", _CUT, RANGES, str(file)],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        raise AttnError(f"The font of the formulas can't be cut: {last[:200]}.")
+    programs.run("The cutting of the formulas' font", [python, "-c", _CUT, RANGES, file], log)

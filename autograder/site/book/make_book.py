@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 import nbformat
 
 from autograder.course import Course
-from autograder.errors import AttnError
+from autograder.site import programs
 from autograder.site.book.font import put_font
 from autograder.site.book.solved import released, run_page, run_solved, solutions_of
 from autograder.site.book.sources import GALLERY, Chapter, Told, put_sources
 from autograder.site.contents import SiteLesson
 
-SPHINX_MINUTES = 10
 _OPTIONS = ("-q", "-W", "--keep-going", "-j", "2")
 _UNNEEDED = ("objects.inv", ".buildinfo", "genindex.html")
 
@@ -36,7 +34,8 @@ def make_book(
 ) -> None:
     """Write the book into a folder that isn't there yet. AttnError: what went wrong.
 
-    python: the site's own environment. here: by lesson folders' names, where each opens in the
+    python: the site's own environment. scratch: what is made on the way; logs of programs that fail
+    lie beside it. here: by lesson folders' names, where each opens in the
     browser edition; "" is the start page there. say: told what is being done, a step each.
     solutions: show them, in folds.
     run: the folders' names of lessons to be run; the others are shown as they are handed out.
@@ -64,11 +63,12 @@ def make_book(
     say("Sphinx writes the pages")
     read = scratch / "book"
     put_sources(course, chapters, gallery, read, Told(here.get("", ""), base_url, source))
-    put_font(read / "_static" / "math.woff2", python)
-    _run(
-        [python, "-m", "sphinx", *_OPTIONS, "-d", scratch / "trees", "-b", "html", read, out],
-        scratch / "sphinx.log",
+    logs = scratch.parent
+    put_font(read / "_static" / "math.woff2", python, logs / "font.log")
+    programs.run(
         "Sphinx",
+        [python, "-m", "sphinx", *_OPTIONS, "-d", scratch / "trees", "-b", "html", read, out],
+        logs / "sphinx.log",
     )
     for name in _UNNEEDED:
         (out / name).unlink(missing_ok=True)
@@ -76,28 +76,8 @@ def make_book(
         for file in (out / "_static").rglob(pattern):
             file.unlink()
     say("its words are indexed")
-    _run(
-        [python, "-m", "pagefind", "--site", out, "--root-selector", "article.bd-article"],
-        scratch / "pagefind.log",
+    programs.run(
         "Pagefind",
+        [python, "-m", "pagefind", "--site", out, "--root-selector", "article.bd-article"],
+        logs / "pagefind.log",
     )
-
-
-def _run(command: list[object], log: Path, name: str) -> None:
-    try:
-        with open(log, "w", encoding="utf-8") as out:
-            code = subprocess.run(
-                [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                timeout=60 * SPHINX_MINUTES,
-                check=False,
-            ).returncode
-    except subprocess.TimeoutExpired:
-        raise AttnError(
-            f"{name} didn't end in {SPHINX_MINUTES} minutes; {log} has its words."
-        ) from None
-    if code:
-        words = log.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
-        raise AttnError(f"{name} stopped, saying '{words[0][:300]}'; {log} has all its words.")

@@ -38,9 +38,7 @@ def solutions_of(folder: LessonFolder) -> dict[str, str]:
 
 def released(folder: LessonFolder) -> NotebookNode:
     """The notebook as it is handed out. AttnError if it hasn't been built."""
-    if not folder.released_notebook.is_file():
-        raise AttnError(f"{folder.name} is not built yet: run `attn build`.")
-    return nbformat.read(folder.released_notebook, as_version=4)
+    return nbformat.reads(folder.released_text(), as_version=4)
 
 
 def run_solved(folder: LessonFolder) -> NotebookNode:

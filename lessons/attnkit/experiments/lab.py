@@ -28,6 +28,7 @@ from attnkit.experiments.keeping import (
     trials_file,
 )
 from attnkit.experiments.screens import Answer, Trial
+from attnkit.widget_view import widget_view
 
 INVITATION = "Run this cell to take part. You needn't: made-up trials serve as well."
 NO_BROWSER = (
@@ -65,7 +66,7 @@ def bundles(name: str) -> list[dict[str, Any]]:
             "text/plain": f"{title}. {INVITATION}",
             "text/html": f'<p class="{still}">{said}</p>',
         },
-        {**widget._repr_mimebundle_()[0], "text/plain": INVITATION},
+        widget_view(widget, INVITATION),
     ]
 
 

@@ -170,7 +170,7 @@ def draw_history(
         canvas.text(330, y, _short(f"{place}  {name}"))
         canvas.text(628, y, f"{moved} {before}", size=style.SMALL, anchor="end",
                     colour=style.QUIET if moved == "=" else style.ORANGE)  # fmt: skip
-    canvas.text(MARGIN, canvas.height - 12, "darker: the list changes more without it",
+    canvas.text(MARGIN, canvas.height - 12, "stronger colour: the list changes more without it",
                 size=style.SMALL, colour=style.QUIET)  # fmt: skip
     canvas.cells = lambda: _history_cells(history, effects, cell)
     without = (

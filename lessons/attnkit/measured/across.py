@@ -115,15 +115,15 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (
             "“It has learned to read dates.”",
-            f"{exact} % of {dates['tested']:,} new dates without a mistake, two trainings.",
+            f"{exact} % of {dates['tested']:,} new dates without a mistake, three trainings.",
             "Dates such as these. With others, a stroke or two digits for the year, it writes "
             "something as well, and says nothing of doubt.",
         ),
         (
             "“The map shows which letter comes from where.”",
             f"Weight on a letter’s own field: {fields}.",
-            "Partly. What the block before has carried elsewhere is read there. Translators that are "
-            "equally good have unlike maps; what a letter is worth, changing it says.",
+            "Partly. What the block before has carried elsewhere is read there. Translators that "
+            "are equally good have unlike maps; what a letter is worth, changing it says.",
         ),
         (
             "“Attention sees better.”",
@@ -132,7 +132,8 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             f"{span(pictures['2, mean, no places'])} %; logistic regression on pixels "
             f"{told['pictures']['line']:.1f} %.",
             "Not by itself. The mean of small patches sees what a straight line sees, and a single "
-            "word of the whole picture, without a choice, as much as any. And places have to be told.",
+            "word of the whole picture, without a choice, as much as any. And small patches have "
+            "to be told their places.",
         ),
         (
             "“It answers what it is asked.”",

@@ -12,7 +12,7 @@ from attnkit.panels.masking import MaskPanel, mask_panel
 from attnkit.panels.paying import bits_panel, kept_heads_panel, length_panel
 from attnkit.panels.pooling import PoolingPanel, pooling_panel
 from attnkit.panels.positions import depth_panel, position_panel
-from attnkit.panels.projects import desk_panel, history_panel, index_panel
+from attnkit.panels.projects import bank_panel, desk_panel, history_panel, index_panel
 from attnkit.panels.queries import query_panel, recall_panel, scaling_panel
 from attnkit.panels.softmax import softmax_panel
 from attnkit.panels.sound import sound_panel
@@ -32,6 +32,7 @@ __all__ = [
     "alignment_panel",
     "attribution_panel",
     "augment_panel",
+    "bank_panel",
     "bits_panel",
     "budget_panel",
     "curve_panel",

@@ -29,6 +29,7 @@ from attnkit.figures.labels import text_width
 from attnkit.panels.learner import NoPictureError
 from attnkit.panels.touch import Cells, Drag, touching
 from attnkit.style import CourseFigure
+from attnkit.widget_view import widget_view
 
 REST_SECONDS = 0.3  # how long the knobs must stand still before the sentence is written
 INVITATION = "Run this cell to move the sliders."
@@ -360,7 +361,7 @@ class Panel:
             f'<div class="{self._id}">{still["text/html"]}'
             f"<p>{html.escape(figure.alt)} <em>{INVITATION}</em></p></div>"
         )
-        return still, {**self._box._repr_mimebundle_(), "text/plain": INVITATION}
+        return still, widget_view(self._box, INVITATION)
 
 
 class PicturePanel(Panel):

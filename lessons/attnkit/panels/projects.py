@@ -1,4 +1,4 @@
-"""Lesson 14's panels: a threshold at the help desk, an index's half-life, a history to pick at."""
+"""Lesson 14's panels: attention over a help desk's answers, its threshold, an index, a history."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from attnkit.figures.bank import draw_bank
 from attnkit.figures.canvas import Canvas
 from attnkit.figures.projects import Sorted, draw_desk, draw_history, draw_index
-from attnkit.panels.base import AnyKnob, Knob, PicturePanel
-from attnkit.panels.learner import NoPictureError, call, name_of
+from attnkit.normalising import softmax
+from attnkit.panels.base import AnyKnob, Choice, Knob, PicturePanel
+from attnkit.panels.learner import NoPictureError, call, name_of, same
 from attnkit.panels.touch import Cells
 
 Function = Callable[..., Any]
@@ -22,6 +24,45 @@ HUMAN = "human"
 SHOWN = 10  # places of a list
 BUSY = 6  # reports on one day, from which on the day is marked
 LONGEST = 14  # items of a history that are shown
+SHARPEST = 10  # β goes from 1 to 2 to the power of this
+
+
+def bank_panel(
+    weigh: Function,
+    bank_ND: npt.ArrayLike,
+    answers: Sequence[str],
+    asked: Mapping[str, tuple[npt.ArrayLike, int | None]],
+) -> PicturePanel:
+    """A question to be chosen, and β, for attention over a bank of answers by the learner's code.
+
+    ``weigh(q_D, beta) -> w_N``, a weight for each answer: the softmax of β times the cosines.
+    bank_ND: the answers' vectors, of length 1. asked: for each question its vector, of length 1,
+    and the row of its answer, or None where nothing answers it.
+    """
+    bank = np.asarray(bank_ND, np.float64)
+
+    def picture(question: str, doublings: int) -> Canvas | tuple[Canvas, str]:
+        q_D, right = asked[question]
+        beta = float(2**doublings)
+        cos_N = bank @ np.asarray(q_D, np.float64)
+        name = name_of(weigh)
+        w_N = np.asarray(call(weigh, np.asarray(q_D), beta))
+        if w_N.shape != cos_N.shape:
+            raise NoPictureError(
+                f"{name} gives the shape {w_N.shape}, but there are {len(cos_N)} answers."
+            )
+        if not np.isfinite(w_N.astype(float)).all():
+            raise NoPictureError(f"{name} gives weights that are nan or infinite.")
+        canvas = draw_bank(question, answers, cos_N, w_N, beta, right)
+        if same(w_N, softmax(beta * cos_N)):
+            return canvas, f"✓ {name} gives the softmax of β times the cosines."
+        return canvas, f"▲ {name} gives other weights than the softmax of β times the cosines."
+
+    knobs: list[AnyKnob] = [
+        Choice("question", "question", {text: text for text in asked}, next(iter(asked))),
+        Knob("doublings", "β = 2 to the", 0, SHARPEST, 1, 4),
+    ]
+    return PicturePanel(knobs, picture)
 
 
 def desk_panel(

@@ -7,6 +7,7 @@ causal mask hides them from everything in front.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attnkit import budget
+from attnkit.long_training import TENTHS, kept, name_for
 from attnkit.projects.next_item import Events, Histories, sequences
 from attnkit.quiet import silence
 from attnkit.writing.size import Size
@@ -24,6 +26,7 @@ FloatArray = npt.NDArray[np.float32]
 WINDOW, WIDTH, HEADS = 50, 48, 2
 RATE, BATCH, EPOCHS, DROPOUT = 3e-3, 64, 20, 0.3
 SECONDS = 300  # at most, in a notebook
+FORMAT = "recommender 1"  # to be changed with what is trained
 
 
 def windows(histories: Sequence[Sequence[int]], T: int = WINDOW) -> IntArray:
@@ -46,8 +49,14 @@ def lessons_of(train: Events, T: int = WINDOW) -> tuple[IntArray, IntArray]:
     return windows(x, T), windows(y, T)
 
 
-def train_recommender(train: Events, seed: int = 0, epochs: int = EPOCHS) -> Any:
-    """A Keras model from windows (B, T) to scores (B, T, items); half a minute on two cores."""
+def train_recommender(
+    train: Events, seed: int = 0, epochs: int = EPOCHS, seconds: float = SECONDS
+) -> Any:
+    """A Keras model from windows (B, T) to scores (B, T, items); half a minute on two cores.
+
+    It stops early when the seconds are over, and says so. One that was trained to the end is kept
+    in the user's cache folder. Its `seconds` are what it took.
+    """
     with silence():
         import keras
 
@@ -57,13 +66,29 @@ def train_recommender(train: Events, seed: int = 0, epochs: int = EPOCHS) -> Any
         size = Size(train.items, D=WIDTH, L=1, H=HEADS, G=HEADS, F=2 * WIDTH, dropout=DROPOUT)
         model = Writer(size)
         x_BT, y_BT = lessons_of(train)
+        model(x_BT[:1])  # makes the weights
         model.compile(
             keras.optimizers.Adam(RATE),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         )
-        stop = [budget.stop_after(SECONDS)]
-        there = (y_BT != 0).astype("float32")
-        model.fit(x_BT, y_BT, BATCH, epochs, verbose=0, sample_weight=there, callbacks=stop)
+    stop = budget.stop_after(seconds)
+    there = (y_BT != 0).astype("float32")
+
+    def trained() -> list[float]:
+        start = time.monotonic()
+        with silence():
+            history = model.fit(
+                x_BT, y_BT, BATCH, epochs, verbose=0, sample_weight=there, callbacks=[stop]
+            )
+        model.seconds = time.monotonic() - start
+        losses = [float(loss) for loss in history.history["loss"]]
+        if stop.stopped:
+            print(f"The time is up: the training stops in epoch {len(losses)} of {epochs}.")
+            return losses[: TENTHS - 1]  # so few that it isn't kept
+        return losses
+
+    facts = (FORMAT, size, RATE, BATCH, epochs, seed, keras.__version__, keras.backend.backend())
+    kept(name_for("recommenders", facts, [x_BT, y_BT, *model.get_weights()]), model, trained)
     return model
 
 

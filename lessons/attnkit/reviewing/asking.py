@@ -9,6 +9,7 @@ from typing import Any
 from attnkit import style
 from attnkit.reviewing.cards import Card
 from attnkit.reviewing.sitting import NOT_KEPT, RATINGS, Sitting
+from attnkit.widget_view import focus, widget_view
 
 INVITATION = "Run this cell to be asked."
 
@@ -45,7 +46,7 @@ def bundles(sitting: Sitting) -> list[dict[str, Any]]:
             "text/plain": f"{said} {INVITATION}",
             "text/html": f'<p class="{still}">{html.escape(said)} <em>{INVITATION}</em></p>',
         },
-        {**box._repr_mimebundle_(), "text/plain": INVITATION},
+        widget_view(box, INVITATION),
     ]
 
 
@@ -73,12 +74,12 @@ def asking_box(sitting: Sitting) -> Any:
             return
         card_text.value = _card(left[0], answer=False)
         buttons.children = (show,)
-        show.focus()
+        focus(show)
 
     def reveal(_: Any) -> None:
         card_text.value = _card(asked[0], answer=True)
         buttons.children = tuple(rates.values())
-        rates[3].focus()
+        focus(rates[3])
 
     def rate(rating: int) -> None:
         if asked:

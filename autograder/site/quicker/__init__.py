@@ -1,0 +1,1 @@
+"""What makes a visit quicker: Python's files compiled, and fewer looks beside the notebook."""
