@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
-from autograder.errors import AttnError
+from autograder.site import programs
 from autograder.site.wheels import KIT_VERSION
 
 WHEEL = f"attention_kit-{KIT_VERSION}-py3-none-any.whl"
 
 
-def put_wheel(root: Path, folder: Path) -> None:
+def put_wheel(root: Path, folder: Path, scratch: Path) -> None:
     """Build the wheel of a checkout into a folder: the same bytes for the same files. AttnError."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": ""},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+    programs.run(
+        "Hatchling, which builds the kit's wheel,",
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        scratch / "wheel.log",
+        folder=root,
+        settings={"PYTHONPATH": ""},
     )
-    if done.returncode or not (folder / WHEEL).is_file():
-        last = (done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
-        raise AttnError(
-            f"The kit's wheel wasn't built: hatchling said '{last}'. Run `make install`, which "
-            "brings hatchling, and try again."
-        )

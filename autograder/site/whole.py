@@ -95,7 +95,7 @@ def _parts(
             time=_time(course),
         )
     tell("the kit, for pip")
-    put_wheel(course.root, new)
+    put_wheel(course.root, new, scratch)
     if not wanted.book:
         tell("the start page")
         start.write(
