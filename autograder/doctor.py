@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from attnkit.optional import INSTALL_MINILM, MINILM, NotInstalledError
+from attnkit.optional import INSTALL_MINILM, MINILM, NotInstalledError, as_typed
 from attnkit.optional import missing as not_installed
 
 from autograder.log import logger
@@ -319,7 +319,7 @@ def try_minilm() -> Finding:
         return noted(
             f"lesson 9 looks into MiniLM, and there is no {listed(gone, 3)}; all other lessons do "
             "without",
-            f"run `{INSTALL_MINILM}`.",
+            f"run `{as_typed(INSTALL_MINILM)}`.",
             missing=gone,
         )
     try:

@@ -32,12 +32,17 @@ NBGRADER_SERVER_EXTENSIONS = (
     "nbgrader.server_extensions.course_list",
 )
 
+#: A page of text, such as the one on other ways in, is there to be read.
+READ_PAGES: dict[str, dict[str, Any]] = {
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}
+}
 #: Defaults of JupyterLab's settings, as `labconfig/default_setting_overrides.json`.
 SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
     },
+    **READ_PAGES,
 }
 
 

@@ -102,9 +102,9 @@ due_today()
 # ## Ways in
 #
 # `make lab`, in the folder of the course, opens it in JupyterLab. If you prefer plain Notebook 7, run
-# `.venv/bin/jupyter notebook lessons/00_start_here.ipynb`: sliders, boxes and menus are the same there. We
-# have tried both. Other programs that open notebooks, such as VS Code and Colab, we haven't: if a picture has
-# no sliders there, come back to one of these two.
+# `.venv/bin/jupyter notebook lessons/00_start_here.ipynb`: sliders, boxes and menus are the same there, and
+# both are tested. [Other ways in](OTHER_WAYS.md) says how to work in VS Code, Colab or Kaggle, and what was
+# tried there and what wasn't: if a picture has no sliders, come back to one of these two.
 #
 # ## When something is odd
 #

@@ -29,7 +29,8 @@ try:
     from distributed import Client, Future, KilledWorker, WorkerPlugin
 except ModuleNotFoundError:
     raise AttnError(
-        "Grading on a cluster needs Dask: pip install 'attention-kit[cluster]'."
+        "Grading on a cluster needs Dask: run `python -m pip install -e '.[cluster]'` in the "
+        "course's folder."
     ) from None
 
 log = logger(__name__)

@@ -106,8 +106,8 @@ class ClassFolder:
         except ModuleNotFoundError as error:
             raise AttnError(
                 f"The gradebook {gradebook_name(self.gradebook_url)} needs the Python package "
-                f"{error.name}: install it (for PostgreSQL: pip install "
-                "'attention-kit[postgresql]')."
+                f"{error.name}: install it (for PostgreSQL, in the course's folder: "
+                "python -m pip install -e '.[postgresql]')."
             ) from None
         return gradebook
 

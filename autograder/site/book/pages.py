@@ -7,14 +7,17 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+OTHER_WAYS = "other-ways"
 # by the caption in the side bar: a page's name in the book, and its file in the repository
 PAGES: Mapping[str, Mapping[str, str]] = {
+    "For learners": {OTHER_WAYS: "lessons/OTHER_WAYS.md"},
     "For instructors": {
         "teaching": "autograder/classroom/TEACHING.md",
         "classroom": "autograder/classroom/README.md",
         "grading": "autograder/grading/README.md",
         "security": "autograder/SECURITY.md",
         "hub": "autograder/hub/README.md",
+        "site": "autograder/site/README.md",
     },
     "For authors": {
         "exercises": "autograder/authoring/README.md",
@@ -22,15 +25,21 @@ PAGES: Mapping[str, Mapping[str, str]] = {
     },
 }
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)((?: \"[^\"]*\")?)\)")
+_SITE = re.compile(r"\bSITE(?=/)")
 _NOTEBOOK = re.compile(r"lessons/(.+\.ipynb)")
 PICTURES = "_static/pictures"
 
 
-def put_pages(root: Path, folder: Path, source: str) -> None:
-    """Copy these pages into the book. source: the repository's address, for what isn't in it."""
+def put_pages(root: Path, folder: Path, source: str, base_url: str = "") -> None:
+    """Copy these pages into the book. source: the repository's address, for what isn't in it.
+
+    base_url: the address that the site will have, which pages call SITE.
+    """
     for names in PAGES.values():
         for name, file in names.items():
             text = (root / file).read_text(encoding="utf-8")
+            if base_url:
+                text = _SITE.sub(base_url.rstrip("/"), text)
             text = _with_links(text, PurePosixPath(file), root, folder, source)
             (folder / f"{name}.md").write_text(_for_myst(text), encoding="utf-8")
 

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.course import GLOSSARY, Course
 from autograder.lab import START_PAGE
-from autograder.site.book.pages import PAGES, put_pages
+from autograder.site.book.pages import OTHER_WAYS, PAGES, put_pages
 from autograder.site.contents import SiteLesson
 from autograder.site.texts import filled
 from autograder.site.wheels import KIT_VERSION
@@ -93,7 +93,7 @@ def put_sources(
         cell.source = cell.source.replace("### ", f"(term-{cell.id})=\n### ", 1)
     _put_notebook(folder, f"{GLOSSARY}.ipynb", glossary, there)
     _put_notebook(folder, f"{GALLERY}.ipynb", gallery, there)
-    put_pages(course.root, folder, told.source)
+    put_pages(course.root, folder, told.source, told.base_url)
     first = filled(
         "first_page.md",
         title=course_title,
@@ -102,6 +102,7 @@ def put_sources(
         glossary=GLOSSARY,
         gallery=GALLERY,
         pages=PAGES,
+        other_ways=OTHER_WAYS,
     )
     (folder / "index.md").write_text(first, encoding="utf-8")
 
@@ -144,13 +145,14 @@ def _as_chapter(chapter: Chapter) -> NotebookNode:
 
 
 def _offered(text: str, chapter: Chapter) -> str:
-    """The lesson's first cell with two links below its title."""
+    """The lesson's first cell with links below its title."""
     title, _, rest = text.partition("\n")
     offers = []
     if chapter.here:
         offers.append(f'<a href="../{html.escape(chapter.here)}">Work on this lesson here</a>')
     notebook = f"../{NOTEBOOKS}/{chapter.lesson.folder.released_notebook.name}"
     offers.append(f'<a href="{notebook}" download>Download the notebook</a>')
+    offers.append(f'<a href="../{OTHER_WAYS}.html">Other ways in</a>')
     return f'{title}\n\n<div class="offers">{"".join(offers)}</div>\n{rest}'
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from functools import lru_cache
 
-from attnkit.optional import INSTALL_PEOPLE, NotInstalledError, file_of, missing
+from attnkit.optional import INSTALL_PEOPLE, NotInstalledError, file_of, how_to_get, missing
 
 FILES = {"PEERS": ("peers_notask.csv", 16), "Morton 2013": ("Morton2013.csv", 24)}
 
@@ -26,9 +26,9 @@ def recalls_of_others(study: str) -> tuple[tuple[tuple[int, ...], ...], int]:
     file = None if missing(["psifr"]) else file_of("psifr", f"psifr/data/{name}")
     if file is None or not file.is_file():
         raise NotInstalledError(
-            "What other people recalled comes with the package psifr, which isn't installed here: "
-            f"it is part of the extra `people`. Run `{INSTALL_PEOPLE}` (12 MB), then come back to "
-            "this."
+            "What other people recalled comes with the package psifr, which isn't installed here; "
+            "it is part of the extra `people`: "
+            f"{how_to_get(INSTALL_PEOPLE, '12 MB', 'then come back to this')}."
         )
     places: dict[tuple[str, ...], dict[str, int]] = {}  # of each list: its words
     said: dict[tuple[str, ...], list[int]] = {}

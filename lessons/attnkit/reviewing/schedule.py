@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from attnkit.optional import INSTALL_PEOPLE, NotInstalledError
+from attnkit.optional import INSTALL_PEOPLE, NotInstalledError, how_to_get
 from attnkit.reviewing.cards import Card, all_cards
 from attnkit.reviewing.history import Review
 
@@ -110,6 +110,7 @@ def _fsrs() -> Any:
         return importlib.import_module("fsrs")
     except ImportError:
         raise NotInstalledError(
-            "The review of the course needs the package fsrs, which isn't installed here: it is "
-            f"part of the extra `people`. Run `{INSTALL_PEOPLE}` (12 MB), then come back to this."
+            "The review of the course needs the package fsrs, which isn't installed here; it is "
+            "part of the extra `people`: "
+            f"{how_to_get(INSTALL_PEOPLE, '12 MB', 'then come back to this')}."
         ) from None
