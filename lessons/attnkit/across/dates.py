@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from attnkit.optional import INSTALL_ACROSS, NotInstalledError, missing
+from attnkit.optional import INSTALL_ACROSS, NotInstalledError, how_to_get, missing
 
 IntArray = npt.NDArray[np.int32]
 
@@ -58,7 +58,8 @@ def made(count: int = 12_000, seed: int = 13) -> Parts:
     """
     if missing(["babel"]):
         raise NotInstalledError(
-            f"These dates are written by the package babel, which isn't installed: {INSTALL_ACROSS}"
+            "These dates are written by the package babel, which isn't installed here; it is part "
+            f"of the extra `across`: {how_to_get(INSTALL_ACROSS, '80 MB')}."
         )
     rng = np.random.default_rng(seed)
     first, last = datetime.date(1950, 1, 1), datetime.date(2049, 12, 31)

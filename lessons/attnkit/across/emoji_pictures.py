@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from attnkit.cache import cached, digest
-from attnkit.optional import INSTALL_ACROSS, NotInstalledError, file_of, missing
+from attnkit.optional import INSTALL_ACROSS, NotInstalledError, file_of, how_to_get, missing
 
 FloatArray = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
@@ -63,8 +63,8 @@ def load_pairs() -> Pairs:
                    else (Path(), Path()))  # fmt: skip
     if gone or not font.is_file() or not names.is_file():
         raise NotInstalledError(
-            "This needs emoji's names and pictures, which aren't installed here: run "
-            f"`{INSTALL_ACROSS}` (80 MB), restart the kernel and come back to this cell."
+            "This needs emoji's names and pictures, which aren't installed here; they are part of "
+            f"the extra `across`: {how_to_get(INSTALL_ACROSS, '80 MB')}."
         )
     facts = f"{FORMAT} {SIDE} {PAPER} {SIZE} {font.stat().st_size} {names.stat().st_size}"
     return cached(f"emoji/{digest(facts)}.npz", lambda: _drawn(font, names), _read, _write,
