@@ -71,7 +71,7 @@ print(desk.test)
 
 # %% [markdown]
 # Nothing forbids a second look. But whoever looks, changes something and looks again has begun to learn from the test,
-# and the number flatters. So the count belongs into the report.
+# and the number flatters. So the count belongs in the report.
 #
 # An interval costs three lines: draw as many results again, with replacement, 2,000 times, and see where 95 % of the
 # means lie (lesson 8).
@@ -224,7 +224,7 @@ predicted("L14.near")
 
 # %% [markdown]
 # The film sentences are no test at all: not one comes through. And of the near ones most do. Whoever measures *out of
-# scope* with far questions only has measured nothing (Larson et al. 2019 collected near ones for that reason).
+# scope* with far questions only has measured nothing (Larson et al. 2019 collected questions that users may well ask).
 #
 # Try other thresholds. Is there one that you'd sign?
 
@@ -265,7 +265,7 @@ pd.DataFrame({name: [columns[name][n] for n in rows[name]] for name in columns})
 
 # %% [markdown]
 # Some of these *given* answers help as much as the *right* ones; some are about another matter in the same words. Which
-# is which, only somebody who reads can say, and that sorting belongs into a report.
+# is which, only somebody who reads can say, and that sorting belongs in a report.
 #
 # This is what we measured on the test half, with all choices made before:
 
@@ -443,7 +443,7 @@ table = pd.crosstab(label_N, p_NC.argmax(axis=1) - 1)
 table.set_axis(names, axis=0).set_axis(names, axis=1).rename_axis(index="is", columns="said")
 
 # %% [markdown]
-# Neutral ones are found; good and bad are taken for each other nearly as often as not. *Right in six of ten* counts a
+# Neutral ones are found; nearly a third of the good and the bad ones are taken for the opposite. *Right in six of ten* counts a
 # neutral headline as much as any other, but the index lives on the difference of good and bad. A metric has to measure
 # what the system is for.
 #
@@ -669,8 +669,8 @@ told("neighbours of all", neighbours(early, asked, None))
 told("neighbours of the last 10", neighbours(early, asked))
 
 # %% [markdown]
-# The last column takes the mean of each person first and draws *people* for the interval: 20 questions to one person
-# are no 20 independent ones.
+# The last column takes the mean of each person first and draws *people* for the interval: twenty questions to
+# one person aren't twenty independent ones.
 #
 # **One attention model**: lesson 15's decoder, with films for words. Each place looks back at what was chosen before,
 # and says what comes next, like SASRec (Kang & McAuley 2018). It trains for half a minute, on a busy machine for some;
@@ -717,7 +717,7 @@ lesson_14_table("films")
 
 # %% [markdown]
 # 38.1 % [36.2, 40.2] by attention, 32.5 % [30.1, 35.1] by neighbours: better, and not by chance. Whoever sees the taste gets 59.2 %.
-# What attention has over neighbours here is order: what came last counts, and a taste leads to certain others.
+# Is it the order of a history that it knows and neighbours don't? You can test that: shuffle the histories.
 #
 # ### The same with real people
 #
