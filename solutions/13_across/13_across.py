@@ -659,10 +659,9 @@ seen = {"patches": patchify(pairs.img_NHWF, 8), "colours": colours(pairs.pixels)
 print({name: rows_NTF.shape for name, rows_NTF in seen.items()}, "and names", name_NV.shape)
 
 # %%
-info_nce, placed = yours("info_nce"), {}
-for name, rows_NTF in seen.items():
-    model = learn_names(rows_NTF[train_N], name_NV[train_N])
-    placed[name] = vectors(model, rows_NTF[test_N], name_NV[test_N])
+info_nce = yours("info_nce")
+models = {name: learn_names(rows[train_N], name_NV[train_N]) for name, rows in seen.items()}
+placed = {name: vectors(models[name], rows[test_N], name_NV[test_N]) for name, rows in seen.items()}
 
 # %%
 for name, (picture_NK, name_NK) in placed.items():
