@@ -12,6 +12,7 @@ from markupsafe import Markup
 from autograder.course import Course
 from autograder.lab import START_PAGE
 from autograder.site.contents import SiteLesson
+from autograder.site.kit_wheel import WHEEL
 from autograder.site.texts import filled
 
 NOTEBOOKS = "notebooks"  # the folder of the notebooks that are downloaded
@@ -50,6 +51,7 @@ def write(
         gallery=LAB + "99_gallery.ipynb",
         base_url=base_url,
         source=source,
+        wheel=WHEEL,
         light=_colours(dark=False),
         dark=_colours(dark=True),
     )

@@ -215,6 +215,28 @@ def test_pictures_and_reports_follow_the_dark_theme(book: Path, browser: Browser
 
 
 @pytest.mark.browser
+def test_on_paper_no_code_is_cut_off_and_the_dark_theme_is_light(
+    book: Path, browser: Browser, tmp_path: Path
+) -> None:
+    with serving(book) as server:
+        page = browser.new_page(viewport={"width": 650, "height": 900})  # as wide as A4's text
+        page.goto(f"{server.address}{FIRST}/{FIRST}.html")
+        page.emulate_media(media="print")
+        cut = "all => all.filter(pre => pre.scrollWidth > pre.clientWidth).length"
+        assert page.locator(".bd-article pre").count() > 40
+        assert page.locator(".bd-article pre").evaluate_all(cut) == 0
+
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        seen = "addEventListener('beforeprint', () => window.printed = getComputedStyle("
+        page.evaluate(seen + "document.querySelector('.bd-article p')).color)")
+        page.pdf(path=tmp_path / "page.pdf")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        red, green, blue = map(int, re.findall(r"\d+", page.evaluate("window.printed"))[:3])
+        assert max(red, green, blue) < 90  # ink
+        page.close()
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize(
     ("asked", "found"),
     [("softmax", "Lesson 2"), ("padding mask", "Lesson 5"), ("deadline", "A class")],

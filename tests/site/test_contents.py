@@ -114,6 +114,7 @@ def test_a_site_without_the_browser_edition_is_the_same_twice(
     assert one == two
     page = one["index.html"].decode()
     assert f'<link rel="canonical" href="{address}">' in page
+    assert f"<code>%pip install {address}{WHEEL}</code>" in page
     assert "Work on it here" not in page
     assert set(re.findall(r'href="(notebooks/[^"]+)"', page)) == {
         f"notebooks/{lesson.folder.name}.ipynb" for lesson in LESSONS

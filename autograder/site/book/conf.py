@@ -48,6 +48,7 @@ html_favicon = "_static/favicon.svg"
 html_use_index = False
 html_static_path = ["_static"]
 html_css_files = ["kit.css"]
+html_js_files = ["print.js"]
 templates_path = ["_templates"]
 html_show_sourcelink = html_copy_source = False
 html_show_sphinx = False

@@ -72,7 +72,8 @@ def put_sources(
         shutil.copyfile(_HERE / name, folder / name)
     look = (_HERE / "kit.css").read_text(encoding="utf-8")
     (static / "kit.css").write_text(f"{look}\n{style.sheet()}\n", encoding="utf-8")
-    shutil.copyfile(_HERE / "favicon.svg", static / "favicon.svg")
+    for name in ("favicon.svg", "print.js"):
+        shutil.copyfile(_HERE / name, static / name)
     shutil.copytree(_HERE / "templates", folder / "_templates")
     facts = {
         "title": course_title,
