@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from attnkit.checking.shared_arrays import restore_arrays
 from attnkit.checking.spec import ExerciseSpec
 from nbformat import NotebookNode
 
@@ -31,6 +30,7 @@ from autograder.authoring.notebooks import (
     released_notebook,
     source_notebook,
 )
+from autograder.authoring.same_numbers import same_numbers
 from autograder.authoring.spec_cache import kept_specs
 from autograder.authoring.terms import Term, glossary_cells, refuse_twice
 from autograder.course import GLOSSARY, Course, LessonFolder
@@ -38,8 +38,6 @@ from autograder.errors import AuthorError
 from autograder.files import write_durably
 from autograder.notebook_text import to_text
 
-NUMBERS_AGREE = 1e-7  # relative; see `same_numbers`
-WRONG_AGREE = 1e-2  # in what a wrong answer gives: it may well subtract what is nearly equal
 # Without a class's own seed the hidden tests of a source notebook come from this one. It stands
 # in a public file: a class that grades with stock nbgrader draws its own (`make_course`).
 AUTHOR_SEED = 1
@@ -252,7 +250,7 @@ def _compact(data: dict[str, Any]) -> str:
 
 def _put(target: Path, text: str, report: BuildReport, check: bool) -> None:
     old = target.read_text(encoding="utf-8") if target.is_file() else None
-    if old == text or (old and target.suffix == ".json" and same_numbers(old, text)):
+    if old == text or (old and target.suffix == ".json" and same_numbers(old, text, lenient=check)):
         report.unchanged.append(target)
         return
     report.changed.append(target)
@@ -276,40 +274,3 @@ def keep_learner_work(notebook: Path) -> Path | None:
     folder = notebook.parent / f"backup-{stamp}"
     folder.mkdir(exist_ok=True)
     return Path(shutil.copy2(notebook, folder / notebook.name))
-
-
-def same_numbers(old: str, new: str) -> bool:
-    """Whether two released files say the same up to the last digits of their numbers.
-
-    Processors differ in the last bit of a sum or an exponential, and cutting to ten digits only
-    makes it rare that one shows. A file that another processor made stands as it is.
-    """
-    try:
-        return _agree(_whole(json.loads(old)), _whole(json.loads(new)))
-    except ValueError:
-        return False
-
-
-def _whole(data: Any) -> Any:
-    """A released file with every array where it belongs: which are alike may differ, too."""
-    if isinstance(data, dict) and "exercises" in data:
-        exercises = [
-            {**restore_arrays(each, each["arrays"]), "arrays": []} if "arrays" in each else each
-            for each in data["exercises"]
-        ]
-        return {**data, "exercises": exercises}
-    return data
-
-
-def _agree(a: Any, b: Any, within: float = NUMBERS_AGREE) -> bool:
-    if isinstance(a, float) and isinstance(b, float):
-        return abs(a - b) <= within * max(1.0, abs(a), abs(b))
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(
-            _agree(a[key], b[key], WRONG_AGREE if key == "misconceptions" else within) for key in a
-        )
-    if isinstance(a, list):
-        return len(a) == len(b) and all(_agree(x, y, within) for x, y in zip(a, b, strict=True))
-    return bool(a == b)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.authoring.build import same_numbers
+from autograder.authoring.same_numbers import same_numbers
 
 
 def released(right: Any, wrong: Any) -> str:
@@ -55,3 +55,24 @@ def test_a_file_in_which_nothing_is_shared_is_written_anew() -> None:
     before = json.dumps({"exercises": [{"values": [array]}]})
     now = {"values": [{**array, "array": 0}], "arrays": [array["array"]]}
     assert not same_numbers(before, json.dumps({"exercises": [now]}))
+
+
+@pytest.mark.parametrize(
+    ("answers", "same"),
+    [
+        ([1.0] * 9 + [7.0], True),  # one hangs on the last digits whole
+        ([1.0] * 8 + [7.0] * 2, False),
+        ([1.0] * 9, False),
+        ([1.0] * 10, True),
+    ],
+)
+def test_a_check_lets_few_answers_of_a_mistake_differ(answers: list[float], same: bool) -> None:
+    """A build writes whatever has changed; only its check forgives another processor."""
+
+    def file(answers: list[float]) -> str:
+        return json.dumps({"misconceptions": [{"id": "axis", "answers": answers}]})
+
+    before = file([1.0] * 10)
+    assert same_numbers(before, file(answers), lenient=True) is same
+    assert same_numbers(before, file(answers)) is (answers == [1.0] * 10)
+    assert not same_numbers(before, before.replace("axis", "other"), lenient=True)
