@@ -62,7 +62,7 @@ def exercises_of(folder: LessonFolder, whole: bool) -> dict[str, Exercise]:
 
 
 @functools.cache
-def table_of(lesson: int, seed: int, whole: bool) -> list[Row]:
+def table_of(lesson: str, seed: int, whole: bool) -> list[Row]:
     """A lesson's kill table, of all variants or of those of every run.
 
     Who answers without looking tries it in one class of every run, and in ten of `make test-all`.
@@ -70,7 +70,7 @@ def table_of(lesson: int, seed: int, whole: bool) -> list[Row]:
     """
     folder = find_course().lesson(lesson)
     read = read_lesson(folder.source)
-    reference, released = read.reference(), released_lesson(lesson)
+    reference, released = read.reference(), released_lesson(folder.number)
     return [
         row
         for exercise in exercises_of(folder, whole).values()
@@ -102,7 +102,7 @@ def lessons(always: Container[int] | None = None) -> list[Any]:
 def test_every_wrong_variant_fails_by_name_and_every_right_one_passes(
     folder: LessonFolder, seed: int, whole: bool
 ) -> None:
-    kill_table = table_of(folder.number, seed, whole)
+    kill_table = table_of(folder.name, seed, whole)
     assert [row for row in kill_table if not row.ok] == []
     kinds = {"reference", "stub", "right", "wrong", "blind"}
     if any(len(e.functions) > 1 for e in declared_exercises(folder).values()):
@@ -154,7 +154,7 @@ def some_or_all(each: int) -> list[Any]:
 def test_the_notebooks_check_gives_the_points_and_the_name_of_the_kill_table(
     folder: LessonFolder, chosen: Chosen, seed: int
 ) -> None:
-    rows = {(r.exercise, r.variant): r for r in table_of(folder.number, seed, chosen.whole)}
+    rows = {(r.exercise, r.variant): r for r in table_of(folder.name, seed, chosen.whole)}
     reference = read_lesson(folder.source).reference()
     for exercise in exercises_of(folder, chosen.whole).values():
         rights = {name: reference[name] for name in exercise.functions}
@@ -195,7 +195,7 @@ def test_the_judge_outside_gives_the_verdict_of_the_kill_table(
     Without the hidden inputs, which is how `attn check` judges, it is the notebook's own verdict.
     """
     key = make_key(folder, SEEDS[0])
-    rows = {(r.exercise, r.variant): r for r in table_of(folder.number, SEEDS[0], chosen.whole)}
+    rows = {(r.exercise, r.variant): r for r in table_of(folder.name, SEEDS[0], chosen.whole)}
     exercises = exercises_of(folder, chosen.whole)
     reference = read_lesson(folder.source).reference()
     rights = {
