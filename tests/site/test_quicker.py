@@ -25,6 +25,7 @@ FILES = {
     "kit/parts.py": b'"""Parts."""\nanswer = 42\n',
     "kit/template.py": b"this is {{ no Python }}\n",
     "kit/numbers.json": b"[1]",
+    "jedi/third_party/django-stubs/views.pyi": b"",
 }
 
 
@@ -46,6 +47,7 @@ def test_a_compiled_archive_imports_as_its_sources_do(sources_stay: bool, tmp_pa
     assert said.startswith("42 Parts. ")
     assert said.strip().endswith(".pyc")
     assert sum(name.endswith(".pyc") for name in names) == 2  # what is no Python has none
+    assert not any(name.startswith("jedi/") for name in names)
 
 
 def test_a_folder_is_not_asked_for_what_it_does_not_list(

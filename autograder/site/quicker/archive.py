@@ -9,6 +9,15 @@ import zipfile
 from importlib._bootstrap_external import _code_to_hash_pyc  # type: ignore[attr-defined]
 from pathlib import Path
 
+STUBS = "jedi/third_party/"
+#: Types of Python 2 and of packages that no browser has: a thousand files, unpacked at each start.
+LEFT_OUT = (
+    f"{STUBS}django-stubs/",
+    f"{STUBS}typeshed/stdlib/2/",
+    f"{STUBS}typeshed/third_party/2/",
+    f"{STUBS}typeshed/third_party/2and3/",
+)
+
 
 def compile_all(archives: str, compiled: str, todo: str) -> None:
     """Each archive of one folder into another one: {name: [new name, sources stay]}, as JSON."""
@@ -30,6 +39,8 @@ def with_bytecode(archive: bytes, sources_stay: bool) -> bytes:
         zipfile.ZipFile(packed, "w") as new,
     ):
         for info in old.infolist():
+            if info.filename.startswith(LEFT_OUT):
+                continue
             content = old.read(info)
             bytecode = compiled(info.filename, content)
             if bytecode is None or sources_stay:
