@@ -209,7 +209,7 @@ print("read:  ", teacher_forcing(y_NT[:1])[0])
 # %%
 with silence():
     import keras
-    from attnkit.across.translator import Reader, Translator, right, train
+    from attnkit.across.translator import Reader, Translator, right, train, train_on
 
 keras.utils.set_random_seed(0)
 translator = Translator(V=4 + len(ids))
@@ -365,6 +365,68 @@ for month, day in ((3, 4), (4, 3)):
 # years of two digits, and still writes *something*, without a sign of doubt.
 #
 # In our first training 3/4/87 became 1977-04-37.
+#
+# ### Another pair
+#
+# Dates are a kind task: few words, and 10,000 examples that show the whole grammar. Now for two languages. Unicode
+# has named each emoji in English and in Spanish. (Without the package the cell says what to install, and section 3
+# goes on.)
+
+# %%
+from attnkit.across import emoji_names
+
+names = emoji_names.load_names()
+known, strange = emoji_names.split(names, seed=0)
+for english, spanish in zip(known.english[::200], known.spanish[::200], strict=True):
+    print(f"{english:32} → {spanish}")
+print(f"{len(known):,} pairs to learn from, {len(strange)} others to test")
+predict(
+    "L13.pairs",
+    "The same translator, as many letters as it needs: what share of 200 new names will it write exactly as Unicode does? What share will a table get right that replaces each word by one other word?",
+)
+
+# %% [markdown]
+# *Woman cook* and *man cook* never stand on different sides; section 6 says why. The rival is a **table of words**:
+# an English word becomes the Spanish one with which it most often shares a name, by Dice's measure (1945). A word
+# that the table doesn't know stays as it is. The translator trains for a minute or so, and then is kept.
+
+# %%
+english_ids, spanish_ids = emoji_names.alphabets(known)
+english_NS = dates.encode(known.english, english_ids, emoji_names.S)
+spanish_NT = emoji_names.encode_answers(known.spanish, spanish_ids)
+keras.utils.set_random_seed(0)
+namer = Translator(**emoji_names.sizes(english_ids, spanish_ids))
+losses = train_on(namer, english_NS, spanish_NT, teacher_forcing)
+
+# %%
+namer_reads = Reader(namer, english_ids, strange.english, spanish_ids)
+table = emoji_names.word_table(known)
+said = {
+    "translator": namer_reads.translated(greedy_decode),
+    "table": emoji_names.word_for_word(table, strange.english),
+}
+for way, some in said.items():
+    exact = np.mean(np.array(some) == np.array(strange.spanish))
+    words = emoji_names.words_right(some, strange.spanish)
+    print(f"{way:10} {exact:.1%} of the names, {words:.1%} of the words right")
+predicted("L13.pairs")
+pd.DataFrame({"English": strange.english, **said, "Spanish": strange.spanish}).head(8)
+
+# %% [markdown]
+# What it writes looks like Spanish: in our first training *statue of liberty* became *perno eenterélonte*. Of the
+# new names 0.0 to 1.0 % are right, and 7.2 to 10.6 % of the words; the table gets 8.0 to 10.5 and 32.0 to 33.3 %.
+# Of names that it learned from, 49.0 to 54.5 % are right: by heart, letter by letter. Much can't be known from
+# these examples: 71.0 to 73.5 % of the new names have an English word that no example has, and 71.1 to 71.6 % of
+# the English words stand in a single name. A month's name stands in dozens of dates. Three splits, with a training
+# for each:
+
+# %%
+lesson_13_table("pairs")
+
+# %% [markdown]
+# The model is the same, and so is its training. What differs is what the examples show. Bahdanau, Cho & Bengio had
+# 348 million words to learn from. A good number holds for the task that it was measured on. (Exact match is strict
+# besides: a good translation that isn't Unicode's counts as wrong.)
 #
 # ## 3 · Pictures as words
 #

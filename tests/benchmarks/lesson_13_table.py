@@ -1,7 +1,8 @@
 """Measures what lesson 13's text says: python -m tests.benchmarks.lesson_13_table [--only PART …]
 
-Dates and which letter is written by which (lesson_13_dates.py), digits as patches and questions
-about one of two (lesson_13_pictures.py), an event in noise (lesson_13_sound.py), pictures and names
+Dates and which letter is written by which (lesson_13_dates.py), names of emoji in two
+languages (lesson_13_pairs.py), digits as patches and questions about one of two
+(lesson_13_pictures.py), an event in noise (lesson_13_sound.py), pictures and names
 (lesson_13_names.py), answers (lesson_13_spans.py) and summaries (lesson_13_summaries.py). All with
 the lesson's own functions and settings; two trainings of each reader of digits, three of all else.
 Writes its parts of lessons/attnkit/measured/lesson_13.json, each as soon as it is there, and leaves
@@ -23,6 +24,7 @@ from tests.benchmarks.lesson_8_parts import about, functions_of
 # by part: the module of tests.benchmarks that measures it, and its function
 PARTS = {
     "dates": ("lesson_13_dates", "dates"),
+    "pairs": ("lesson_13_pairs", "pairs"),
     "pictures": ("lesson_13_pictures", "pictures"),
     "question": ("lesson_13_pictures", "question"),
     "sound": ("lesson_13_sound", "sound"),

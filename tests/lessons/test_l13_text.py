@@ -158,7 +158,7 @@ def test_the_sayings_are_judged_as_the_numbers_are() -> None:
 
 
 @pytest.mark.parametrize(
-    "which", ["dates", "pictures", "question", "sound", "names", "spans", "summaries"]
+    "which", ["dates", "pairs", "pictures", "question", "sound", "names", "spans", "summaries"]
 )
 def test_the_tables_say_when_they_were_measured(which: str) -> None:
     html = lesson_13_table(which).to_html()

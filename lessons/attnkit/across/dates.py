@@ -113,7 +113,12 @@ def encode_iso(iso: Sequence[str]) -> IntArray:
 
 def decode_iso(ids_T: Iterable[int]) -> str:
     """Ids as a text, up to the end; what is no letter of ISO's is a ?."""
-    names = {number: letter for letter, number in OUT.items()}
+    return decode(ids_T, OUT)
+
+
+def decode(ids_T: Iterable[int], out: Mapping[str, int]) -> str:
+    """Ids as a text, up to the end. out: the ids of letters; what is none of them is a ?."""
+    names = {number: letter for letter, number in out.items()}
     found = []
     for number in ids_T:
         if int(number) in (PAD, END):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -73,7 +74,12 @@ def load_pairs() -> Pairs:
 
 def held_out(pairs: Pairs, seed: int, n: int = HELD_OUT) -> tuple[IntArray, IntArray]:
     """Rows to train on, and n others to test: whatever has the same base is on the same side."""
-    bases = np.array([base(each) for each in pairs.emoji])
+    return apart(pairs.emoji, seed, n)
+
+
+def apart(emoji: Sequence[str], seed: int, n: int) -> tuple[IntArray, IntArray]:
+    """`held_out` for whatever belongs to these emoji."""
+    bases = np.array([base(each) for each in emoji])
     test = np.zeros(len(bases), bool)
     for each in np.random.default_rng([seed, 13]).permutation(np.unique(bases)):
         if test.sum() >= n:
@@ -91,24 +97,37 @@ def colours(pixels: Pixels) -> FloatArray:
     return shares
 
 
+def named(file: Path) -> dict[str, str]:
+    """The English name of each emoji that has no skin tone and is no country's flag."""
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return {
+        emoji: name
+        for emoji, about in told.items()
+        if "skin tone" not in (name := plain(about["en"]))
+        and about["status"] == 2
+        and not _is_flag_of_a_country(emoji)
+    }
+
+
+def plain(code: str) -> str:
+    """A name as people write it, in small letters: ":Cat_face:" is "cat face"."""
+    return code.strip(":").replace("_", " ").lower()
+
+
 def _drawn(font: Path, names: Path) -> Pairs:
     from PIL import Image, ImageDraw, ImageFont
 
-    told = json.loads(names.read_text(encoding="utf-8"))
     letters = ImageFont.truetype(str(font), SIZE)
     pairs: dict[bytes, tuple[str, str]] = {}
-    for emoji, about in told.items():
-        name = about["en"].strip(":").replace("_", " ")
-        if about["status"] != 2 or "skin tone" in name or _is_flag_of_a_country(emoji):
-            continue
+    for emoji, name in named(names).items():
         paper = Image.new("RGB", (PAPER, PAPER), "white")
         ImageDraw.Draw(paper).text((PAPER / 2, PAPER / 2), emoji, font=letters, fill="black",
                                    embedded_color=True, anchor="mm")  # fmt: skip
         small = paper.resize((SIDE, SIDE), Image.Resampling.BOX)
-        pairs.setdefault(small.tobytes(), (emoji, name.lower()))
+        pairs.setdefault(small.tobytes(), (emoji, name))
     pixels = np.stack([np.frombuffer(raw, np.uint8).reshape(SIDE, SIDE, 3) for raw in pairs])
-    emoji, said = zip(*pairs.values(), strict=True)
-    return Pairs(emoji, said, pixels)
+    signs, said = zip(*pairs.values(), strict=True)
+    return Pairs(signs, said, pixels)
 
 
 def _is_flag_of_a_country(emoji: str) -> bool:

@@ -26,7 +26,7 @@ from attnkit.across.dates import (
     Dates,
     S,
     T,
-    decode_iso,
+    decode,
     encode,
     encode_iso,
 )
@@ -51,12 +51,18 @@ class Plan:
 
 
 class Translator(keras.Model):  # type: ignore[misc]
-    """Two lists of ids in, x_BS written and y_BT so far, the logits of the next letter out."""
+    """Two lists of ids in, x_BS written and y_BT so far, the logits of the next letter out.
 
-    def __init__(self, V: int, D: int = 64, H: int = 4, F: int = 128, **kwargs: Any) -> None:
+    V and C: how many ids there are on the reading and on the writing side. S and T: the places.
+    """
+
+    def __init__(
+        self, V: int, D: int = 64, H: int = 4, F: int = 128, *,
+        S: int = S, T: int = T, C: int = FIRST + len(ISO), **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(**kwargs)
+        self.S, self.T = S, T
         small = keras.initializers.RandomNormal(stddev=0.1)
-        C = FIRST + len(ISO)
         for name, rows in (("x_VD", V), ("x_SD", S), ("y_CD", C), ("y_TD", T)):
             table = self.add_weight(name=name, shape=(rows, D), initializer=small)
             setattr(self, name, table)
@@ -94,13 +100,21 @@ def train(
     model: Any, dates: Dates, ids: Mapping[str, int], teacher_forcing: Function,
     plan: Plan | None = None, *, seed: int = 0, jit: bool = True, keep: bool = True,
 ) -> list[float]:  # fmt: skip
-    """Train it on dates; the mean loss of each tenth of the way.
+    """Train it on dates: `train_on` for what they are as ids."""
+    x_NS, y_NT = encode(dates.written, ids), encode_iso(dates.iso)
+    return train_on(model, x_NS, y_NT, teacher_forcing, plan, seed=seed, jit=jit, keep=keep)
+
+
+def train_on(
+    model: Any, x_NS: IntArray, y_NT: IntArray, teacher_forcing: Function,
+    plan: Plan | None = None, *, seed: int = 0, jit: bool = True, keep: bool = True,
+) -> list[float]:  # fmt: skip
+    """Train it on what is written, x_NS, and the answers, y_NT; the mean loss of each tenth.
 
     teacher_forcing: lesson 13's, which gives the decoder its input. A model that was trained to the
     end is kept in the user's cache folder. Its `seconds` are what it took.
     """
     plan = plan or Plan()
-    x_NS, y_NT = encode(dates.written, ids), encode_iso(dates.iso)
     given_NT = np.asarray(teacher_forcing(y_NT, START), np.int32)
     rows_of = orders(len(x_NS), plan.steps, plan.B, seed)
 
@@ -120,11 +134,17 @@ def train(
 
 
 class Reader:
-    """A translator that reads some written dates: what `greedy_decode` and a map need of it."""
+    """A translator that reads some written dates: what `greedy_decode` and a map need of it.
 
-    def __init__(self, model: Any, ids: Mapping[str, int], written: Sequence[str]) -> None:
-        self.model, self.B = model, len(written)
-        self.x_BSD, mask_BS = model.encoded(encode(written, ids))
+    ids, out: of the letters that it reads and of those that it writes.
+    """
+
+    def __init__(
+        self, model: Any, ids: Mapping[str, int], written: Sequence[str],
+        out: Mapping[str, int] = OUT,
+    ) -> None:  # fmt: skip
+        self.model, self.B, self.out = model, len(written), out
+        self.x_BSD, mask_BS = model.encoded(encode(written, ids, model.S))
         self.mask_BS = np.asarray(ops.convert_to_numpy(mask_BS))
 
     def step(self, ids_BS: Any) -> FloatArray:
@@ -135,15 +155,15 @@ class Reader:
 
     def translated(self, greedy_decode: Function | None = None) -> list[str]:
         """The dates in ISO 8601, as the translator has them. greedy_decode: lesson 13's."""
-        decode = greedy_decode or _likeliest
-        return [decode_iso(ids_T) for ids_T in decode(self.step, self.B, T)]
+        write = greedy_decode or _likeliest
+        return [decode(ids_T, self.out) for ids_T in write(self.step, self.B, self.model.T)]
 
     def sides(self, iso: Sequence[str]) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
         """What `cross_attention` gets when these are written: y_BTD, x_BSD, and four matrices.
 
         iso: texts of one length. Row t of y_BTD asks for letter t.
         """
-        written_BT = [[START, *(OUT.get(letter, 1) for letter in text)][:-1] for text in iso]
+        written_BT = [[START, *(self.out.get(letter, 1) for letter in text)][:-1] for text in iso]
         y_BTD = self.model.across_norm(self.model.asks(np.array(written_BT, np.int32)))
         y, x = (np.asarray(ops.convert_to_numpy(each)) for each in (y_BTD, self.x_BSD))
         return y, x, self.model.across.matrices()

@@ -1,4 +1,5 @@
-"""Lesson 13's measurements, and its tables: dates, digits, a question, and what across_more.py has.
+"""Lesson 13's measurements, and its tables: dates, names of emoji in two languages, digits, a
+question, and what across_more.py has.
 
 `tests/benchmarks/lesson_13_table.py` measures them and writes lesson_13.json.
 """
@@ -31,7 +32,8 @@ def lesson_13_measures() -> dict[str, Any]:
     """What was measured for lesson 13's text, in percent; each part with ``about``: when, on what.
 
     ``dates``: settings, and of each of the ``trainings`` the ``letters`` and the whole dates
-    (``exact``) that are right, and of each field the share of weight on it. ``pictures``: of each
+    (``exact``) that are right, and of each field the share of weight on it. ``pairs``: see
+    `tests/benchmarks/lesson_13_pairs.py`. ``pictures``: of each
     of the ``readers`` the digits that are right in each training, and of logistic regression
     (``line``). ``question``: see `tests/benchmarks/lesson_13_pictures.py`. Others: across_more.py.
     """
@@ -39,12 +41,13 @@ def lesson_13_measures() -> dict[str, Any]:
 
 
 def lesson_13_table(which: str) -> Styler:
-    """A table to be shown: "dates", "pictures", "question", or one of across_more.py's."""
+    """A table to be shown: "dates", "pairs", "pictures", "question", or one of across_more.py's."""
     import pandas as pd
 
     told = lesson_13_measures()[which]
     tables: dict[str, Callable[[Mapping[str, Any]], Rows]] = {
-        "dates": _dates, "pictures": _pictures, "question": _question, **more_tables,
+        "dates": _dates, "pairs": _pairs, "pictures": _pictures, "question": _question,
+        **more_tables,
     }  # fmt: skip
     return pd.DataFrame(tables[which](told)).T.style.set_caption(_caption(told["about"]))
 
@@ -78,6 +81,18 @@ def _dates(told: Mapping[str, Any]) -> Rows:
     return rows
 
 
+def _pairs(told: Mapping[str, Any]) -> Rows:
+    shown = {
+        "translator": "translator, new names",
+        "table": "table of words, new names",
+        "learned": "translator, names it learned from",
+    }
+    return {
+        shown[way]: {"names right, %": span(row["exact"]), "words right, %": span(row["words"])}
+        for way, row in told["ways"].items()
+    }
+
+
 def _pictures(told: Mapping[str, Any]) -> Rows:
     rows: Rows = {
         shown: {"words": (8 // int(name[0])) ** 2, "digits right, %": span(told["readers"][name])}
@@ -105,7 +120,8 @@ def _question(told: Mapping[str, Any]) -> Rows:
 def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Claim, measured, may be said. That the last is true of the numbers, a test holds."""
     dates, pictures, question = told["dates"], told["pictures"]["readers"], told["question"]
-    trainings = dates["trainings"]
+    trainings, pairs = dates["trainings"], told["pairs"]
+    ways = pairs["ways"]
     fields = ", ".join(
         f"{name} {span([training['fields'][name] for training in trainings], 0)} % (even weights "
         f"{even:.0f})"
@@ -118,6 +134,15 @@ def _claims(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             f"{exact} % of {dates['tested']:,} new dates without a mistake, three trainings.",
             "Dates such as these. With others, a stroke or two digits for the year, it writes "
             "something as well, and says nothing of doubt.",
+        ),
+        (
+            "“So it translates.”",
+            f"The same model on names of emoji, English to Spanish: "
+            f"{span(ways['translator']['exact'])} % of {pairs['tested']} new names right, by a "
+            f"table of words {span(ways['table']['exact'])} %; of names it learned from "
+            f"{span(ways['learned']['exact'])} %.",
+            "Dates, yes. Names it has mostly learned by heart, and of new ones a plain table gets "
+            "more. A good number on one task says little about the next.",
         ),
         (
             "“The map shows which letter comes from where.”",
