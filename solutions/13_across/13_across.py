@@ -211,8 +211,8 @@ with silence():
     import keras
     from attnkit.across.translator import Reader, Translator, right, train, train_on
 
-keras.utils.set_random_seed(0)
-translator = Translator(V=4 + len(ids))
+    keras.utils.set_random_seed(0)
+    translator = Translator(V=4 + len(ids))
 print(f"{translator.count_params():,} parameters")
 losses = train(translator, parts.train, ids, teacher_forcing)
 
