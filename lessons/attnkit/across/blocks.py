@@ -6,15 +6,10 @@ so that a trained model can be read with a function in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
 from keras import ops
-
-IntArray = npt.NDArray[np.int_]
 
 EPS = 1e-5
 
@@ -90,23 +85,3 @@ def norm(D: int) -> Any:
     layer = keras.layers.LayerNormalization(epsilon=EPS)
     layer.build((None, None, D))
     return layer
-
-
-def schedule(rate: float, steps: int) -> Any:
-    """A rate that rises for a tenth of the way, and falls along a cosine."""
-    rise = max(1, steps // 10)
-    return keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps - rise), alpha=0.02, warmup_target=rate, warmup_steps=rise
-    )
-
-
-def orders(N: int, steps: int, B: int, seed: int) -> Iterator[IntArray]:
-    """Rows for a tenth of the steps, again and again: each comes once before any comes twice."""
-    rng = np.random.default_rng(seed)
-    needed = max(1, steps // 10) * B
-    left = np.zeros(0, np.int64)
-    while True:
-        while len(left) < needed:
-            left = np.concatenate([left, rng.permutation(N)])
-        yield left[:needed]
-        left = left[needed:]

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from attnkit.across.blocks import norm, orders, schedule
-from attnkit.long_training import in_tenths, kept, name_for
+from attnkit.across.blocks import norm
+from attnkit.across.training import learn, schedule
 from attnkit.quiet import silence
 
 FloatArray = npt.NDArray[np.floating]
@@ -104,18 +104,11 @@ def learn_names(
     with silence():
         model = Towers(plan, (x_NTF.shape[1], x_NTF.shape[2]), name_NV.shape[1])
 
-    def trained() -> list[float]:
-        model.compile(keras.optimizers.Adam(schedule(plan.rate, plan.steps)), _contrast(plan.tau))
-        rows = orders(len(x_NTF), plan.steps, plan.B, seed)
-
-        def batches(_: int) -> tuple[Any, Any]:
-            some = next(rows)
-            return [x_NTF[some], name_NV[some]], np.zeros(len(some), np.float32)
-
-        return in_tenths(model, batches, plan.steps, plan.B, plan.seconds)
-
-    facts = (FORMAT, plan, seed, keras.__version__, keras.backend.backend())
-    kept(name_for("names", facts, [x_NTF, name_NV, *model.get_weights()]), model, trained)
+    adam, nothing_N = keras.optimizers.Adam(schedule(plan)), np.zeros(len(x_NTF), np.float32)
+    learn(
+        model, [x_NTF, name_NV], nothing_N, plan, adam, _contrast(plan.tau),
+        kind="names", facts=(FORMAT,), seed=seed,
+    )  # fmt: skip
     return model
 
 

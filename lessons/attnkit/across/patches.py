@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from attnkit import budget
-from attnkit.across.blocks import Block, norm, orders, schedule
-from attnkit.long_training import in_tenths, kept, name_for
+from attnkit.across.blocks import Block, norm
+from attnkit.across.training import learn, schedule
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int_]
@@ -99,27 +98,14 @@ def train(
     x: what the model is called with, an array or a list of them, N rows each. A model that was
     trained to the end is kept in the user's cache folder. Its `seconds` are what it took.
     """
-    many = isinstance(x, list)
-    parts = [np.asarray(each) for each in (x if many else [x])]
-    rows_of = orders(len(y_N), plan.steps, plan.B, seed)
-
-    def batches(n: int) -> tuple[Any, Any]:
-        rows = next(rows_of)[: n * plan.B]
-        some = [each[rows] for each in parts]
-        return (some if many else some[0]), y_N[rows]
-
-    def trained() -> list[float]:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        adam = keras.optimizers.AdamW(
-            schedule(plan.rate, plan.steps), weight_decay=0.01, beta_2=0.98, clipnorm=1.0
-        )
-        model.compile(adam, loss, jit_compile=jit and not budget.is_limited())
-        return in_tenths(model, batches, plan.steps, plan.B, plan.seconds)
-
-    facts = (FORMAT, type(model).__name__, getattr(model, "read_out", ""), plan, seed,
-             keras.__version__, keras.backend.backend())  # fmt: skip
-    name = name_for("pictures", facts, [*parts, y_N, *model.get_weights()])
-    return kept(name, model, trained) if keep else trained()
+    inputs = [np.asarray(each) for each in (x if isinstance(x, list) else [x])]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    adam = keras.optimizers.AdamW(schedule(plan), weight_decay=0.01, beta_2=0.98, clipnorm=1.0)
+    facts = (FORMAT, type(model).__name__, getattr(model, "read_out", ""))
+    return learn(
+        model, inputs, y_N, plan, adam, loss,
+        kind="pictures", facts=facts, seed=seed, jit=jit, keep=keep,
+    )  # fmt: skip
 
 
 def says(model: Any, x: Any) -> IntArray:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from attnkit.across.blocks import Attend, Block, norm, orders, schedule
+from attnkit.across.blocks import Attend, Block, norm
 from attnkit.across.facts import FIRST, LONGEST, MOST, PAD, QUESTION, Stories, vocabulary
-from attnkit.long_training import in_tenths, kept, name_for
+from attnkit.across.training import learn, schedule
 from attnkit.quiet import silence
 
 FloatArray = npt.NDArray[np.floating]
@@ -78,20 +78,11 @@ def learn_to_answer(stories: Stories, plan: Plan | None = None, *, seed: int = 0
     with silence():
         model = Reader(plan)
     ends_N2 = np.stack([stories.start_N, stories.end_N], axis=1)
-    inputs = _inputs(stories)
-
-    def trained() -> list[float]:
-        model.compile(keras.optimizers.Adam(schedule(plan.rate, plan.steps)), _surprise)
-        rows = orders(len(ends_N2), plan.steps, plan.B, seed)
-
-        def batches(_: int) -> tuple[Any, Any]:
-            some = next(rows)
-            return [each[some] for each in inputs], ends_N2[some]
-
-        return in_tenths(model, batches, plan.steps, plan.B, plan.seconds)
-
-    facts = (FORMAT, plan, seed, keras.__version__, keras.backend.backend())
-    kept(name_for("answers", facts, [*inputs, ends_N2, *model.get_weights()]), model, trained)
+    adam = keras.optimizers.Adam(schedule(plan))
+    learn(
+        model, _inputs(stories), ends_N2, plan, adam, _surprise,
+        kind="answers", facts=(FORMAT,), seed=seed,
+    )  # fmt: skip
     return model
 
 

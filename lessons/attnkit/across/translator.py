@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from attnkit import budget
-from attnkit.across.blocks import Attend, Block, Net, norm, orders, schedule
+from attnkit.across.blocks import Attend, Block, Net, norm
 from attnkit.across.dates import (
     FIRST,
     ISO,
@@ -30,7 +29,7 @@ from attnkit.across.dates import (
     encode,
     encode_iso,
 )
-from attnkit.long_training import in_tenths, kept, name_for
+from attnkit.across.training import learn, schedule
 
 IntArray = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.floating]
@@ -116,21 +115,12 @@ def train_on(
     """
     plan = plan or Plan()
     given_NT = np.asarray(teacher_forcing(y_NT, START), np.int32)
-    rows_of = orders(len(x_NS), plan.steps, plan.B, seed)
-
-    def batches(n: int) -> tuple[Any, Any]:
-        rows = next(rows_of)[: n * plan.B]
-        return [x_NS[rows], given_NT[rows]], y_NT[rows]
-
-    def trained() -> list[float]:
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
-        adam = keras.optimizers.Adam(schedule(plan.rate, plan.steps), beta_2=0.98, clipnorm=1.0)
-        model.compile(adam, loss, jit_compile=jit and not budget.is_limited())
-        return in_tenths(model, batches, plan.steps, plan.B, plan.seconds)
-
-    facts = (FORMAT, plan, seed, keras.__version__, keras.backend.backend())
-    name = name_for("translators", facts, [x_NS, given_NT, y_NT, *model.get_weights()])
-    return kept(name, model, trained) if keep else trained()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)
+    adam = keras.optimizers.Adam(schedule(plan), beta_2=0.98, clipnorm=1.0)
+    return learn(
+        model, [x_NS, given_NT], y_NT, plan, adam, loss,
+        kind="translators", facts=(FORMAT,), seed=seed, jit=jit, keep=keep,
+    )  # fmt: skip
 
 
 class Reader:
