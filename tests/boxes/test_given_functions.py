@@ -48,6 +48,17 @@ def takes_all_memory(x):  # type: ignore[no-untyped-def]
     return np.ones((len(x) * 10**6, 100, 100))
 
 
+def draws(x, rng):  # type: ignore[no-untyped-def]
+    return x + rng.integers(1000, size=3)
+
+
+def writes_into_a_cache(x, cache):  # type: ignore[no-untyped-def]
+    cache["rows"].append(x)
+    cache["sum"] += x
+    cache["last"] = (x, cache["rows"])
+    return len(cache["rows"])
+
+
 def calls(name: str, *given: Any) -> list[dict[str, Any]]:
     return [{"function": name, "args": [encode_input(one)]} for one in given]
 
@@ -122,6 +133,38 @@ def test_they_give_what_they_would_give_in_place(
         assert outside == inside
     else:  # two arrays come back where one was, with the same numbers
         assert outside[0]["value"]["list"][:2] == inside[0]["value"]["list"][:2]
+
+
+@pytest.mark.parametrize("bits", ["PCG64", "MT19937", "Philox", "SFC64"])
+def test_they_draw_from_the_generator_that_they_are_given(box: SandboxedBox, bits: str) -> None:
+    """And the generator has moved on when they come back, as in place."""
+    body = (
+        f"a, b = (np.random.Generator(np.random.{bits}(7)) for _ in 'ab'); x = np.zeros(3); "
+        "mine = [x + b.integers(1000, size=3), b.random()]; "
+        "theirs = [fn(x, a), a.random()]; "
+        "return [bool((mine[0] == theirs[0]).all()), mine[1] == theirs[1]]"
+    )
+    (seen,) = asked(box, body, function(draws, "draws"))
+    assert [each["scalar"] for each in seen["list"]] == [True, True]
+
+
+def test_what_they_change_in_a_cache_is_changed_where_it_was(box: SandboxedBox) -> None:
+    """However deep, and in the same objects: a test of caches looks for just that."""
+    body = (
+        "rows, total = [np.ones(2)], np.zeros(2); cache = {'rows': rows, 'sum': total}; "
+        "n = fn(np.ones(2), cache); "
+        "return [n, len(rows), float(total.sum()), cache['rows'] is rows, "
+        "cache['sum'] is total, sorted(cache)]"
+    )
+    (seen,) = asked(box, body, function(writes_into_a_cache, "writes"))
+    assert [each.get("scalar") for each in seen["list"][:5]] == [2, 2, 2.0, True, True]
+    assert [
+        each["str"] if "str" in each else each["scalar"] for each in seen["list"][5]["list"]
+    ] == [
+        "last",
+        "rows",
+        "sum",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["ZeroDivisionError", "MemoryError", "ValueError", "IndexError"])

@@ -24,6 +24,17 @@ MOST_BYTES = 4 << 20  # of one message
 MOST_MEMORY = 512 << 20  # that all calls of one line may take, beyond what is there
 MOST_SECONDS = 20  # of processor time, for all calls of one line
 _NUMBERS = "biuf"
+_BITS = {
+    kind.__name__: kind
+    for kind in (
+        np.random.PCG64,
+        np.random.PCG64DXSM,
+        np.random.MT19937,
+        np.random.Philox,
+        np.random.SFC64,
+    )
+}
+_CHANGEABLE = (np.ndarray, list, dict, np.random.Generator)
 _encode, _decode = json.JSONEncoder().encode, json.JSONDecoder().decode
 
 Given = Callable[..., Any]
@@ -43,7 +54,7 @@ def _proxy(connected: socket.socket, number: int) -> Given:
             raise RuntimeError("the function took too much time or memory")
         kind, value, changed = message
         for index, now in changed:
-            args[index][...] = now
+            _write_back(args[index], now)
         if kind == "raised":
             raise GivenFunctionError
         return value
@@ -77,17 +88,57 @@ def serve(connected: socket.socket, functions: Sequence[Given]) -> None:
     set_bounds()
     while (message := _receive(connected)) is not None:
         number, args, kwargs = message
-        before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args]
+        before = [_written(arg) for arg in args]
         kind, value = _called(functions[number], args, kwargs)
-        changed = [
-            [index, args[index]]
-            for index, old in enumerate(before)
-            if old is not None and old.tobytes() != args[index].tobytes()
-        ]
+        now = [_written(arg) for arg in args]
+        changed = [[i, args[i]] for i, new in enumerate(now) if new not in (None, before[i])]
         try:
             _send(connected, [kind, value, changed])
         except (TypeError, ValueError):  # nothing that can be sent
             _send(connected, ["raised", None, changed])
+
+
+def _written(value: Any) -> tuple[Any, bytes] | None:
+    """A value as it goes on the line, to find out whether a call changed it.
+
+    None for what can't be changed, and for what a call has put something into that can't be sent.
+    """
+    if not isinstance(value, (*_CHANGEABLE, tuple)):
+        return None
+    arrays: list[bytes] = []
+    try:
+        return _flat(value, arrays), b"".join(arrays)
+    except TypeError:
+        return None
+
+
+def _write_back(held: Any, now: Any) -> None:
+    """Let what a caller holds become what a function made of it, in its own place."""
+    if isinstance(held, np.random.Generator):
+        held.bit_generator.state = now.bit_generator.state
+    elif isinstance(held, np.ndarray):
+        held[...] = now
+    elif isinstance(held, tuple):
+        for old, new in zip(held, now, strict=True):
+            _write_back(old, new)
+    elif isinstance(held, list):
+        held[:] = [_taken_over(old, new) for old, new in zip(held, now, strict=False)] + (
+            now[len(held) :]
+        )
+    elif isinstance(held, dict):
+        new = {key: _taken_over(held.get(key), value) for key, value in now.items()}
+        held.clear()
+        held.update(new)
+
+
+def _taken_over(old: Any, new: Any) -> Any:
+    """The same object with its new contents, where it could have been changed in its place."""
+    if type(old) is not type(new) or not isinstance(old, _CHANGEABLE):
+        return new
+    if isinstance(old, np.ndarray) and (old.shape, old.dtype) != (new.shape, new.dtype):
+        return new
+    _write_back(old, new)
+    return old
 
 
 def set_bounds() -> None:
@@ -162,6 +213,8 @@ def _flat(value: Any, arrays: list[bytes]) -> Any:
         arrays.append(array.tobytes())
         kind = "array" if isinstance(value, np.ndarray) else "number"
         return {kind: [array.dtype.str, list(array.shape), start]}
+    if isinstance(value, np.random.Generator):
+        return {"generator": _flat(value.bit_generator.state, arrays)}
     if type(value) is list:
         return [_flat(item, arrays) for item in value]
     if type(value) is tuple:
@@ -185,6 +238,11 @@ def _full(value: Any, body: memoryview) -> Any:
         array = np.frombuffer(body, dtype, count, start) if count else np.empty(0, dtype)
         array = array.reshape(shape).copy()
         return array if kind == "array" else array[()]
+    if kind == "generator":
+        state = _full(held, body)
+        bits = _BITS[state["bit_generator"]]()
+        bits.state = state
+        return np.random.Generator(bits)
     if kind == "tuple":
         return tuple(_full(item, body) for item in held)
     return {_full(k, body): _full(v, body) for k, v in held}
